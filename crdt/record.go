@@ -1,0 +1,97 @@
+package crdt
+
+import (
+	"maps"
+	"slices"
+)
+
+// Record is the merged state of one record: its kind and its fields' cells. A
+// record without cells does not exist here yet.
+type Record struct {
+	Kind  string
+	Cells map[FieldID]Cell
+}
+
+// Apply changes the record by an op named d. Of two kinds that claim one record
+// id the first in byte order is taken, so that replicas agree.
+func (r *Record) Apply(d Dot, s Stamp, op Op, held Frontier) {
+	if r.Kind == "" || op.Kind < r.Kind {
+		r.Kind = op.Kind
+	}
+	if r.Cells == nil {
+		r.Cells = map[FieldID]Cell{}
+	}
+	r.Cells[op.Field] = r.Cells[op.Field].Apply(d, s, op, held)
+}
+
+// Fields returns the numbers of the record's fields in order.
+func (r Record) Fields() []FieldID { return slices.Sorted(maps.Keys(r.Cells)) }
+
+// Clone returns a copy whose map is its own; cells are values and are shared.
+func (r Record) Clone() Record { return Record{r.Kind, maps.Clone(r.Cells)} }
+
+// Stamp returns the moment of the record's latest visible change.
+func (r Record) Stamp() Stamp {
+	var last Stamp
+	for _, c := range r.Cells {
+		for _, e := range c.Entries {
+			last = max(last, e.Stamp)
+		}
+	}
+	return last
+}
+
+// Conflicts returns the fields whose values a person must settle.
+func (r Record) Conflicts() []FieldID {
+	var fields []FieldID
+	for _, id := range r.Fields() {
+		if r.Cells[id].Conflict() {
+			fields = append(fields, id)
+		}
+	}
+	return fields
+}
+
+// Writes are the ops that authors make of what they see.
+
+// Assign returns the op that writes a register's value over all that is
+// visible.
+func (r Record) Assign(id RecordID, kind string, field FieldID, v Value) Op {
+	return Op{id, kind, field, Register, v, r.Cells[field].Dots()}
+}
+
+// AddElement returns the op that puts v into a set.
+func (r Record) AddElement(id RecordID, kind string, field FieldID, v Value) Op {
+	return Op{id, kind, field, Set, v, r.Cells[field].holding(v)}
+}
+
+// RemoveElement returns the op that takes v out of a set.
+func (r Record) RemoveElement(id RecordID, kind string, field FieldID, v Value) Op {
+	return Op{id, kind, field, Set, "", r.Cells[field].holding(v)}
+}
+
+// Add returns the op by which w adds n to a counter. It replaces w's own entry
+// by w's new total, so a counter keeps one entry a writer. Only w's own ops may
+// replace it, and w makes them one after the other.
+func (r Record) Add(id RecordID, kind string, field FieldID, w Writer, n int64) Op {
+	op := Op{Record: id, Kind: kind, Field: field, Type: Counter}
+	for _, e := range r.Cells[field].Entries {
+		if e.Dot.Writer == w {
+			total, _ := e.Value.Int()
+			n += total
+			op.Replaces = append(op.Replaces, e.Dot)
+		}
+	}
+	op.Value = Int(n)
+	return op
+}
+
+func (c Cell) holding(v Value) []Dot {
+	var dots []Dot
+	for _, e := range c.Entries {
+		if e.Value == v {
+			dots = append(dots, e.Dot)
+		}
+	}
+	return dots
+}

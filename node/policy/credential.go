@@ -1,0 +1,106 @@
+package policy
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// A credential proves that a key signs for a writer: the device's certificate,
+// the writer's incarnation and public key, and the device's signature of both.
+// It travels with the first batch of a stream, so that a box can check the work
+// of a device that was enrolled after it last met the county.
+
+// ed25519Signature marks a signature's algorithm; SM2 will have another mark.
+const ed25519Signature = 1
+
+// ErrCredential is what every credential that proves nothing comes down to.
+var ErrCredential = errors.New("the credential proves nothing in this county")
+
+func writerMessage(county wire.County, w crdt.Writer, key ed25519.PublicKey) []byte {
+	b := append([]byte("wangge writer 1\x00"), county[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(w))
+	return append(b, key...)
+}
+
+func newCredential(cert []byte, county wire.County, w crdt.Writer, key ed25519.PublicKey, device ed25519.PrivateKey) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(cert)))
+	b = append(b, cert...)
+	b = binary.BigEndian.AppendUint32(b, w.Incarnation())
+	b = append(b, key...)
+	return append(b, ed25519.Sign(device, writerMessage(county, w, key))...)
+}
+
+// Signatory is a writer whose credential was verified.
+type Signatory struct {
+	device Device
+	writer crdt.Writer
+	key    ed25519.PublicKey
+}
+
+// Writer returns the writer that the signatory signs for.
+func (s *Signatory) Writer() crdt.Writer { return s.writer }
+
+// Signed reports whether signature is the writer's own of message.
+func (s *Signatory) Signed(message, signature []byte) bool {
+	return len(signature) == 1+ed25519.SignatureSize && signature[0] == ed25519Signature &&
+		ed25519.Verify(s.key, message, signature[1:])
+}
+
+// MayWrite returns why the writer may not sign for a space, or nil.
+func (s *Signatory) MayWrite(space crdt.Space) error {
+	if s.device.MayWrite(space) {
+		return nil
+	}
+	return fmt.Errorf("%s (device %d) may not write for %s: its certificate does not cover it", s.device.Name, s.device.Index, space)
+}
+
+// Authority verifies credentials against a county's root certificate.
+type Authority struct {
+	root   *x509.Certificate
+	roots  *x509.CertPool
+	county wire.County
+}
+
+// NewAuthority returns the authority of a county's root certificate.
+func NewAuthority(root *x509.Certificate) *Authority {
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	return &Authority{root, roots, CountyID(root)}
+}
+
+// Signatory verifies a credential. Expiry does not matter here: what a device
+// wrote while its certificate held stays valid; whether it may still connect is
+// TLS's question.
+func (a *Authority) Signatory(credential []byte) (*Signatory, error) {
+	size, n := binary.Uvarint(credential)
+	if n <= 0 || size > uint64(len(credential)-n) || len(credential)-n-int(size) != 4+ed25519.PublicKeySize+ed25519.SignatureSize {
+		return nil, ErrCredential
+	}
+	der, rest := credential[n:n+int(size)], credential[n+int(size):]
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, ErrCredential
+	}
+	options := x509.VerifyOptions{Roots: a.roots, CurrentTime: cert.NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
+	if _, err := cert.Verify(options); err != nil {
+		return nil, ErrCredential
+	}
+	device, err := ReadDevice(cert)
+	deviceKey, ok := cert.PublicKey.(ed25519.PublicKey)
+	if err != nil || !ok {
+		return nil, ErrCredential
+	}
+	w := crdt.NewWriter(device.Index, binary.BigEndian.Uint32(rest))
+	key := ed25519.PublicKey(bytes.Clone(rest[4 : 4+ed25519.PublicKeySize]))
+	if !ed25519.Verify(deviceKey, writerMessage(a.county, w, key), rest[4+ed25519.PublicKeySize:]) {
+		return nil, ErrCredential
+	}
+	return &Signatory{device, w, key}, nil
+}
