@@ -1,0 +1,204 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wangge/crdt"
+	"wangge/schema"
+)
+
+// grouping is one column of an answer: the key that it reads from a cell, and
+// how many digits of it when it is an area.
+type grouping struct {
+	column Column
+	key    int
+	digits int
+	field  *schema.Field
+}
+
+// Answer computes a query's table, or says what is wrong with the query.
+func (f *Figures) Answer(q Query) (Table, error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	c, err := f.cube(q.Report)
+	if err != nil {
+		return Table{}, err
+	}
+	by, err := c.groupings(q.By)
+	if err != nil {
+		return Table{}, err
+	}
+	where, err := c.filters(q.Where)
+	if err != nil {
+		return Table{}, err
+	}
+	groups := map[string]*group{}
+	total := newGroup(nil)
+	for _, cl := range c.cells {
+		if !q.takes(cl.keys) || !meets(cl.keys, where) {
+			continue
+		}
+		keys := make([]string, len(by))
+		for i, g := range by {
+			keys[i] = g.read(cl.keys)
+		}
+		at := strings.Join(keys, "\x00")
+		if groups[at] == nil {
+			groups[at] = newGroup(keys)
+		}
+		f.add(groups[at], c, cl)
+		f.add(total, c, cl)
+	}
+	t := Table{Report: q.Report, Title: c.report.Title, Columns: []Column{}, Rows: []Row{}, Total: total.figure(c)}
+	for _, g := range by {
+		t.Columns = append(t.Columns, g.column)
+	}
+	for _, g := range slices.SortedFunc(maps.Values(groups), func(a, b *group) int { return slices.Compare(a.keys, b.keys) }) {
+		if n := g.figure(c); n > 0 {
+			t.Rows = append(t.Rows, Row{g.keys, labels(by, g.keys), n})
+		}
+	}
+	return t, nil
+}
+
+// group gathers the cells of one row.
+type group struct {
+	keys    []string
+	records int64
+	members map[crdt.Value]bool
+}
+
+func newGroup(keys []string) *group { return &group{keys: keys, members: map[crdt.Value]bool{}} }
+
+func (g *group) figure(c *cube) int64 {
+	if c.report.Count == schema.Distinct {
+		return int64(len(g.members))
+	}
+	return g.records
+}
+
+func (f *Figures) add(g *group, c *cube, cl *cell) {
+	g.records += cl.records
+	for m := range cl.members {
+		if m != "" && f.linkedMeets(c, m) {
+			g.members[m] = true
+		}
+	}
+}
+
+// linkedMeets reports whether the record that a member refers to meets the
+// conditions that look at it.
+func (f *Figures) linkedMeets(c *cube, member crdt.Value) bool {
+	for _, w := range c.report.Where {
+		link, name := w.Split()
+		if link == "" {
+			continue
+		}
+		id, _ := member.Ref()
+		field, _ := c.kind.Field(link)
+		kind, ok := f.registry.Kind(field.To)
+		if !ok || !w.Holds([]crdt.Value{shown(kind, f.linked[field.To][id], name)}) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Figures) cube(name string) (*cube, error) {
+	var known []string
+	for _, c := range f.cubes {
+		full := c.kind.Name + "." + c.report.Name
+		if full == name {
+			return c, nil
+		}
+		known = append(known, full)
+	}
+	return nil, fmt.Errorf("there is no report %q; there are: %s", name, strings.Join(known, ", "))
+}
+
+func (c *cube) groupings(names []string) ([]grouping, error) {
+	var by []grouping
+	for _, name := range names {
+		base, digits, cut := strings.Cut(name, ":")
+		g := grouping{column: Column{Name: name}}
+		switch {
+		case !slices.Contains(c.report.By, base) || cut && base != schema.ByArea:
+			return nil, fmt.Errorf("%q is no grouping of this report; it has: %s", name, strings.Join(c.report.By, ", "))
+		case base == schema.ByArea:
+			if n, err := strconv.Atoi(cmp.Or(digits, "17")); err != nil || n < 2 || n > 17 {
+				return nil, fmt.Errorf("%q: an area is cut to 2 to 17 digits, such as area:9", name)
+			} else {
+				g.digits = n
+			}
+			g.column.Title = schema.Text{Zh: "区域", En: "Area"}
+		case base == schema.ByDay:
+			g.key, g.column.Title = 1, schema.Text{Zh: "日期", En: "Day"}
+		default:
+			g.field, _ = c.kind.Field(base)
+			g.key, g.column.Title = c.place(base), g.field.Title
+		}
+		by = append(by, g)
+	}
+	return by, nil
+}
+
+// place returns where a field's key stands in a cell's keys.
+func (c *cube) place(field string) int { return 2 + slices.Index(c.fields(), field) }
+
+func (g grouping) read(keys []string) string {
+	k := keys[g.key]
+	if g.digits > 0 && len(k) > g.digits {
+		return k[:g.digits]
+	}
+	return k
+}
+
+func labels(by []grouping, keys []string) []schema.Text {
+	texts := make([]schema.Text, len(keys))
+	for i, k := range keys {
+		texts[i] = schema.Text{Zh: k, En: k}
+		if by[i].field == nil {
+			continue
+		}
+		if label, ok := by[i].field.Label(crdt.Text(k)); ok {
+			texts[i] = label
+		}
+	}
+	return texts
+}
+
+// takes reports whether a cell lies in the query's area and days.
+func (q Query) takes(keys []string) bool {
+	area, day := keys[0], keys[1]
+	return strings.HasPrefix(area, q.Area) && (q.From == "" || day >= q.From) && (q.To == "" || day <= q.To && day != "")
+}
+
+type filter struct {
+	key   int
+	value string
+}
+
+func (c *cube) filters(where map[string]string) ([]filter, error) {
+	var filters []filter
+	for name, value := range where {
+		if !slices.Contains(c.fields(), name) {
+			return nil, fmt.Errorf("%q is no field to filter this report by; it has: %s", name, strings.Join(c.fields(), ", "))
+		}
+		filters = append(filters, filter{c.place(name), value})
+	}
+	return filters, nil
+}
+
+func meets(keys []string, filters []filter) bool {
+	for _, f := range filters {
+		if keys[f.key] != f.value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"encoding/json"
+
+	"wangge/crdt"
+)
+
+// FieldType says what a field holds, and so how its value is checked, stored
+// and asked for.
+type FieldType string
+
+// The field types. The comment gives the form's JSON, and the stored value where
+// it differs.
+const (
+	TypeText       FieldType = "text"        // a text
+	TypeInt        FieldType = "int"         // a whole number
+	TypeDecimal    FieldType = "decimal"     // a number, stored as a float
+	TypeBool       FieldType = "bool"        // true or false
+	TypeInstant    FieldType = "instant"     // milliseconds since 1970, or a text such as 2026-11-22T09:30
+	TypeDate       FieldType = "date"        // a calendar day such as 2026-11-22, stored as text
+	TypeChoice     FieldType = "choice"      // the value of one option
+	TypeChoices    FieldType = "choices"     // a list of options' values, stored as a set
+	TypeCounty     FieldType = "county"      // 6 digits
+	TypeArea       FieldType = "area"        // a community's 12 digits
+	TypeGrid       FieldType = "grid"        // a community's 12 digits and 2 to 5 more
+	TypeHousehold  FieldType = "household"   // a grid's digits and 4 more
+	TypeResidentID FieldType = "resident_id" // GB 11643
+	TypeMobile     FieldType = "mobile"      // 11 digits
+	TypeCreditCode FieldType = "credit_code" // GB 32100
+	TypeLink       FieldType = "link"        // a record's id, or the linked form itself when inline
+)
+
+// Field is one question of a form and one field of a record.
+type Field struct {
+	ID        crdt.FieldID `json:"id"` // from 1; never used again for another field
+	Name      string       `json:"name"`
+	Title     Text         `json:"title"`
+	Hint      Text         `json:"hint,omitzero"`
+	Type      FieldType    `json:"type"`
+	Merge     crdt.Type    `json:"merge"`              // never changes
+	Required  bool         `json:"required,omitempty"` // of a bool: it must be true, as a ticked box
+	Guarded   bool         `json:"guarded,omitempty"`  // marks a person: lists show it masked
+	Multiline bool         `json:"multiline,omitempty"`
+	Range     Range        `json:"range,omitzero"`
+	Options   []Option     `json:"options,omitempty"`
+	To        string       `json:"to,omitempty"`     // the kind that a link points at
+	Inline    bool         `json:"inline,omitempty"` // the form asks for the linked kind's fields
+}
+
+// Range bounds a number's value or a text's length in code points. The zero
+// Range leaves numbers free and texts at textMax.
+type Range struct {
+	Min float64 `json:"min"`
+	Max float64 `json:"max"`
+}
+
+// textMax is how many code points a text may have unless its field says
+// otherwise: a page of Chinese, and at most 8 KB on the wire.
+const textMax = 2000
+
+// Option is one value that a choice offers.
+type Option struct {
+	Value string `json:"value"`
+	Title Text   `json:"title"`
+}
+
+// DefaultMerge returns how a field of type t merges unless its kind says
+// otherwise.
+func (t FieldType) DefaultMerge() crdt.Type {
+	if t == TypeChoices {
+		return crdt.Set
+	}
+	return crdt.Register
+}
+
+// MarshalJSON writes the merge type by its name.
+func (f Field) MarshalJSON() ([]byte, error) {
+	type plain Field
+	return json.Marshal(struct {
+		plain
+		Merge string `json:"merge"`
+	}{plain(f), f.Merge.String()})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (f *Field) UnmarshalJSON(data []byte) error {
+	type plain Field
+	var read struct {
+		plain
+		Merge string `json:"merge"`
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	merge, err := crdt.ParseType(read.Merge)
+	if err != nil {
+		return err
+	}
+	*f = Field(read.plain)
+	f.Merge = merge
+	return nil
+}

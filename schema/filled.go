@@ -1,0 +1,64 @@
+package schema
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"wangge/crdt"
+)
+
+// Filled is a form that passed its checks: what is to be written, and where.
+type Filled struct {
+	Kind   *Kind
+	ID     crdt.RecordID // as the form or Records gave it; zero when nobody did
+	Space  crdt.Space
+	Area   string                        // the full code of which the space's is the beginning
+	Values map[crdt.FieldID][]crdt.Value // only what was filled in; a set may have several
+	Links  map[crdt.FieldID]Filled       // the inline forms, by the field that links to them
+}
+
+// RecordID returns the record that the form writes: by the kind's identity
+// fields if it has any, else by the id that the form carried. It returns false
+// when the caller must mint one.
+//
+// The hash is keyed because identity numbers are few enough to try them all.
+// Each part is led by its length, so that no two lists of values give the same
+// bytes.
+func (f Filled) RecordID(key []byte) (id crdt.RecordID, ok bool) {
+	if len(f.Kind.Identity) == 0 {
+		return f.ID, f.ID != crdt.RecordID{}
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(append([]byte(f.Kind.Name), 0))
+	for _, name := range f.Kind.Identity {
+		field, _ := f.Kind.Field(name)
+		values := f.Values[field.ID]
+		if len(values) != 1 {
+			return id, false
+		}
+		mac.Write(binary.AppendUvarint(nil, uint64(len(values[0]))))
+		mac.Write([]byte(values[0]))
+	}
+	return crdt.RecordID(mac.Sum(nil)[:len(id)]), true
+}
+
+// Records returns every record that the form writes, the linked ones first, each
+// with its id, and with references in place of the links. Mint is asked for the
+// ids that neither identity nor the form gives; the key is the county's.
+func (f Filled) Records(key []byte, mint func() crdt.RecordID) []Filled {
+	var records []Filled
+	values := maps.Clone(f.Values)
+	for _, field := range slices.Sorted(maps.Keys(f.Links)) {
+		linked := f.Links[field].Records(key, mint)
+		records = append(records, linked...)
+		values[field] = []crdt.Value{crdt.Ref(linked[len(linked)-1].ID)}
+	}
+	id, ok := f.RecordID(key)
+	if !ok {
+		id = mint()
+	}
+	return append(records, Filled{Kind: f.Kind, ID: id, Space: f.Space, Area: f.Area, Values: values})
+}

@@ -1,0 +1,107 @@
+package kindfile
+
+import (
+	"fmt"
+
+	"wangge/crdt"
+	"wangge/schema"
+)
+
+// form is a kind as people write it: names in place of numbers, and nothing that
+// goes without saying.
+type form struct {
+	Kind     string          `yaml:"kind"`
+	Title    schema.Text     `yaml:"title"`
+	Class    string          `yaml:"class"`
+	Area     area            `yaml:"area"`
+	Identity []string        `yaml:"identity"`
+	When     string          `yaml:"when"`
+	Fields   []field         `yaml:"fields"`
+	Reports  []schema.Report `yaml:"reports"`
+}
+
+type area struct {
+	Field string `yaml:"field"`
+	Level string `yaml:"level"`
+}
+
+type field struct {
+	ID        uint16           `yaml:"id"`
+	Name      string           `yaml:"name"`
+	Title     schema.Text      `yaml:"title"`
+	Hint      schema.Text      `yaml:"hint"`
+	Type      schema.FieldType `yaml:"type"`
+	Merge     string           `yaml:"merge"` // the type's own when left out
+	Required  bool             `yaml:"required"`
+	Guarded   bool             `yaml:"guarded"`
+	Multiline bool             `yaml:"multiline"`
+	Range     []float64        `yaml:"range"` // least and most
+	Options   []option         `yaml:"options"`
+	To        string           `yaml:"to"`
+	Inline    bool             `yaml:"inline"`
+}
+
+type option struct {
+	Value string `yaml:"value"`
+	Zh    string `yaml:"zh"` // the value itself when left out
+	En    string `yaml:"en"`
+}
+
+// compile says everything that goes without saying.
+func (f *form) compile() (schema.Kind, *schema.Fault) {
+	wrong := func(path, text string) (schema.Kind, *schema.Fault) {
+		return schema.Kind{}, &schema.Fault{Kind: f.Kind, Path: path, Text: text}
+	}
+	class, err := crdt.ParseClass(f.Class)
+	if err != nil {
+		return wrong("$.class", "a class is open, personal or confidential")
+	}
+	levels := map[string]int{"county": schema.County, "township": schema.Township, "community": schema.Community}
+	level, ok := levels[f.Area.Level]
+	if !ok {
+		return wrong("$.area.level", "a level is county, township or community")
+	}
+	kind := schema.Kind{
+		Name: f.Kind, Title: f.Title, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
+		Identity: f.Identity, When: f.When, Reports: f.Reports,
+	}
+	for i, field := range f.Fields {
+		compiled, part, text := field.compile()
+		if text != "" {
+			return wrong(fmt.Sprintf("$.fields[%d].%s", i, part), text)
+		}
+		kind.Fields = append(kind.Fields, compiled)
+	}
+	return kind, nil
+}
+
+// compile returns the field, or the part that is wrong and why.
+func (f *field) compile() (compiled schema.Field, part, text string) {
+	compiled = schema.Field{
+		ID: crdt.FieldID(f.ID), Name: f.Name, Title: f.Title, Hint: f.Hint, Type: f.Type,
+		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Multiline: f.Multiline,
+		To: f.To, Inline: f.Inline,
+	}
+	if f.Merge != "" {
+		merge, err := crdt.ParseType(f.Merge)
+		if err != nil {
+			return compiled, "merge", "a field merges as register, set or counter"
+		}
+		compiled.Merge = merge
+	}
+	switch len(f.Range) {
+	case 0:
+	case 2:
+		compiled.Range = schema.Range{Min: f.Range[0], Max: f.Range[1]}
+	default:
+		return compiled, "range", "give the least and the most, such as [0, 100]"
+	}
+	for _, o := range f.Options {
+		title := schema.Text{Zh: o.Zh, En: o.En}
+		if title.Zh == "" {
+			title.Zh = o.Value
+		}
+		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title})
+	}
+	return compiled, "", ""
+}

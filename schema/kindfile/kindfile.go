@@ -1,0 +1,128 @@
+// Package kindfile reads kinds from YAML files and says by file and line what is wrong with them.
+package kindfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"wangge/schema"
+	"wangge/schema/kinds"
+)
+
+// sizeMax bounds a file before it is parsed: the longest kind that ships has 5 KB.
+const sizeMax = 256 << 10
+
+// Shipped returns the kinds that come with the program.
+func Shipped() (*schema.Registry, error) { return Load(kinds.Files) }
+
+// Load reads every *.yaml file in the root of files, in the order of their
+// names, and checks the kinds as a whole.
+func Load(files fs.FS) (*schema.Registry, error) {
+	names, err := fs.Glob(files, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the kinds' files: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("there is no kind here: give a folder with a .yaml file for each")
+	}
+	var kinds []schema.Kind
+	parsed := map[string]*ast.File{}
+	for _, name := range names {
+		kind, tree, err := read(files, name)
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, kind)
+		parsed[kind.Name] = tree
+	}
+	registry, err := schema.New(kinds)
+	var fault *schema.Fault
+	if errors.As(err, &fault) {
+		return nil, located(fault.Kind+suffix, parsed[fault.Kind], fault)
+	}
+	return registry, err
+}
+
+const suffix = ".yaml"
+
+func read(files fs.FS, name string) (schema.Kind, *ast.File, error) {
+	data, err := readFile(files, name)
+	if err != nil {
+		return schema.Kind{}, nil, err
+	}
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return schema.Kind{}, nil, spoken(name, err)
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return schema.Kind{}, nil, fmt.Errorf("%s: write one kind in each file", name)
+	}
+	var form form
+	if err := yaml.NodeToValue(tree.Docs[0].Body, &form, yaml.Strict()); err != nil {
+		return schema.Kind{}, nil, spoken(name, err)
+	}
+	kind, fault := form.compile()
+	if fault == nil && kind.Name+suffix != name {
+		fault = &schema.Fault{Kind: kind.Name, Path: "$.kind", Text: "name the file after its kind: " + kind.Name + suffix}
+	}
+	if fault != nil {
+		return schema.Kind{}, nil, located(name, tree, fault)
+	}
+	return kind, tree, nil
+}
+
+func readFile(files fs.FS, name string) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open the kind's file: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, sizeMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the kind's file %s: %w", name, err)
+	}
+	if len(data) > sizeMax {
+		return nil, fmt.Errorf("%s: the file is longer than %d bytes: split the kind", name, sizeMax)
+	}
+	return data, nil
+}
+
+// spoken turns what the YAML reader says into file, line and one sentence.
+func spoken(name string, err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return fmt.Errorf("%s: %s", name, err)
+	}
+	message := at.GetMessage() + ": correct it"
+	var unknown *yaml.UnknownFieldError
+	var mistyped *yaml.TypeError
+	switch {
+	case errors.As(err, &unknown):
+		message = at.GetMessage() + ": remove it or correct its name; FORMAT.md lists the keys"
+	case errors.As(err, &mistyped):
+		message = fmt.Sprintf("this value has the wrong type: write a %s", mistyped.DstType)
+	}
+	return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, message)
+}
+
+// located gives a fault its line. Where the fault is that something is not there,
+// the nearest thing around it has the line.
+func located(name string, tree *ast.File, fault *schema.Fault) error {
+	for at := fault.Path; at != "$" && tree != nil; at = at[:strings.LastIndexAny(at, ".[")] {
+		path, err := yaml.PathString(at)
+		if err != nil {
+			break
+		}
+		if node, err := path.FilterFile(tree); err == nil && node != nil {
+			return fmt.Errorf("%s:%d: %s: %s", name, node.GetToken().Position.Line, strings.TrimPrefix(fault.Path, "$."), fault.Text)
+		}
+	}
+	return fmt.Errorf("%s:1: %s: %s", name, strings.TrimPrefix(fault.Path, "$."), fault.Text)
+}

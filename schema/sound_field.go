@@ -1,0 +1,119 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"wangge/crdt"
+)
+
+func (t FieldType) known() bool {
+	switch t {
+	case TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeCounty,
+		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink:
+		return true
+	}
+	return false
+}
+
+// merges reports whether a field of type t may merge so. A set needs values that
+// are chosen one by one, a counter needs numbers; all else is a register.
+func (t FieldType) merges(m crdt.Type) bool {
+	switch m {
+	case crdt.Register:
+		return t != TypeChoices
+	case crdt.Set:
+		return t == TypeChoices
+	case crdt.Counter:
+		return t == TypeInt
+	}
+	return false
+}
+
+func (r *Registry) fieldFault(k *Kind, i int) *Fault {
+	f := &k.Fields[i]
+	at := fmt.Sprintf("fields[%d]", i)
+	byName, _ := k.Field(f.Name)
+	byID, _ := k.FieldByID(f.ID)
+	if fault := k.broken(
+		rule{isName(f.Name), at + ".name", nameRule},
+		rule{f.Name != formID && f.Name != formKind, at + ".name", "id and kind are names of the form itself: choose another"},
+		rule{byName == f, at + ".name", "another field has this name already"},
+		rule{f.ID > 0, at + ".id", "a field's id is 1 or more"},
+		rule{byID == f, at + ".id", "another field has this id already"},
+		rule{f.Title.both(), at + ".title", titleRule},
+		rule{f.Hint.Empty() || f.Hint.both(), at + ".hint", "give the hint in both languages, zh and en"},
+		rule{f.Type.known(), at + ".type", "there is no such type: FORMAT.md lists them"},
+		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register or counter, all else as a register"},
+	); fault != nil {
+		return fault
+	}
+	if fault := k.attributeFault(f, at); fault != nil {
+		return fault
+	}
+	if fault := k.optionsFault(f, at); fault != nil {
+		return fault
+	}
+	return r.linkFault(k, f, at)
+}
+
+// attributeFault checks what a field's type allows it to declare.
+func (k *Kind) attributeFault(f *Field, at string) *Fault {
+	number := f.Type == TypeInt || f.Type == TypeDecimal
+	marks := f.Type == TypeResidentID || f.Type == TypeMobile
+	return k.broken(
+		rule{!f.Multiline || f.Type == TypeText, at + ".multiline", "only a text has several lines"},
+		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
+		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
+		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
+		rule{f.Guarded || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them"},
+		rule{!f.Guarded || marks || f.Type == TypeText, at + ".guarded", "only texts, identity and mobile numbers can be masked"},
+		rule{!f.Guarded || k.Class != crdt.Open, at + ".guarded", "a kind with guarded fields must be personal or confidential"},
+	)
+}
+
+func (k *Kind) optionsFault(f *Field, at string) *Fault {
+	chosen := f.Type == TypeChoice || f.Type == TypeChoices
+	if fault := k.broken(
+		rule{chosen == (len(f.Options) > 0), at + ".options", "a choice has options, and nothing else has"},
+		rule{len(f.Options) <= optionsMax, at + ".options", fmt.Sprintf("a field has at most %d options", optionsMax)},
+	); fault != nil {
+		return fault
+	}
+	for i, o := range f.Options {
+		at := fmt.Sprintf("%s.options[%d]", at, i)
+		first := slices.IndexFunc(f.Options, func(other Option) bool { return other.Value == o.Value })
+		if fault := k.broken(
+			rule{o.Value != "", at + ".value", "an option needs a value"},
+			rule{first == i, at + ".value", "the value stands here twice"},
+			rule{o.Title.both(), at, titleRule},
+		); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// linkFault checks where a field points. Inline links do not nest: a form within
+// a form within a form cannot be filled in on a tablet.
+func (r *Registry) linkFault(k *Kind, f *Field, at string) *Fault {
+	if fault := k.broken(
+		rule{(f.Type == TypeLink) == (f.To != ""), at + ".to", "a link names the kind it points at, and nothing else does"},
+		rule{!f.Inline || f.Type == TypeLink, at + ".inline", "only a link can be inline"},
+	); fault != nil || f.To == "" {
+		return fault
+	}
+	to, ok := r.Kind(f.To)
+	if !ok {
+		return k.broken(rule{false, at + ".to", "there is no such kind"})
+	}
+	if !f.Inline {
+		return nil
+	}
+	own, _ := k.Field(k.Area.Field)
+	inner, _ := to.Field(to.Area.Field)
+	return k.broken(
+		rule{!slices.ContainsFunc(to.Fields, func(f Field) bool { return f.Inline }), at + ".inline", "the kind it points at has an inline link itself"},
+		rule{own == nil || inner == nil || inner.Type.areaDigits() <= own.Type.areaDigits(), at + ".inline", "the kind it points at needs a finer area than this form has"},
+	)
+}
