@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"wangge/schema"
+)
+
+// line is one form of an import, or what is wrong with it.
+type line struct {
+	number int    // in the file, from 1
+	form   []byte // JSON
+	fault  string
+}
+
+// lineMax is the longest line that can be a form, in bytes.
+const lineMax = 64 << 10
+
+// lineReader reads one line after the other: NDJSON, or CSV turned into forms.
+type lineReader struct {
+	in     *bufio.Reader
+	number int
+	table  *csv.Reader
+	fields []column
+}
+
+// readLines looks at the beginning of a file and returns its lines.
+func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.Registry) (*lineReader, error) {
+	b := bufio.NewReaderSize(in, 2*lineMax)
+	if head, _ := b.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, fmt.Errorf("%s looks gzipped but is not: %v", name, err)
+		}
+		b, name = bufio.NewReaderSize(z, 2*lineMax), strings.TrimSuffix(name, ".gz")
+	}
+	b = bufio.NewReaderSize(decoded(b), 2*lineMax)
+	if format == "" {
+		format = "ndjson"
+		if strings.HasSuffix(strings.ToLower(name), ".csv") {
+			format = "csv"
+		}
+	}
+	switch format {
+	case "ndjson":
+		return &lineReader{in: b}, nil
+	case "csv":
+		return readTable(b, k, kinds)
+	}
+	return nil, fmt.Errorf("%w: --format %s: want ndjson or csv", errUsage, format)
+}
+
+// decoded returns the text in UTF-8 without a byte order mark. What is not
+// UTF-8 is taken for GB18030, which Chinese offices save by default.
+func decoded(b *bufio.Reader) io.Reader {
+	head, err := b.Peek(lineMax)
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		b.Discard(3)
+		return b
+	}
+	if err == nil { // the file goes on: the last character may be cut
+		for i := 0; i < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); i++ {
+			head = head[:len(head)-1]
+		}
+	}
+	if utf8.Valid(head) {
+		return b
+	}
+	return simplifiedchinese.GB18030.NewDecoder().Reader(b)
+}
+
+func (r *lineReader) next() (line, error) {
+	if r.table != nil {
+		return r.nextRow()
+	}
+	for {
+		text, err := r.in.ReadSlice('\n')
+		r.number++
+		l := line{number: r.number}
+		if errors.Is(err, bufio.ErrBufferFull) || len(text) > lineMax {
+			l.fault = fmt.Sprintf("longer than %d bytes", lineMax)
+			return l, r.skip(err)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return l, fmt.Errorf("reading line %d: %w", r.number, err)
+		}
+		text = bytes.TrimSpace(text)
+		if len(text) == 0 {
+			if err != nil {
+				return l, io.EOF
+			}
+			continue
+		}
+		var form map[string]json.RawMessage
+		if bad := json.Unmarshal(text, &form); bad != nil {
+			l.fault = "no JSON form: " + bad.Error()
+		}
+		l.form = bytes.Clone(text)
+		return l, nil
+	}
+}
+
+// skip passes over the rest of a line that is too long.
+func (r *lineReader) skip(err error) error {
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = r.in.ReadSlice('\n')
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

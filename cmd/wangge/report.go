@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wangge/node/web"
+)
+
+var reportVerb = verb{
+	name: "report",
+	does: "print a report of the county",
+	help: `Usage: wangge report [flags] REPORT
+
+Asks a hub replica for a report, such as grid_visit.visits, and prints it as a
+table. Without REPORT the reports are listed.
+
+  --by LIST       groupings, separated by commas: area:9 (digits), day, topic, status …
+  --area CODE     only areas that begin so
+  --from DAY      first day, such as 2024-11-01
+  --to DAY        last day
+  --where F=V     only records with this value; may be given several times
+  --current       hold everything that was committed anywhere up to now
+  --csv, --json   print CSV or JSON
+  --lang LANG     zh or en (default zh)
+` + nodeHelp + `
+Example:
+  wangge report --node http://127.0.0.1:8080 --by area:9,status grid_visit.visits
+  wangge report --current --json newjob_checkin.registered
+`,
+	run: runReport,
+}
+
+// conditions gathers the --where flags.
+type conditions struct{ url.Values }
+
+func (c conditions) String() string { return "" }
+
+func (c conditions) Set(s string) error {
+	field, value, ok := strings.Cut(s, "=")
+	if !ok {
+		return fmt.Errorf("want field=value")
+	}
+	c.Values.Set("where."+field, value)
+	return nil
+}
+
+func runReport(ctx context.Context, a *arguments) error {
+	q := url.Values{}
+	f := a.flags()
+	nodeURL := f.String("node", "", "")
+	text := map[string]*string{}
+	for _, name := range []string{"by", "area", "from", "to", "lang"} {
+		text[name] = f.String(name, "", "")
+	}
+	f.Var(conditions{q}, "where", "")
+	current, asCSV, asJSON := f.Bool("current", false, ""), f.Bool("csv", false, ""), f.Bool("json", false, "")
+	rest, err := a.parse(f, 1)
+	if err != nil {
+		return err
+	}
+	c, err := newClient(*nodeURL)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return listReports(ctx, a.stdout, c)
+	}
+	q.Set("report", rest[0])
+	for name, value := range text {
+		if *value != "" {
+			q.Set(name, *value)
+		}
+	}
+	if *current {
+		q.Set("current", "true")
+	}
+	if *asCSV {
+		q.Set("format", "csv")
+	}
+	b, err := c.get(ctx, "/api/report?"+q.Encode())
+	if err != nil {
+		return err
+	}
+	if *asCSV || *asJSON {
+		_, err := a.stdout.Write(b)
+		return err
+	}
+	var answer web.Answer
+	if err := json.Unmarshal(b, &answer); err != nil {
+		return err
+	}
+	return printTable(a.stdout, answer, *text["lang"] == "en")
+}
+
+func listReports(ctx context.Context, out io.Writer, c *client) error {
+	var answer struct {
+		Kinds []struct {
+			Name    string
+			Reports []struct {
+				Name  string
+				Title struct{ Zh, En string }
+				By    []string
+			}
+		}
+	}
+	if err := c.getJSON(ctx, "/api/kinds", &answer); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, k := range answer.Kinds {
+		for _, r := range k.Reports {
+			fmt.Fprintf(w, "%s.%s\t%s\t%s\tby %s\n", k.Name, r.Name, r.Title.Zh, r.Title.En, strings.Join(r.By, ", "))
+		}
+	}
+	return w.Flush()
+}
+
+func printTable(out io.Writer, t web.Answer, english bool) error {
+	pick := func(zh, en string) string {
+		if english {
+			return en
+		}
+		return zh
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, c := range t.Columns {
+		fmt.Fprintf(w, "%s\t", pick(c.Title.Zh, c.Title.En))
+	}
+	fmt.Fprintln(w, pick(t.Title.Zh, t.Title.En))
+	for _, r := range t.Rows {
+		for _, l := range r.Labels {
+			fmt.Fprintf(w, "%s\t", pick(l.Zh, l.En))
+		}
+		fmt.Fprintln(w, r.Count)
+	}
+	fmt.Fprintf(w, "%s%s %d\n", strings.Repeat("\t", len(t.Columns)), pick("合计", "total"), t.Total)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, pick("截至第 %d 次提交，%s，由 %s 统计\n", "complete to commit %d, %s, counted by %s\n"),
+		t.Currency.Commit, t.Currency.At.Local().Format(time.DateTime), t.Currency.Replica)
+	for _, b := range t.Currency.Boxes {
+		heard := pick("本副本启动以来未联系", "not heard from since this replica started")
+		if !b.At.IsZero() {
+			heard = b.At.Local().Format(time.DateTime)
+		}
+		fmt.Fprintf(out, "  %s: %s\n", b.Name, heard)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+// Package node runs one machine of the county: it owns every goroutine and hands the rooms to each other.
+package node
+
+import (
+	"fmt"
+	"net"
+	"slices"
+
+	"wangge/node/policy"
+)
+
+// Config describes one node. Who the node is and what it may do stands in its
+// certificate, not here.
+type Config struct {
+	Keys string `yaml:"keys" json:"keys"` // folder with the device's keys and certificate
+	Data string `yaml:"data" json:"data"` // folder for everything that the node keeps
+	Link string `yaml:"link" json:"link"` // UDP address for other nodes, such as 0.0.0.0:7400
+	Web  string `yaml:"web" json:"web"`   // TCP address for browsers, such as 127.0.0.1:8080
+	// Peers are the machines that this one knows from the start: for all the
+	// hub's replicas, for a box a few boxes of its township.
+	Peers []Peer `yaml:"peers" json:"peers"`
+	// Demonstration lets a page cut this node's link.
+	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
+}
+
+// Peer is where a device is to be found.
+type Peer struct {
+	Device  uint32      `yaml:"device" json:"device"`
+	Name    string      `yaml:"name" json:"name"`
+	Role    policy.Role `yaml:"role" json:"role"`
+	Address string      `yaml:"address" json:"address"` // host:port of its link
+}
+
+// Check reports what is wrong with the configuration.
+func (c Config) Check() error {
+	if c.Keys == "" || c.Data == "" {
+		return fmt.Errorf("the configuration names no folder: set keys and data")
+	}
+	for what, addr := range map[string]string{"link": c.Link, "web": c.Web} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			return fmt.Errorf("%s: %q is no address: want host:port, such as 127.0.0.1:0", what, addr)
+		}
+	}
+	for _, p := range c.Peers {
+		if _, _, err := net.SplitHostPort(p.Address); err != nil || p.Device == 0 {
+			return fmt.Errorf("peer %q needs a device number and an address such as 10.0.0.7:7400", p.Name)
+		}
+	}
+	return nil
+}
+
+// members returns the devices of the hub, in order.
+func (c Config) members() []uint32 {
+	var all []uint32
+	for _, p := range c.Peers {
+		if p.Role == policy.Hub {
+			all = append(all, p.Device)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// neighbours returns the boxes among the peers.
+func (c Config) neighbours() []uint32 {
+	var all []uint32
+	for _, p := range c.Peers {
+		if p.Role == policy.Box {
+			all = append(all, p.Device)
+		}
+	}
+	return all
+}

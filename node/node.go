@@ -1,0 +1,245 @@
+package node
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"wangge/crdt"
+	"wangge/node/consensus"
+	"wangge/node/gossip"
+	"wangge/node/policy"
+	"wangge/node/report"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/schema"
+	"wangge/schema/kindfile"
+	"wangge/sync/link"
+)
+
+// node is one running machine. Which rooms it has follows from its role: a box
+// gossips, a hub replica takes part in consensus and counts.
+type node struct {
+	config Config
+	log    *slog.Logger
+	id     *policy.Identity
+	kinds  *schema.Registry
+	link   *link.Link
+	cut    *link.Switch // nil outside demonstrations
+	store  *store.Store
+	grown  signal
+
+	gossip *gossip.Gossip // of a box
+	boxes  *neighbourhood // of a box
+
+	hub     *consensus.Consensus // of a hub replica
+	figures *report.Figures      // of a hub replica
+
+	started time.Time
+	webURL  string
+
+	mu       sync.Mutex // guards what follows
+	devices  map[uint32]policy.Device
+	heardHub time.Time
+}
+
+// Run runs a node until ctx ends or something it cannot live without fails.
+// ready is told once everything is up, with the addresses that the system chose.
+func Run(ctx context.Context, c Config, log *slog.Logger, ready func(web.Status)) error {
+	n, err := open(c, log)
+	if err != nil {
+		return err
+	}
+	err = n.run(ctx, ready)
+	return errors.Join(err, n.close())
+}
+
+func open(c Config, log *slog.Logger) (*node, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	id, err := policy.LoadIdentity(c.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("reading the device's keys: %w", err)
+	}
+	kinds, err := kindfile.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{
+		config: c, log: log.With("node", id.Device.Name),
+		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, started: time.Now(),
+	}
+	for _, p := range c.Peers {
+		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}
+	}
+	if err := n.openStore(); err != nil {
+		return nil, err
+	}
+	if err := n.openLink(); err != nil {
+		return nil, errors.Join(err, n.store.Close())
+	}
+	if err := n.openRole(); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+func (n *node) isHub() bool { return n.id.Device.Role == policy.Hub }
+
+func (n *node) openStore() error {
+	authority := policy.NewAuthority(n.id.Root)
+	o := store.Options{
+		Path: filepath.Join(n.config.Data, "store.db"), County: n.id.County,
+		Writer: n.id.Writer, Author: n.id, Credential: n.id.Credential, Now: time.Now,
+		Signatory: func(credential []byte) (store.Signatory, error) {
+			s, err := authority.Signatory(credential)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
+		Committed: n.committed, Reloaded: n.recount,
+	}
+	if n.isHub() {
+		o.Author = nil
+		n.figures = report.New(n.kinds)
+	}
+	s, err := store.Open(o)
+	if err != nil {
+		return err
+	}
+	n.store = s
+	n.recount()
+	return nil
+}
+
+// recount builds the figures from the records: at start, and when a snapshot
+// has replaced them.
+func (n *node) recount() {
+	if n.figures == nil {
+		return
+	}
+	n.figures.Reset()
+	err := n.store.Walk(func(l store.Listed) bool {
+		n.figures.Change(l.ID, crdt.Record{}, l.Record)
+		return true
+	})
+	if err != nil {
+		n.log.Error("counting the records failed: figures are incomplete until the store is repaired", "error", err)
+	}
+}
+
+func (n *node) openLink() error {
+	roots := x509.NewCertPool()
+	roots.AddCert(n.id.Root)
+	if n.config.Demonstration {
+		n.cut = new(link.Switch)
+	}
+	l, err := link.Listen(n.config.Link, link.Options{
+		Certificate: n.id.Certificate, Roots: roots, Device: n.meet,
+		ServerName: policy.ServerName, Secret: n.id.LinkKey, Switch: n.cut, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.link = l
+	for _, p := range n.config.Peers {
+		l.Learn(p.Device, p.Address)
+	}
+	return nil
+}
+
+// meet reads the device out of a certificate that the county signed, and
+// remembers what it may do.
+func (n *node) meet(c *x509.Certificate) (uint32, error) {
+	d, err := policy.ReadDevice(c)
+	if err != nil {
+		return 0, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.devices[d.Index] = d
+	return d.Index, nil
+}
+
+// device returns what is known of a device: all of it once it was met, else
+// what the configuration says.
+func (n *node) device(index uint32) policy.Device {
+	if index == n.id.Device.Index {
+		return n.id.Device
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	d := n.devices[index]
+	if d.Index == 0 {
+		return policy.Device{Index: index, Name: fmt.Sprintf("#%d", index)}
+	}
+	return d
+}
+
+func (n *node) known() map[uint32]policy.Device {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.devices)
+}
+
+func (n *node) openRole() (err error) {
+	if n.isHub() {
+		n.hub, err = n.openHub()
+		return err
+	}
+	n.boxes = newNeighbourhood()
+	n.gossip, err = n.openGossip()
+	return err
+}
+
+func (n *node) run(ctx context.Context, ready func(web.Status)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	pages, err := n.listenWeb()
+	if err != nil {
+		return err
+	}
+	g.Go(func() error { return n.serveWeb(ctx, pages) })
+	g.Go(func() error { return n.answer(ctx) })
+	if n.isHub() {
+		g.Go(func() error { return n.hub.Run(ctx) })
+	} else {
+		g.Go(func() error { return n.gossip.Run(ctx) })
+		g.Go(func() error { return n.uplink(ctx) })
+		g.Go(func() error { return n.spread(ctx) })
+		g.Go(func() error { return n.visits(ctx) })
+	}
+	n.log.Info("the node is up", "role", n.id.Device.Role, "link", n.link.Addr().String(), "web", n.webURL)
+	ready(n.Status())
+	err = g.Wait()
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil // asked to stop
+	}
+	return err
+}
+
+func (n *node) close() error {
+	return errors.Join(n.link.Close(), n.store.Close())
+}
+
+// committed is told of every commit of the store.
+func (n *node) committed(e store.Event) {
+	if n.figures != nil {
+		for _, c := range e.Changes {
+			n.figures.Change(c.ID, c.Before, c.After)
+		}
+	}
+	if n.boxes != nil {
+		n.boxes.news(n.shared(e.Heads))
+	}
+	n.grown.raise()
+}

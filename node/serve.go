@@ -1,0 +1,65 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"wangge/node/web"
+)
+
+// farewell is how long requests under way may take to end when the node stops.
+const farewell = 3 * time.Second
+
+// listenWeb binds the address for browsers.
+func (n *node) listenWeb() (net.Listener, error) {
+	l, err := net.Listen("tcp", n.config.Web)
+	if err != nil {
+		return nil, fmt.Errorf("listening for browsers on %s: %w", n.config.Web, err)
+	}
+	n.webURL = "http://" + l.Addr().String()
+	return l, nil
+}
+
+func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
+	o := web.Options{Registry: n.kinds, Machine: n, Log: n.log}
+	if n.isHub() {
+		o.Office = office{n}
+	} else {
+		o.Desk = desk{n}
+	}
+	return ServePages(ctx, l, web.New(o), n.log)
+}
+
+// ServePages serves a handler until ctx ends, with bounds on what a slow or
+// hostile browser may cost.
+func ServePages(ctx context.Context, l net.Listener, pages http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           pages,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer cancel()
+		stopped <- server.Shutdown(end)
+	})
+	err := server.Serve(l)
+	if stop() { // ctx has not ended: serving failed by itself
+		return err
+	}
+	if err := <-stopped; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return context.Cause(ctx)
+}

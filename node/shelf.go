@@ -1,0 +1,138 @@
+package node
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"wangge/crdt"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/schema"
+	"wangge/sync/wire"
+)
+
+// List returns a page of a kind's records, the latest changed first.
+func (d desk) List(kind string, cursor []byte, limit int) (web.List, error) {
+	k, ok := d.kinds.Kind(kind)
+	if !ok {
+		return web.List{}, web.ErrMissing
+	}
+	list := web.List{Items: []web.Item{}}
+	var last []byte
+	err := d.store.Recent(kind, cursor, func(l store.Listed, next []byte) bool {
+		if len(list.Items) == limit {
+			list.Next = last
+			return false
+		}
+		list.Items, last = append(list.Items, d.item(k, l)), next
+		return true
+	})
+	return list, err
+}
+
+func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
+	level := d.store.RecordLevel(l.Space, l.Record)
+	item := web.Item{
+		Name:  web.Name{Kind: k.Name, Space: l.Space.String(), ID: l.ID.String()},
+		Level: level, Reached: level.String(), Changed: l.Record.Stamp().Millis(),
+		Conflict: len(l.Record.Conflicts()) > 0,
+		Values:   map[string]any{}, Labels: map[string]schema.Text{},
+	}
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		cell, ok := l.Record.Cells[f.ID]
+		if !ok || len(cell.Entries) == 0 {
+			continue
+		}
+		item.Values[f.Name] = brief(f, cell)
+		if label, ok := f.Label(cell.Winner()); ok {
+			item.Labels[f.Name] = label
+		}
+	}
+	return item
+}
+
+// brief returns what a list shows of a field; what marks a person is masked.
+func brief(f *schema.Field, c crdt.Cell) any {
+	switch {
+	case f.Merge == crdt.Counter:
+		return c.Sum()
+	case f.Guarded:
+		return f.Mask(c.Winner())
+	case f.Merge == crdt.Set:
+		all := []any{}
+		for _, v := range c.Values() {
+			all = append(all, schema.Show(v))
+		}
+		return all
+	}
+	return schema.Show(c.Winner())
+}
+
+// Record returns one record in full, every visible version with its author.
+func (d desk) Record(name web.Name) (web.Record, error) {
+	space, _, rec, err := d.find(name)
+	if err != nil {
+		return web.Record{}, err
+	}
+	k, _ := d.kinds.Kind(rec.Kind)
+	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fields: []web.Field{}}
+	order := slices.Collect(maps.Keys(rec.Cells))
+	slices.Sort(order)
+	known := map[crdt.FieldID]bool{}
+	if k != nil { // in the form's order
+		for i := range k.Fields {
+			f := &k.Fields[i]
+			known[f.ID] = true
+			if cell := rec.Cells[f.ID]; len(cell.Entries) > 0 {
+				out.Fields = append(out.Fields, d.field(space, f, cell))
+			}
+		}
+	}
+	for _, id := range order {
+		if cell := rec.Cells[id]; !known[id] && len(cell.Entries) > 0 {
+			text := fmt.Sprintf("#%d", id)
+			f := &schema.Field{ID: id, Name: text, Title: schema.Text{Zh: text, En: text}, Merge: cell.Type}
+			out.Fields = append(out.Fields, d.field(space, f, cell))
+		}
+	}
+	return out, nil
+}
+
+func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
+	out := web.Field{
+		Name: f.Name, Title: f.Title, Merge: f.Merge.String(), Conflict: f.Merge == crdt.Register && c.Conflict(),
+	}
+	if f.Merge == crdt.Counter {
+		sum := c.Sum()
+		out.Total = &sum
+	}
+	for _, v := range c.Values() {
+		out.Versions = append(out.Versions, d.version(space, f, c, v))
+	}
+	return out
+}
+
+// version gathers the entries that show one value; the latest gives its author.
+func (d desk) version(space crdt.Space, f *schema.Field, c crdt.Cell, v crdt.Value) web.Version {
+	out := web.Version{Value: schema.Show(v)}
+	if label, ok := f.Label(v); ok {
+		out.Label = label
+	}
+	level := wire.AtCounty
+	var latest crdt.Entry
+	for _, e := range c.Entries {
+		if e.Value != v {
+			continue
+		}
+		out.Saw = append(out.Saw, e.Dot.String())
+		level = min(level, d.store.Level(space, e.Dot))
+		if latest.Dot.Seq == 0 || e.Stamp > latest.Stamp {
+			latest = e
+		}
+	}
+	out.Reached, out.At = level.String(), latest.Stamp.Millis()
+	out.Device = d.device(latest.Dot.Writer.Device()).Name
+	return out
+}

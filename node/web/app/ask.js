@@ -1,0 +1,63 @@
+// The node's HTTP interface, as the pages use it.
+
+// patience is how long a page waits for its node, in milliseconds. Nodes are
+// near; one that takes longer is away.
+const patience = 12000;
+
+let drift = 0;
+
+// now returns the node's time in milliseconds since 1970: what a page says of
+// ages must not depend on the tablet's clock.
+export function now() {
+  return Date.now() + drift;
+}
+
+// Trouble is why a request was not done: what to say in both languages, the
+// problems of single fields, or away when the node did not answer at all.
+export class Trouble extends Error {
+  constructor(text, problems = [], away = false) {
+    super(text.en);
+    Object.assign(this, { text, problems, away });
+  }
+}
+
+const silent = {
+  zh: '节点没有应答。它回来之后会自动恢复',
+  en: 'The node does not answer. The page goes on by itself when it is back',
+};
+
+// ask makes a request and returns the answer, or throws Trouble.
+export async function ask(path, { method = 'GET', body } = {}) {
+  const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
+  let response, answer;
+  try {
+    const signal = AbortSignal.timeout(patience);
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
+    answer = response.status === 204 ? {} : await response.json();
+  } catch {
+    throw new Trouble(silent, [], true);
+  }
+  const date = Date.parse(response.headers.get('Date'));
+  if (Math.abs(date - now()) > 2000) drift = date - Date.now();
+  if (!response.ok) throw new Trouble(answer.error ?? { zh: '', en: '' }, answer.problems);
+  return answer;
+}
+
+// address returns the path of a record in the interface and in the pages.
+export function address({ kind, space, id }) {
+  return `${encodeURIComponent(kind)}/${space}/${id}`;
+}
+
+// repeat calls work at once and then again and again while the page is seen,
+// until the signal ends it.
+export function repeat(work, pause, signal) {
+  let timer;
+  const turn = async () => {
+    clearTimeout(timer);
+    if (!document.hidden) await work();
+    if (!signal.aborted) timer = setTimeout(turn, pause);
+  };
+  document.addEventListener('visibilitychange', turn, { signal });
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  turn();
+}

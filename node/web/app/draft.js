@@ -1,0 +1,45 @@
+// Drafts keep what was typed until it is saved.
+
+// What concerns persons is kept only as long as the browser is open: a shared
+// tablet must not hand one worker's notes to the next.
+function shelf(kind) {
+  return kind.class === 'open' ? localStorage : sessionStorage;
+}
+
+const key = (kind) => `wangge.draft.${kind.name}`;
+
+// mint returns a new record's id. It is minted before the first attempt to save,
+// so that a form which is sent twice, because the answer got lost, is one record.
+function mint() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+// draft returns what is kept of a kind's form: its id, and the form if anything
+// was typed.
+export function draft(kind) {
+  try {
+    const kept = JSON.parse(shelf(kind).getItem(key(kind)));
+    if (kept?.id) return kept;
+  } catch {
+    // What cannot be read is no draft.
+  }
+  return { id: mint() };
+}
+
+// keep keeps a draft, and forget forgets it.
+export function keep(kind, { id, form }) {
+  shelf(kind).setItem(key(kind), JSON.stringify({ id, form }));
+}
+
+export function forget(kind) {
+  shelf(kind).removeItem(key(kind));
+}
+
+// The area of the last form that was saved is likely that of the next one too.
+export function lastArea(kind) {
+  return localStorage.getItem(`wangge.area.${kind.name}`);
+}
+
+export function keepArea(kind, area) {
+  if (area) localStorage.setItem(`wangge.area.${kind.name}`, area);
+}

@@ -1,0 +1,56 @@
+// Elements are made here and nowhere else: what people typed enters a page as
+// text, never as markup.
+
+// make returns an element. A function among the attributes listens, true and
+// false say whether an attribute is there, and a name with two dashes is a
+// property of style, since the page's policy allows no style in attributes.
+export function make(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (typeof value === 'function') node.addEventListener(name, value);
+    else if (name.startsWith('--')) node.style.setProperty(name, value);
+    else node.setAttribute(name, value === true ? '' : value);
+  }
+  node.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
+  return node;
+}
+
+const paths = {
+  alert: 'M12 4 2.8 20h18.4zM12 10v4.5M12 17.4v.01',
+  back: 'M15 5l-7 7 7 7',
+  chart: 'M5 20v-9M12 20V4M19 20v-6',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  close: 'M6 6l12 12M18 6 6 18',
+  cut: 'M6 9.2a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM6 20.8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM8.4 8.2 20 19M8.4 15.8 20 5',
+  exchange: 'M4 9h15l-4-4M20 15H5l4 4',
+  link: 'M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1.2-1.2',
+  list: 'M9 6h11M9 12h11M9 18h11M4.5 6v.01M4.5 12v.01M4.5 18v.01',
+  open: 'M10 5H5v14h14v-5M14 5h5v5M19 5l-9 9',
+  pen: 'M4 20l1-5L16 4l4 4L9 19zM14 6l4 4',
+  place: 'M4 11l8-7 8 7v9h-5.5v-5.5h-5V20H4z',
+  play: 'M8 5.5 18.5 12 8 18.5z',
+  plus: 'M12 5v14M5 12h14',
+  power: 'M12 3.5V12M7 6.7a7.5 7.5 0 1 0 10 0',
+  save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
+  up: 'M12 20V5M6 11l6-6 6 6',
+};
+
+// icon returns a small drawing. It is for the eye only: words stand beside it.
+export function icon(name) {
+  const space = 'http://www.w3.org/2000/svg';
+  const path = fill(document.createElementNS(space, 'path'), { d: paths[name] }, []);
+  return fill(document.createElementNS(space, 'svg'), { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, [path]);
+}
+
+// replace puts new contents into a node and keeps the focus where it was, by
+// id, so that a page that refreshes itself can be used by keyboard.
+export function replace(node, ...children) {
+  const held = node.contains(document.activeElement) ? document.activeElement.id : '';
+  node.replaceChildren();
+  fill(node, {}, children);
+  if (held) document.getElementById(held)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,51 @@
+// What the node tells of itself, asked again every two seconds.
+import { ask, repeat, now } from './ask.js';
+
+const pause = 2000;
+const dayLong = 24 * 3600e3;
+
+// account is the last that is known: the status, undefined before the first
+// answer, and whether the node is away now.
+export const account = { status: undefined, away: false };
+const followers = new Set();
+
+// follow calls tell on every account that differs from the one before, and at
+// once when there is one, until the signal ends it.
+export function follow(tell, signal) {
+  followers.add(tell);
+  signal.addEventListener('abort', () => followers.delete(tell));
+  if (account.status || account.away) tell(account);
+}
+
+// watch starts asking.
+export function watch(signal) {
+  let last = '';
+  repeat(async () => {
+    try {
+      Object.assign(account, { status: await ask('/api/status'), away: false });
+    } catch {
+      account.away = true;
+    }
+    const told = JSON.stringify(account);
+    if (told !== last) followers.forEach((tell) => tell(account));
+    last = told;
+  }, pause, signal);
+}
+
+// state sums an account up in one of the four words of the header. Green comes
+// from the county's receipts alone: nothing waits.
+export function state({ status, away }) {
+  if (away) return { tone: 'bad', drawing: 'alert', word: 'away' };
+  if (!status) return { tone: 'calm', drawing: 'exchange', word: 'connecting' };
+  const n = status.waiting;
+  const late = n > 0 && status.heard_hub && now() - Date.parse(status.heard_hub) > dayLong;
+  if (status.refused?.length || late) return { tone: 'bad', drawing: 'alert', word: 'attention' };
+  if (n === 0) return { tone: 'good', drawing: 'check', word: 'allSafe' };
+  const way = !status.cut && status.peers?.some((p) => p.connected && p.role === 'hub');
+  return way ? { tone: 'move', drawing: 'exchange', word: 'sending', n } : { tone: 'wait', drawing: 'up', word: 'waiting', n };
+}
+
+// heardPeers returns when a neighbour was last heard, or undefined.
+export function heardPeers(status) {
+  return status.peers?.filter((p) => p.role !== 'hub' && p.heard).map((p) => p.heard).sort().at(-1);
+}

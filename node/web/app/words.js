@@ -1,0 +1,213 @@
+// Every word that stands on the pages, in Chinese and in English. Words about
+// kinds and fields come from the node.
+const words = {
+  skip: ['跳到内容', 'Skip to the content'],
+  language: ['English', '中文'],
+  tabs: ['主要页面', 'Main pages'],
+  fill: ['填写', 'Write'],
+  records: ['记录', 'Records'],
+  place: ['本站', 'This box'],
+  never: ['尚未联系', 'not yet'],
+
+  allSafe: ['全部已到县', 'All at the county'],
+  waiting: ['{n} 份待送', '{n} on the way'],
+  sending: ['正在送 {n} 份', 'Sending {n}'],
+  attention: ['需要处理', 'Needs attention'],
+  away: ['本站没有应答', 'The box does not answer'],
+  connecting: ['正在连接', 'Connecting'],
+  heardPeers: ['最近联系邻站', 'Last contact with neighbours'],
+  heardHub: ['最近联系县里', 'Last contact with the county'],
+  awayLong: ['连不上本站。您填写的内容还在这个页面里，恢复后会自动继续。', 'The box cannot be reached. What you typed is still on this page; it goes on by itself when the box is back.'],
+
+  chooseForm: ['选择表单', 'Choose a form'],
+  required: ['必填', 'required'],
+  optional: ['不填', 'Leave out'],
+  yes: ['是', 'Yes'],
+  no: ['否', 'No'],
+  choose: ['请选择', 'Choose'],
+  save: ['保存', 'Save'],
+  saving: ['正在保存', 'Saving'],
+  clear: ['清空', 'Clear'],
+  draftKept: ['已恢复上次没有保存的内容。', 'What you had not saved is here again.'],
+  draftHere: ['输入的内容会保留在本页，直到保存。', 'What you type is kept on this page until it is saved.'],
+  toCorrect: ['有 {n} 处需要改正', 'Please correct {n}'],
+  savedNow: ['已保存', 'Saved'],
+  savedWhere: ['已写入本站磁盘。断网、断电都不会丢，接通后会自动送到县里。', 'It is on this box’s disk. No cut of link or power can lose it; it travels to the county by itself.'],
+  openRecord: ['查看这条记录', 'Open the record'],
+  notDone: ['没有做成。', 'Not done.'],
+  notSaved: ['没有保存', 'Not saved'],
+  now: ['现在', 'Now'],
+
+  open: ['公开', 'open'],
+  personal: ['个人信息', 'personal'],
+  confidential: ['保密', 'confidential'],
+
+  levelSaved: ['已保存', 'Saved'],
+  levelBox: ['已到站', 'At a box'],
+  levelCounty: ['已到县', 'At the county'],
+  levels: ['已保存 → 已到站 → 已到县', 'Saved → at a box → at the county'],
+
+  onlyWaiting: ['只看未到县', 'Not yet at the county'],
+  loadMore: ['再看更早的', 'Show earlier ones'],
+  loading: ['正在读取', 'Loading'],
+  noRecords: ['这里还没有记录。', 'There are no records yet.'],
+  noneWaiting: ['读到的记录都已到县。', 'All the records read here are at the county.'],
+  conflict: ['有不同写法', 'Written apart'],
+  noTitle: ['未命名', 'Untitled'],
+
+  back: ['返回记录', 'Back to the records'],
+  record: ['记录', 'Record'],
+  number: ['编号', 'Number'],
+  space: ['空间', 'Space'],
+  conflictTitle: ['“{title}”有 {n} 个不同的写法', '“{title}” was written in {n} ways'],
+  conflictWhy: ['它们是互相看不到时分别写下的，都保留着。请选一个，或写一个新的。', 'They were written where neither saw the other, and all are kept. Choose one, or write a new one.'],
+  keepThis: ['用这个', 'Keep this one'],
+  writeNew: ['写新的', 'Write a new one'],
+  settled: ['已确定“{title}”', '“{title}” is settled'],
+  changed: ['“{title}”已保存', '“{title}” is saved'],
+  edit: ['修改', 'Edit'],
+  cancel: ['取消', 'Cancel'],
+  addOne: ['加 1', 'Add 1'],
+  addAmount: ['增加的数量', 'Amount to add'],
+  add: ['添加', 'Add'],
+  addTo: ['添加到“{title}”', 'Add to “{title}”'],
+  remove: ['去掉', 'Remove'],
+  empty: ['未填写', 'Not filled in'],
+  newer: ['来自更新的表单', 'From a newer form'],
+  newerWhy: ['本站的表单里没有这一项；内容照样保留和转送。', 'This box’s form does not have it; it is kept and passed on all the same.'],
+  gone: ['这里没有这条记录。', 'This record is not here.'],
+  times: ['{n} 人次写入', 'written by {n}'],
+
+  device: ['设备', 'Device'],
+  neighbours: ['邻站与县里', 'Neighbours and county'],
+  hubName: ['县', 'County'],
+  boxName: ['站', 'Box'],
+  connected: ['已连接', 'Connected'],
+  apart: ['未连接', 'Not connected'],
+  noPeers: ['还没有遇到别的节点。', 'No other node has been met yet.'],
+  lastHeard: ['最近联系', 'Last heard'],
+  delay: ['往返', 'Round trip'],
+  spaces: ['空间', 'Spaces'],
+  spacesWhy: ['摘要相同，内容就逐字节相同。', 'Equal digests mean equal contents, byte for byte.'],
+  area: ['区划', 'Area'],
+  digest: ['摘要', 'Digest'],
+  recordCount: ['记录', 'Records'],
+  batchCount: ['批次', 'Batches'],
+  countyCount: ['已到县', 'At county'],
+  notHeld: ['只有本站写入的部分', 'only what was written here'],
+  noSpaces: ['还没有数据。', 'There is no data yet.'],
+  refusals: ['没有被接收的内容', 'What was not taken'],
+  refusalFrom: ['从第 {n} 批起', 'from batch {n}'],
+  machine: ['这台机器', 'This machine'],
+  address: ['地址', 'Address'],
+  since: ['启动于', 'Started'],
+  process: ['进程', 'Process'],
+  demoLink: ['演示：网络', 'Demonstration: link'],
+  linkUp: ['网络接通', 'The link is up'],
+  linkCut: ['网络已切断', 'The link is cut'],
+  linkWhy: ['切断后照样可以填写；接通后会自动合并。', 'Writing goes on while it is cut; what was written merges when it is back.'],
+  cutLink: ['切断网络', 'Cut the link'],
+  restoreLink: ['恢复网络', 'Restore the link'],
+
+  office: ['县里的报表', 'County reports'],
+  report: ['报表', 'Report'],
+  question: ['条件', 'Question'],
+  groupBy: ['分组', 'Group by'],
+  byArea: ['区划', 'Area'],
+  byDay: ['日期', 'Day'],
+  digits2: ['省', 'Province'],
+  digits4: ['市', 'City'],
+  digits6: ['区县', 'County'],
+  digits9: ['乡镇街道', 'Township'],
+  digits12: ['社区（村）', 'Community'],
+  digits15: ['网格', 'Grid'],
+  noGroup: ['不分', 'None'],
+  areaPrefix: ['只看区划（代码开头）', 'Only the area (beginning of its code)'],
+  from: ['从', 'From'],
+  to: ['到', 'To'],
+  today: ['今天', 'Today'],
+  week: ['近 7 天', 'Last 7 days'],
+  allDays: ['全部', 'All'],
+  days: ['日期', 'Days'],
+  all: ['全部', 'All'],
+  current: ['必须最新：等到此刻之前提交的都算上', 'Must be current: count everything committed up to now'],
+  total: ['合计', 'Total'],
+  distinctWhy: ['同一个人在几组里出现，合计只算一次。', 'A person who is in several groups is one in the total.'],
+  noRows: ['没有符合条件的记录。', 'No record meets the question.'],
+  asOf: ['截至提交 {commit} · {replica} · {at}', 'As of commit {commit} · {replica} · {at}'],
+  boxesHeard: ['{n}/{all} 个站一天内有联系', '{n} of {all} boxes heard from within a day'],
+  lateBoxes: ['未到：{names}', 'Missing: {names}'],
+  export: ['导出', 'Export'],
+  group: ['共识组', 'Group'],
+  leader: ['主副本', 'Leader'],
+  thisIsLeader: ['本机是主副本', 'This replica leads'],
+  term: ['任期', 'Term'],
+  commit: ['已提交', 'Committed'],
+  applied: ['已计入', 'Applied'],
+  groupAt: ['最近确认', 'Last sure'],
+  noLeader: ['暂无主副本', 'No leader now'],
+  replicas: ['副本与各站', 'Replicas and boxes'],
+  hubAway: ['这台副本没有应答', 'This replica does not answer'],
+  figuresAway: ['显示的是最后一次读到的数字，恢复后自动更新。', 'These are the last figures that were read; they are renewed when it is back.'],
+
+  stage: ['演示：一个县', 'Demonstration: one county'],
+  stageWhy: ['这些都是本机上真实的进程，各有自己的磁盘和端口。', 'Each of these is a real process on this machine, with its own disk and port.'],
+  hubGroup: ['县中心', 'County hub'],
+  running: ['运行中', 'Running'],
+  stopped: ['已停止', 'Stopped'],
+  cut: ['已切断', 'Cut'],
+  stop: ['断电', 'Power off'],
+  start: ['开机', 'Power on'],
+  openPage: ['打开', 'Open'],
+  silent: ['没有应答', 'No answer'],
+  leads: ['主', 'leads'],
+  follows: ['副', 'follows'],
+  toSend: ['{n} 份待送', '{n} to send'],
+  nothingToSend: ['没有待送', 'nothing to send'],
+  sameEverywhere: ['各处内容一致', 'The same everywhere'],
+  differs: ['各处内容还不一致', 'Not yet the same'],
+  sharedSpaces: ['同一份数据，各处的摘要', 'One set of data, its digest at each place'],
+  equal: ['一致', 'equal'],
+  unequal: ['不一致', 'differ'],
+  countyFigure: ['县里的数字', 'The county’s figure'],
+  script: ['试一试', 'Try it'],
+  step1: ['在一个站写一条走访，看它到县。', 'Write a visit at one box, and see it reach the county.'],
+  step2: ['切断这个站的网络。', 'Cut that box’s link.'],
+  step3: ['两边各改同一条记录的“状态”。', 'Change the status of the same record on both sides.'],
+  step4: ['恢复网络，看摘要变为一致。', 'Restore the link, and see the digests become equal.'],
+  step5: ['打开记录，看两种写法并选定；再看报表。', 'Open the record, see both versions and settle; then see the report.'],
+};
+
+const key = 'wangge.language';
+
+function wanted() {
+  const asked = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(key);
+  return asked === 'en' ? 'en' : 'zh';
+}
+
+let language = wanted();
+
+// english reports whether the pages speak English now.
+export function english() {
+  return language === 'en';
+}
+
+// turn changes the language, and remembers it.
+export function turn() {
+  language = english() ? 'zh' : 'en';
+  localStorage.setItem(key, language);
+  const here = new URL(location);
+  here.searchParams.delete('lang');
+  history.replaceState(null, '', here);
+}
+
+// t returns a wording, with its {names} filled in.
+export function t(name, values = {}) {
+  const wording = words[name][english() ? 1 : 0];
+  return wording.replace(/\{(\w+)\}/g, (_, part) => values[part]);
+}
+
+// say returns a text of the node's in the language of the pages.
+export function say(text, otherwise = '') {
+  return (english() ? text?.en || text?.zh : text?.zh || text?.en) || otherwise;
+}

@@ -1,0 +1,226 @@
+// Package web serves a node's pages and its HTTP interface.
+package web
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/report"
+	"wangge/schema"
+	"wangge/sync/wire"
+)
+
+// ErrMissing says that there is no such record, report or process here.
+var ErrMissing = errors.New("there is no such thing here")
+
+// Refusal is an error whose words are for the person at the screen: why it was
+// not done, and what to do. Other errors are told in the log only.
+type Refusal struct{ schema.Text }
+
+// Error returns the English sentence.
+func (r Refusal) Error() string { return r.En }
+
+// Desk is what a box offers to the person in front of it. Errors that are
+// schema.Problems are the form's; ErrMissing means that there is no such thing;
+// a Refusal has words for the person.
+type Desk interface {
+	// Save checks a filled form and saves it; on return it is on disk.
+	Save(kind string, form map[string]any) ([]Name, error)
+	// Edit changes fields of a record; on return it is on disk.
+	Edit(name Name, changes []Edit) error
+	// Import saves lines that are not here yet, and answers for each.
+	Import(kind string, forms []map[string]any) ([]Outcome, error)
+	List(kind string, cursor []byte, limit int) (List, error)
+	Record(name Name) (Record, error)
+}
+
+// Office is what a hub replica offers to an analyst.
+type Office interface {
+	// Report answers a query. If current, the figures hold everything that was
+	// committed anywhere in the county when Report was called. Errors that are
+	// schema.Problems are the query's, by the names that Query's JSON has.
+	Report(ctx context.Context, q report.Query, current bool) (Answer, error)
+}
+
+// Machine is what every node tells of itself.
+type Machine interface {
+	Status() Status
+	// Cut drops everything on the node's link, or ends that. It is refused (a
+	// Refusal) on a node that was not started as part of a demonstration.
+	Cut(bool) error
+}
+
+// Name says which record.
+type Name struct {
+	Kind  string `json:"kind"`
+	Space string `json:"space"`
+	ID    string `json:"id"` // hex
+}
+
+// Edit changes one field: exactly one of Set, Add, Remove and Plus is given.
+type Edit struct {
+	Field string `json:"field"`
+	// Set writes a register. Saw names the dots that the person saw there and
+	// writes over; without it, whatever is visible.
+	Set    any      `json:"set,omitempty"`
+	Saw    []string `json:"saw,omitempty"`
+	Add    any      `json:"add,omitempty"`    // an element of a set
+	Remove any      `json:"remove,omitempty"` // an element of a set
+	Plus   int64    `json:"plus,omitempty"`   // to a counter
+}
+
+// Outcome answers for one imported line.
+type Outcome struct {
+	State    string          `json:"state"` // new, known or refused
+	Problems schema.Problems `json:"problems,omitempty"`
+}
+
+// List is a page of a list, the latest changed first.
+type List struct {
+	Items []Item `json:"items"`
+	Next  []byte `json:"next,omitempty"` // where the next page goes on; empty at the end
+}
+
+// Item is a record in a list: what wins in each field, guarded fields masked.
+type Item struct {
+	Name
+	Level    wire.Level             `json:"-"`
+	Reached  string                 `json:"level"`
+	Changed  int64                  `json:"changed"` // milliseconds since 1970, by the writer's clock
+	Conflict bool                   `json:"conflict"`
+	Values   map[string]any         `json:"values"`
+	Labels   map[string]schema.Text `json:"labels,omitempty"` // of options
+}
+
+// Record is one record in full.
+type Record struct {
+	Name
+	Reached string  `json:"level"`
+	Fields  []Field `json:"fields"`
+}
+
+// Field is a field as it stands: one value, or several that were written apart.
+type Field struct {
+	Name     string      `json:"name"` // "#17" when the field comes from a newer form
+	Title    schema.Text `json:"title"`
+	Merge    string      `json:"merge"`
+	Conflict bool        `json:"conflict"`
+	Total    *int64      `json:"total,omitempty"` // of a counter
+	Versions []Version   `json:"versions"`
+}
+
+// Version is one visible value, the winner first.
+type Version struct {
+	Value   any         `json:"value"`
+	Label   schema.Text `json:"label,omitzero"`
+	Dots    []crdt.Dot  `json:"-"`
+	Saw     []string    `json:"saw"` // the dots, for Edit
+	Device  string      `json:"device"`
+	At      int64       `json:"at"` // milliseconds since 1970, by the writer's clock
+	Reached string      `json:"level"`
+}
+
+// Answer is a report and how current it is.
+type Answer struct {
+	report.Table
+	Currency Currency `json:"currency"`
+}
+
+// Currency says what a figure knows of.
+type Currency struct {
+	Commit  uint64    `json:"commit"`  // the county's last commit that is counted
+	At      time.Time `json:"at"`      // when this replica was last sure of having all commits
+	Replica string    `json:"replica"` // who answers
+	Boxes   []Heard   `json:"boxes"`
+}
+
+// Heard says when the county last heard from a box.
+type Heard struct {
+	Device uint32    `json:"device"`
+	Name   string    `json:"name"`
+	At     time.Time `json:"at,omitzero"` // zero: not since this replica started
+}
+
+// Status is a node's account of itself.
+type Status struct {
+	County   string    `json:"county"`
+	Device   uint32    `json:"device"`
+	Name     string    `json:"name"`
+	Role     string    `json:"role"`
+	Process  int       `json:"process"`
+	Started  time.Time `json:"started"`
+	Link     string    `json:"link"` // UDP address
+	Web      string    `json:"web"`  // URL
+	Demo     bool      `json:"demo"` // the link may be cut from the page
+	Cut      bool      `json:"cut"`
+	Waiting  uint64    `json:"waiting"` // batches here that the county is not known to have
+	HeardHub time.Time `json:"heard_hub,omitzero"`
+	Spaces   []Space   `json:"spaces"`
+	Peers    []Peer    `json:"peers"`
+	Refused  []Refused `json:"refused,omitempty"`
+	Hub      *Hub      `json:"hub,omitempty"` // of a hub replica
+}
+
+// Space is a space as this node has it.
+type Space struct {
+	Space   string `json:"space"`
+	Held    bool   `json:"held"` // false: only what this box wrote for another area
+	Digest  string `json:"digest"`
+	Records uint64 `json:"records"`
+	Batches uint64 `json:"batches"`
+	County  uint64 `json:"county"` // batches known to be committed
+}
+
+// Peer is another machine as this one sees it.
+type Peer struct {
+	Device    uint32    `json:"device"`
+	Name      string    `json:"name"`
+	Role      string    `json:"role"`
+	Address   string    `json:"address"`
+	Connected bool      `json:"connected"`
+	Heard     time.Time `json:"heard,omitzero"`
+	RTT       float64   `json:"rtt_ms"`
+}
+
+// Refused is a stream that a peer did not take.
+type Refused struct {
+	Space  string `json:"space"`
+	Writer string `json:"writer"`
+	From   uint64 `json:"from"` // batch
+	Reason string `json:"reason"`
+}
+
+// Hub is a replica's account of the group.
+type Hub struct {
+	Leader  uint32    `json:"leader"`
+	Role    string    `json:"role"`
+	Term    uint64    `json:"term"`
+	Commit  uint64    `json:"commit"`
+	Applied uint64    `json:"applied"`
+	At      time.Time `json:"at"` // last sure of the group
+}
+
+// Stage is a demonstration: a county of processes on one machine.
+type Stage interface {
+	Nodes() []Actor
+	// Status is what the process itself tells; an error while it is not running.
+	Status(ctx context.Context, device uint32) (Status, error)
+	// Cut cuts a node's link or restores it; Stop ends a node's process at once,
+	// as a power cut would; Start starts it again.
+	Cut(device uint32, cut bool) error
+	Stop(device uint32) error
+	Start(device uint32) error
+}
+
+// Actor is one process of a demonstration.
+type Actor struct {
+	Device  uint32 `json:"device"`
+	Name    string `json:"name"`
+	Role    string `json:"role"`
+	Web     string `json:"web"` // URL
+	Running bool   `json:"running"`
+	Cut     bool   `json:"cut"`
+	Process int    `json:"process"`
+}

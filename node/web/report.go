@@ -1,0 +1,132 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wangge/node/report"
+	"wangge/schema"
+)
+
+// Limits of a question, before it costs anything.
+const (
+	groupingsMax = 6
+	askedMax     = 200              // bytes of one part of the question
+	currentMax   = 10 * time.Second // for an answer that must be current
+)
+
+// asked is a question as the address carries it.
+type asked struct {
+	query   report.Query
+	current bool
+	csv     bool
+	english bool
+	mark    bool // a byte order mark first, by which Excel knows UTF-8
+}
+
+func (s *server) report(w http.ResponseWriter, r *http.Request) {
+	a, problems := ask(r.URL.Query())
+	if len(problems) > 0 {
+		s.fail(w, r, problems)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), currentMax)
+	defer cancel()
+	answer, err := s.Office.Report(ctx, a.query, a.current)
+	switch {
+	case err != nil && ctx.Err() != nil && r.Context().Err() == nil:
+		refuse(w, http.StatusServiceUnavailable,
+			"县里多数副本此刻没有应答；可以先看不要求最新的数字",
+			"a majority of the county's replicas does not answer now: ask without current for the figures as known here")
+	case err != nil:
+		s.fail(w, r, err)
+	case a.csv:
+		sendTable(w, answer.Table, a)
+	default:
+		answer.Columns = append([]report.Column{}, answer.Columns...) // [], not null
+		answer.Rows = append([]report.Row{}, answer.Rows...)
+		answer.Currency.Boxes = append([]Heard{}, answer.Currency.Boxes...)
+		send(w, http.StatusOK, answer)
+	}
+}
+
+// ask reads the question. A name that it does not know is a problem: a misspelt
+// filter would give a figure that looks right.
+func ask(values url.Values) (a asked, problems schema.Problems) {
+	wrong := func(name, zh, en string) {
+		problems = append(problems, schema.Problem{Field: name, Text: schema.Text{Zh: zh, En: en}})
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := values.Get(name)
+		if len(values[name]) > 1 || len(value) > askedMax || len(name) > askedMax {
+			wrong(shortened(name), "只能给一次，且不超过 200 字节", "give this once, and in at most 200 bytes")
+			continue
+		}
+		if !a.read(name, value) {
+			wrong(name, "没有这个条件，或写法不对，见 FORMAT.md", "there is no such condition, or it is not written so; see FORMAT.md")
+		}
+	}
+	if len(a.query.By) > groupingsMax {
+		wrong("by", fmt.Sprintf("最多按 %d 项分组", groupingsMax), fmt.Sprintf("group by at most %d things", groupingsMax))
+	}
+	return a, problems
+}
+
+// read takes one part of the question, and reports whether it is one.
+func (a *asked) read(name, value string) (ok bool) {
+	ok = true
+	switch name {
+	case "report":
+		a.query.Report = value
+	case "by":
+		if value != "" {
+			a.query.By = strings.Split(value, ",")
+		}
+	case "area":
+		a.query.Area = value
+	case "from":
+		a.query.From = value
+	case "to":
+		a.query.To = value
+	case "current":
+		a.current, ok = yes(value)
+	case "bom":
+		a.mark, ok = yes(value)
+	case "format":
+		a.csv, ok = value == "csv", value == "csv" || value == "json"
+	case "lang":
+		a.english, ok = value == "en", value == "en" || value == "zh"
+	default:
+		return a.where(name, value)
+	}
+	return ok
+}
+
+func (a *asked) where(name, value string) bool {
+	field, ok := strings.CutPrefix(name, "where.")
+	if !ok || field == "" {
+		return false
+	}
+	if a.query.Where == nil {
+		a.query.Where = map[string]string{}
+	}
+	a.query.Where[field] = value
+	return true
+}
+
+func yes(value string) (is, ok bool) {
+	is, err := strconv.ParseBool(value)
+	return is, err == nil
+}
+
+// shortened returns a name that is only to be shown again.
+func shortened(name string) string {
+	return strings.ToValidUTF8(name[:min(len(name), askedMax)], "")
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"wangge/schema"
+)
+
+// Options is what a node's pages stand on. A part that is nil is left out, with
+// its pages: a box has a Desk, a hub replica an Office, a demonstration a Stage.
+type Options struct {
+	Registry *schema.Registry
+	Machine  Machine
+	Desk     Desk
+	Office   Office
+	Stage    Stage
+	Hosts    []string // hosts, without a port, by which browsers may call this node beside its own addresses
+	Log      *slog.Logger
+}
+
+// server holds what every handler needs.
+type server struct{ Options }
+
+// New returns the handler of a node's pages and of its HTTP interface, which
+// FORMAT.md describes.
+func New(o Options) http.Handler {
+	s := &server{o}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/", nowhere)
+	if s.Registry != nil {
+		mux.Handle("/api/kinds", methods{"GET": s.kinds})
+	}
+	if s.Machine != nil {
+		mux.Handle("/api/status", methods{"GET": s.status})
+		mux.Handle("/api/link", methods{"POST": s.link})
+	}
+	if s.Desk != nil {
+		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})
+		mux.Handle("/api/records/{kind}/{area}/{class}/{id}", methods{"GET": s.record, "PATCH": s.edit})
+		mux.Handle("/api/import", methods{"POST": s.imports})
+	}
+	if s.Office != nil {
+		mux.Handle("/api/report", methods{"GET": s.report})
+	}
+	if s.Stage != nil {
+		mux.Handle("/api/stage", methods{"GET": s.actors})
+		mux.Handle("/api/stage/{device}/{act}", methods{"POST": s.act})
+	}
+	s.pages(mux)
+	return guard(s.Hosts, mux)
+}
+
+// methods is a path's handlers by method. It answers other methods in the
+// interface's own words, which the mux would not.
+type methods map[string]http.HandlerFunc
+
+func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if handle, ok := m[method]; ok {
+		handle(w, r)
+		return
+	}
+	allowed := strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+	w.Header().Set("Allow", allowed)
+	refuse(w, http.StatusMethodNotAllowed, "此地址只接受："+allowed, "this address takes only "+allowed)
+}
+
+func nowhere(w http.ResponseWriter, _ *http.Request) {
+	refuse(w, http.StatusNotFound, "本机没有这个地址", "this node has no such address")
+}
+
+func (s *server) kinds(w http.ResponseWriter, _ *http.Request) {
+	send(w, http.StatusOK, map[string]any{"kinds": s.Registry.Kinds()})
+}

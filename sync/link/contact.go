@@ -1,0 +1,80 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Contact says how the link stands with one device.
+type Contact struct {
+	Device    uint32
+	Address   string        // where it is or was last, as host:port; "" if unknown
+	Connected bool          //
+	Since     time.Time     // of the connection, or of its loss; zero if there never was one
+	Heard     time.Time     // when a packet last came in, to within five seconds; zero if never
+	RTT       time.Duration // smoothed; 0 if not connected
+	Sent      uint64        // bytes in all packets since Listen, without UDP and IP headers
+	Received  uint64        // likewise
+}
+
+// Contacts returns all devices that the link has heard of, in order.
+func (l *Link) Contacts() []Contact {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	contacts := make([]Contact, 0, len(l.peers))
+	now := time.Now()
+	for _, p := range l.peers {
+		contacts = append(contacts, p.contact(now))
+	}
+	slices.SortFunc(contacts, func(a, b Contact) int { return cmp.Compare(a.Device, b.Device) })
+	return contacts
+}
+
+// contact sums up a peer. Link.mu is held.
+func (p *peer) contact(now time.Time) Contact {
+	sum := Contact{
+		Device: p.device, Address: p.address(), Since: p.lost, Heard: p.heard, Sent: p.sent, Received: p.received,
+	}
+	for _, c := range p.connections {
+		c.look(now)
+		stats := c.quic.ConnectionStats()
+		sum.Sent += stats.BytesSent
+		sum.Received += stats.BytesReceived
+		if c.heard.After(sum.Heard) {
+			sum.Heard = c.heard
+		}
+		if c.quic.Context().Err() != nil {
+			continue
+		}
+		if !sum.Connected {
+			sum.Connected, sum.Since = true, c.since
+		}
+		sum.RTT = stats.SmoothedRTT // of the newest
+	}
+	return sum
+}
+
+// watch notes when each connection was last heard, which QUIC itself does not tell.
+func (l *Link) watch() {
+	ticker := time.NewTicker(5 * time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case now := <-ticker.C:
+			l.lookAtAll(now)
+		}
+	}
+}
+
+func (l *Link) lookAtAll(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.peers {
+		for _, c := range p.connections {
+			c.look(now)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/quic-go/quic-go"
+)
+
+// ErrRefused says that the peer was reached and will not speak with this machine: its certificate
+// is not of the peer's county, has run out, or was revoked. Trying again does not help.
+var ErrRefused = errors.New("the peer refuses this machine's certificate")
+
+// errStale says that a fresh dial is worth a try at once.
+var errStale = errors.New("the connection is stale")
+
+// attempt is a dial that is under way; all who want the device wait for the same one. It may be
+// settled by a connection that the device has dialled meanwhile.
+type attempt struct {
+	cancel     context.CancelCauseFunc
+	done       chan struct{} // closed when settled
+	connection *connection   // read only after done
+	err        error         // read only after done
+}
+
+// settle ends the waiting. Link.mu is held, and the peer then forgets the attempt.
+func (a *attempt) settle(c *connection, err error) {
+	a.connection, a.err = c, err
+	close(a.done)
+}
+
+// Open opens a stream to a device, on the live connection if there is one, and dials at once if
+// there is none. With a live connection it makes no round trip: that the peer has gone since then
+// shows at the first read. An error is ErrRefused, the context's cause, or says why the dial failed.
+func (l *Link) Open(ctx context.Context, device uint32, p Protocol) (*Stream, error) {
+	l.mustBeKnown(p)
+	s, err := l.open(ctx, device, p)
+	if errors.Is(err, errStale) {
+		s, err = l.open(ctx, device, p)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open stream to device %d: %w", device, err)
+	}
+	return s, nil
+}
+
+func (l *Link) open(ctx context.Context, device uint32, p Protocol) (*Stream, error) {
+	c, err := l.reach(ctx, device)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.quic.OpenStreamSync(ctx)
+	if err == nil {
+		_, err = s.Write([]byte{byte(p)})
+	}
+	if err != nil && ctx.Err() == nil {
+		l.remove(c)
+		return nil, fmt.Errorf("%w: %w", errStale, err)
+	}
+	if err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return &Stream{stream: s, connection: c}, nil
+}
+
+// reach returns a live connection with the device, by a dial if need be.
+func (l *Link) reach(ctx context.Context, device uint32) (*connection, error) {
+	l.mu.Lock()
+	p := l.peer(device)
+	if c := p.live(time.Now()); c != nil || l.closed {
+		l.mu.Unlock()
+		if c == nil {
+			return nil, errClosed
+		}
+		return c, nil
+	}
+	a := p.attempt
+	if a == nil {
+		a = l.startDial(p)
+	}
+	l.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.connection, a.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// startDial begins an attempt. It outlives the caller's context, since others may join it and its
+// result serves the next caller too. Link.mu is held and the link is open.
+func (l *Link) startDial(p *peer) *attempt {
+	ctx, cancel := context.WithCancelCause(l.ctx)
+	a := &attempt{cancel: cancel, done: make(chan struct{})}
+	p.attempt = a
+	addr := p.address()
+	l.running.Go(func() {
+		defer cancel(nil)
+		c, err := l.dial(ctx, p.device, addr)
+		if err != nil {
+			l.dialFailed(p, a, err)
+			return
+		}
+		l.serve(c)
+	})
+	return a
+}
+
+func (l *Link) dialFailed(p *peer, a *attempt, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p.attempt != a {
+		return // the device called meanwhile
+	}
+	p.attempt = nil
+	if !errors.Is(err, errStale) {
+		p.failed(time.Now())
+	}
+	a.settle(nil, err)
+}
+
+// dial makes a connection and waits for the acceptor's hello: TLS lets a dialler believe that it
+// is connected before the acceptor has looked at its certificate.
+func (l *Link) dial(ctx context.Context, device uint32, addr string) (*connection, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, handshakeTimeout, errors.New("no answer in 20 s"))
+	defer cancel()
+	udp, err := resolve(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	config := baseConfig()
+	config.MaxIncomingUniStreams = 1 // the hello
+	config.TokenStore = l.keys.tokens
+	conn, err := l.transport.Dial(ctx, udp, l.keys.dialling(device), config)
+	if err != nil {
+		return nil, refusal(addr, err)
+	}
+	if err := awaitHello(ctx, conn); err != nil {
+		conn.CloseWithError(codeNoHello, "no hello")
+		return nil, refusal(addr, err)
+	}
+	return newConnection(conn, device), nil
+}
+
+func newConnection(conn *quic.Conn, device uint32) *connection {
+	now := time.Now()
+	return &connection{quic: conn, device: device, since: now, heard: now}
+}
+
+func awaitHello(ctx context.Context, conn *quic.Conn) error {
+	s, err := conn.AcceptUniStream(ctx)
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { s.CancelRead(codeNone) })()
+	var hello [1]byte
+	if _, err := io.ReadFull(s, hello[:]); err != nil {
+		return fmt.Errorf("read hello: %w", err)
+	}
+	if hello[0] != helloVersion {
+		return fmt.Errorf("the peer says hello in version %d: update this node", hello[0])
+	}
+	return nil
+}
+
+// tlsAlerts is the first of the 256 QUIC error codes that carry a TLS alert.
+const tlsAlerts quic.TransportErrorCode = 0x100
+
+// refusal makes ErrRefused of what the acceptor's verdict looks like to a dialler.
+func refusal(addr string, err error) error {
+	alert, isAlert := errors.AsType[*quic.TransportError](err)
+	farewell, isFarewell := errors.AsType[*quic.ApplicationError](err)
+	if isAlert && alert.Remote && alert.ErrorCode>>8 == tlsAlerts>>8 ||
+		isFarewell && farewell.Remote && farewell.ErrorCode == codeRefused {
+		return fmt.Errorf("%w (%s: %v)", ErrRefused, addr, err)
+	}
+	return fmt.Errorf("dial %s: %w", addr, err)
+}
+
+// resolve looks the host up again at every dial: a modem or a dynamic name changes while a node runs.
+func resolve(ctx context.Context, addr string) (*net.UDPAddr, error) {
+	if addr == "" {
+		return nil, errors.New("nobody knows its address yet")
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("address is not host:port: %w", err)
+	}
+	number, err := net.DefaultResolver.LookupPort(ctx, "udp", port)
+	if err != nil {
+		return nil, fmt.Errorf("port of %s: %w", addr, err)
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil, fmt.Errorf("look up %s: %w", host, err)
+	}
+	return net.UDPAddrFromAddrPort(netip.AddrPortFrom(found[0].Unmap(), uint16(number))), nil
+}

@@ -1,0 +1,31 @@
+package link
+
+import "context"
+
+// Kill takes the socket away, as a crash or a power cut does: no peer is told.
+func (l *Link) Kill() { l.socket.Close() }
+
+// HandshakesInside returns how many handshakes of others are counted as running.
+func (l *Link) HandshakesInside() int64 { return l.gate.inside.Load() }
+
+// OpenRaw opens a stream whose first byte may name no protocol.
+func (l *Link) OpenRaw(ctx context.Context, device uint32, p Protocol) (*Stream, error) {
+	return l.open(ctx, device, p)
+}
+
+// Dialling reports whether a dial to a device is under way.
+func (l *Link) Dialling(device uint32) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.peer(device).attempt != nil
+}
+
+// Connections returns how many connections with a device are kept.
+func (l *Link) Connections(device uint32) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.peer(device).connections)
+}
+
+// Crowd makes the gate believe that so many handshakes are running.
+func (l *Link) Crowd(handshakes int64) { l.gate.inside.Store(handshakes) }

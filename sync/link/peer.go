@@ -1,0 +1,182 @@
+package link
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/quic-go/quic-go"
+)
+
+const (
+	connectionsMax = 4                      // of one device; when both ends dial at once there are two
+	silenceMax     = 30 * time.Second       // a live connection hears a keep-alive every 20 s
+	backOffMin     = 200 * time.Millisecond // doubles with every failed dial
+	backOffMax     = 5 * time.Second
+)
+
+// peer is what the link knows of one device. All fields but device are guarded by Link.mu.
+type peer struct {
+	device      uint32
+	told        string        // where it is, as host:port, by Learn; "" if nobody said
+	seen        string        // where it last called from; used only if nobody said
+	connections []*connection // oldest first, at most connectionsMax
+	attempt     *attempt      // the dial that is under way, or nil
+
+	failures int       // dials failed in a row
+	retry    time.Time // no dial for a datagram before
+
+	queue      [][]byte // datagrams waiting to be sent, at most queueMax
+	delivering bool     // whether a goroutine works on the queue
+
+	lost           time.Time // when the last connection ended
+	heard          time.Time // when a packet last came in on a connection that has ended
+	sent, received uint64    // bytes on connections that have ended
+}
+
+// connection is one live QUIC connection with a device. heard and packets are guarded by Link.mu.
+type connection struct {
+	quic    *quic.Conn
+	device  uint32
+	since   time.Time
+	heard   time.Time // when a packet was last seen to have come in; zero when doubted
+	packets uint64    // received when last looked at
+}
+
+// look notes whether packets have come in since the last look.
+func (c *connection) look(now time.Time) {
+	if packets := c.quic.ConnectionStats().PacketsReceived; packets != c.packets {
+		c.packets, c.heard = packets, now
+	}
+}
+
+// live returns the newest connection that can be expected to work, or nil. One that has been
+// silent for long may still recover, but its retransmission timers have grown with the silence:
+// a fresh dial is heard sooner once the network is back.
+func (p *peer) live(now time.Time) *connection {
+	for _, c := range slices.Backward(p.connections) {
+		if c.look(now); c.quic.Context().Err() == nil && now.Sub(c.heard) < silenceMax {
+			return c
+		}
+	}
+	return nil
+}
+
+// address returns where to dial, or "" if that is unknown.
+func (p *peer) address() string { return cmp.Or(p.told, p.seen) }
+
+// failed puts off the next dial for a datagram: longer after every failure, and by chance, so that
+// a township that comes back from a power cut does not call all at once.
+func (p *peer) failed(now time.Time) {
+	wait := min(backOffMin<<min(p.failures, 16), backOffMax)
+	p.failures++
+	p.retry = now.Add(wait/2 + rand.N(wait/2))
+}
+
+// peer returns the entry of a device. Link.mu is held.
+func (l *Link) peer(device uint32) *peer {
+	p, ok := l.peers[device]
+	if !ok {
+		p = &peer{device: device}
+		l.peers[device] = p
+	}
+	return p
+}
+
+// Learn tells the link where a device was last known to be, as host:port. A dial to another address
+// that is under way is given up.
+func (l *Link) Learn(device uint32, addr string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.peer(device)
+	if addr == "" || p.told == addr {
+		return
+	}
+	p.told = addr
+	p.renew()
+}
+
+// NetworkUp tells the link that the network has come back, say because a cable was plugged in or
+// a modem reports a signal. Every connection is doubted until a packet comes in on it, so that the
+// next use dials afresh instead of waiting for timers that have grown with the outage.
+func (l *Link) NetworkUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	for _, p := range l.peers {
+		for _, c := range p.connections {
+			c.look(now)
+			c.heard = time.Time{}
+		}
+		p.renew()
+	}
+}
+
+// renew forgets about failures and ends the dial under way; who waits for it dials again.
+func (p *peer) renew() {
+	p.failures, p.retry = 0, time.Time{}
+	if p.attempt != nil {
+		p.attempt.cancel(errStale)
+	}
+}
+
+// add admits a verified connection and hands it to whoever waits for one. It reports false when
+// the link is closed.
+func (l *Link) add(c *connection) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false
+	}
+	p := l.peer(c.device)
+	p.seen = c.quic.RemoteAddr().String()
+	p.failures, p.retry = 0, time.Time{}
+	p.connections = append(p.connections, c)
+	if len(p.connections) > connectionsMax {
+		surplus := p.connections[0]
+		p.drop(surplus, time.Now())
+		l.running.Go(func() { surplus.quic.CloseWithError(codeSurplus, "newer connections exist") })
+	}
+	if p.attempt != nil {
+		p.attempt.settle(c, nil)
+		p.attempt = nil
+	}
+	return true
+}
+
+// Drop ends every connection with a device, as when it was revoked. Unless Options.Device refuses it
+// from now on, it comes back.
+func (l *Link) Drop(device uint32) {
+	l.mu.Lock()
+	connections := slices.Clone(l.peer(device).connections)
+	l.mu.Unlock()
+	for _, c := range connections {
+		l.remove(c)
+		c.quic.CloseWithError(codeRefused, "dropped")
+	}
+}
+
+// remove forgets a connection that has ended or is of no more use.
+func (l *Link) remove(c *connection) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.peer(c.device).drop(c, time.Now())
+}
+
+// drop takes a connection off the list and keeps its figures; the second time it does nothing.
+func (p *peer) drop(c *connection, now time.Time) {
+	i := slices.Index(p.connections, c)
+	if i < 0 {
+		return
+	}
+	p.connections = slices.Delete(p.connections, i, i+1)
+	c.look(now)
+	if c.heard.After(p.heard) {
+		p.heard = c.heard
+	}
+	stats := c.quic.ConnectionStats()
+	p.sent += stats.BytesSent
+	p.received += stats.BytesReceived
+	p.lost = now
+}
