@@ -1,6 +1,9 @@
 package crdt
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Entry is a value that is visible in a field: who wrote it (the dot), when by
 // the writer's clock, and what.
@@ -13,8 +16,8 @@ type Entry struct {
 // Cell is the merged state of one field: the visible entries, and the kills,
 // which are dots that were replaced before they arrived. No tombstone is kept:
 // a dot that the frontier covers and that is not visible was replaced.
-// Both lists are in dot order. A Cell is a value: Apply and Join return a new
-// one and never write into the lists of their inputs.
+// Both lists are in dot order. A Cell is a value: Apply returns a new one and
+// never writes into the lists of its inputs.
 //
 // Source: Almeida, Baquero, Gonçalves et al., dotted version vectors and
 // node-wide intra-object causality (DottedDB, 2017).
@@ -24,11 +27,18 @@ type Cell struct {
 	Kills   []Dot
 }
 
+// ReplacesMax is how many dots one op may replace. Only a faulty or hostile
+// writer leaves more values side by side; an author then replaces as many as
+// this in one go, and the rest when settling again, so that nobody can make
+// honest work too large to travel.
+const ReplacesMax = 256
+
 func compareEntry(e Entry, d Dot) int { return e.Dot.Compare(d) }
 
 // Apply returns the cell after op, whose own name is d. The frontier is what
 // the replica held of the space before d's batch; ops of one batch are applied
-// in order, so a dot of the same batch and a lower index counts as held.
+// in order, so a dot of the same batch and a lower index counts as held. Each
+// op is applied once: the frontier tells which batches came before.
 func (c Cell) Apply(d Dot, s Stamp, op Op, held Frontier) Cell {
 	entries := slices.Clone(c.Entries)
 	kills := slices.Clone(c.Kills)
@@ -55,20 +65,27 @@ func (c Cell) Apply(d Dot, s Stamp, op Op, held Frontier) Cell {
 
 // merged returns the cell's merge type after an op of type t. A kind never
 // changes a field's type; should writers disagree all the same, the lowest
-// number is taken, whatever the order of arrival.
+// number is taken, whatever the order of arrival. 0 is no type and claims
+// nothing.
 func (c Cell) merged(t Type) Type {
-	if c.Type == 0 {
-		return t
+	if c.Type == 0 || t == 0 {
+		return max(c.Type, t)
 	}
 	return min(c.Type, t)
 }
 
 // Dots returns the names of the visible entries: what an author who sees the
-// cell now replaces.
+// cell now replaces. There are at most ReplacesMax.
 func (c Cell) Dots() []Dot {
-	dots := make([]Dot, len(c.Entries))
-	for i, e := range c.Entries {
-		dots[i] = e.Dot
+	return c.dots(func(Entry) bool { return true })
+}
+
+func (c Cell) dots(of func(Entry) bool) []Dot {
+	var dots []Dot
+	for _, e := range c.Entries {
+		if of(e) && len(dots) < ReplacesMax {
+			dots = append(dots, e.Dot)
+		}
 	}
 	return dots
 }
@@ -78,13 +95,7 @@ func (c Cell) Dots() []Dot {
 func (c Cell) Values() []Value {
 	order := slices.Clone(c.Entries)
 	slices.SortFunc(order, func(a, b Entry) int {
-		if a.Stamp != b.Stamp {
-			if a.Stamp > b.Stamp {
-				return -1
-			}
-			return 1
-		}
-		return b.Dot.Compare(a.Dot)
+		return cmp.Or(cmp.Compare(b.Stamp, a.Stamp), b.Dot.Compare(a.Dot))
 	})
 	var values []Value
 	for _, e := range order {
@@ -108,7 +119,7 @@ func (c Cell) Winner() Value {
 // settled.
 func (c Cell) Conflict() bool { return c.Type == Register && len(c.Values()) > 1 }
 
-// Sum returns a counter's total.
+// Sum returns a counter's total. Values that are no whole numbers count as 0.
 func (c Cell) Sum() int64 {
 	var sum int64
 	for _, e := range c.Entries {

@@ -30,8 +30,13 @@ func (f Frontier) Raise(w Writer, seq uint64) {
 	}
 }
 
-// Clone returns a copy that shares nothing with f.
-func (f Frontier) Clone() Frontier { return maps.Clone(f) }
+// Clone returns a copy that shares nothing with f and may be raised, even if f
+// is the zero value.
+func (f Frontier) Clone() Frontier {
+	c := make(Frontier, len(f))
+	maps.Copy(c, f)
+	return c
+}
 
 // Writers returns the writers in order, so that walks over a frontier are the
 // same on every replica.

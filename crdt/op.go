@@ -41,12 +41,12 @@ const (
 	Counter  Type = 3 // a sum of what each writer added
 )
 
-var typeNames = map[Type]string{Register: "register", Set: "set", Counter: "counter"}
+var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter"}
 
 // String returns the merge type's name as kinds declare it.
 func (t Type) String() string {
-	if name, ok := typeNames[t]; ok {
-		return name
+	if t != 0 && int(t) < len(typeNames) {
+		return typeNames[t]
 	}
 	return fmt.Sprintf("type%d", uint8(t))
 }
@@ -54,8 +54,8 @@ func (t Type) String() string {
 // ParseType reads a merge type's name.
 func ParseType(s string) (Type, error) {
 	for t, name := range typeNames {
-		if s == name {
-			return t, nil
+		if s == name && s != "" {
+			return Type(t), nil
 		}
 	}
 	return 0, fmt.Errorf("%q is not a merge type: want register, set or counter", s)

@@ -12,10 +12,11 @@ type Record struct {
 	Cells map[FieldID]Cell
 }
 
-// Apply changes the record by an op named d. Of two kinds that claim one record
-// id the first in byte order is taken, so that replicas agree.
+// Apply changes the record by an op named d; see Cell.Apply. Of two kinds that
+// claim one record id the first in byte order is taken, so that replicas agree;
+// "" claims nothing.
 func (r *Record) Apply(d Dot, s Stamp, op Op, held Frontier) {
-	if r.Kind == "" || op.Kind < r.Kind {
+	if r.Kind == "" || op.Kind != "" && op.Kind < r.Kind {
 		r.Kind = op.Kind
 	}
 	if r.Cells == nil {
@@ -29,6 +30,19 @@ func (r Record) Fields() []FieldID { return slices.Sorted(maps.Keys(r.Cells)) }
 
 // Clone returns a copy whose map is its own; cells are values and are shared.
 func (r Record) Clone() Record { return Record{r.Kind, maps.Clone(r.Cells)} }
+
+// Visible returns the record without its kills. Replicas that hold the same
+// batches have it equal, always. Kills are equal too as long as writers replace
+// only what stands in the field itself; when a faulty one names a dot of
+// another field, the order of arrival decides whether a kill stays behind.
+func (r Record) Visible() Record {
+	seen := r.Clone()
+	for id, c := range seen.Cells {
+		c.Kills = nil
+		seen.Cells[id] = c
+	}
+	return seen
+}
 
 // Stamp returns the moment of the record's latest visible change.
 func (r Record) Stamp() Stamp {
@@ -72,11 +86,12 @@ func (r Record) RemoveElement(id RecordID, kind string, field FieldID, v Value) 
 
 // Add returns the op by which w adds n to a counter. It replaces w's own entry
 // by w's new total, so a counter keeps one entry a writer. Only w's own ops may
-// replace it, and w makes them one after the other.
+// replace it, and w makes them one after the other: two ops made of one state
+// would count that state twice.
 func (r Record) Add(id RecordID, kind string, field FieldID, w Writer, n int64) Op {
 	op := Op{Record: id, Kind: kind, Field: field, Type: Counter}
 	for _, e := range r.Cells[field].Entries {
-		if e.Dot.Writer == w {
+		if e.Dot.Writer == w && len(op.Replaces) < ReplacesMax {
 			total, _ := e.Value.Int()
 			n += total
 			op.Replaces = append(op.Replaces, e.Dot)
@@ -87,11 +102,5 @@ func (r Record) Add(id RecordID, kind string, field FieldID, w Writer, n int64) 
 }
 
 func (c Cell) holding(v Value) []Dot {
-	var dots []Dot
-	for _, e := range c.Entries {
-		if e.Value == v {
-			dots = append(dots, e.Dot)
-		}
-	}
-	return dots
+	return c.dots(func(e Entry) bool { return e.Value == v })
 }

@@ -12,8 +12,11 @@ type Stamp uint64
 // stamp may pull it: a tablet in the year 2099 must not drag others along.
 const driftMax = 10 * 60 * 1000
 
-// NewStamp returns the stamp of a moment in milliseconds since 1970.
-func NewStamp(ms int64) Stamp { return Stamp(ms) << 16 }
+const millisMax = 1<<48 - 1
+
+// NewStamp returns the stamp of a moment in milliseconds since 1970. A clock
+// that stands before 1970 or after the year 10889 gives the nearest that fits.
+func NewStamp(ms int64) Stamp { return Stamp(min(max(ms, 0), millisMax)) << 16 }
 
 // Millis returns the stamp's moment in milliseconds since 1970.
 func (s Stamp) Millis() int64 { return int64(s >> 16) }

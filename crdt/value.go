@@ -3,6 +3,7 @@ package crdt
 import (
 	"encoding/binary"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -21,8 +22,11 @@ const (
 	tagRecord = 'r' // 16 bytes: a record's id
 )
 
-// Text returns the value of a text.
-func Text(s string) Value { return Value(string(rune(tagText)) + s) }
+// Text returns the value of a text. Bytes that are not UTF-8 become U+FFFD: no
+// peer would take them.
+func Text(s string) Value {
+	return Value(string(rune(tagText)) + strings.ToValidUTF8(s, "\uFFFD"))
+}
 
 // Int returns the value of a whole number.
 func Int(n int64) Value { return Value(binary.AppendVarint([]byte{tagInt}, n)) }
@@ -60,20 +64,29 @@ func (v Value) payload(tag byte) (string, bool) {
 // Text returns the text, and whether the value is one.
 func (v Value) Text() (string, bool) { return v.payload(tagText) }
 
-// Int returns the whole number, and whether the value is one.
+// Int returns the whole number, and whether the value is one in its canonical,
+// shortest bytes.
 func (v Value) Int() (int64, bool) {
-	p, ok := v.payload(tagInt)
+	p, _ := v.payload(tagInt)
 	n, size := binary.Varint([]byte(p))
-	return n, ok && size == len(p) && size > 0
+	if size <= 0 || size != len(p) || size > 1 && p[size-1] == 0 {
+		return 0, false
+	}
+	return n, true
 }
 
-// Float returns the number, and whether the value is one with a fraction.
+// Float returns the number, and whether the value is one with a fraction in its
+// canonical bytes.
 func (v Value) Float() (float64, bool) {
 	p, ok := v.payload(tagFloat)
 	if !ok || len(p) != 8 {
 		return 0, false
 	}
-	return math.Float64frombits(binary.BigEndian.Uint64([]byte(p))), true
+	x := math.Float64frombits(binary.BigEndian.Uint64([]byte(p)))
+	if v != Float(x) {
+		return 0, false
+	}
+	return x, true
 }
 
 // Bool returns the yes or no, and whether the value is one.
@@ -105,13 +118,9 @@ func (v Value) Valid() bool {
 	case tagText:
 		ok = utf8.ValidString(string(v[1:]))
 	case tagInt:
-		var n int64
-		n, ok = v.Int()
-		ok = ok && v == Int(n)
+		_, ok = v.Int()
 	case tagFloat:
-		var x float64
-		x, ok = v.Float()
-		ok = ok && v == Float(x)
+		_, ok = v.Float()
 	case tagBool:
 		_, ok = v.Bool()
 	case tagRecord:

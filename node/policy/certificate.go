@@ -23,6 +23,7 @@ import (
 const (
 	rootYears   = 30
 	deviceYears = 3
+	clockError  = 24 * time.Hour // clocks in the field are a day wrong
 )
 
 // ServerName returns the DNS name in the certificate of a device.
@@ -38,7 +39,7 @@ func newRoot(name string, key ed25519.PrivateKey, now time.Time) ([]byte, error)
 	t := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: name},
-		NotBefore:             now.Add(-24 * time.Hour), // clocks in the field are a day wrong
+		NotBefore:             now.Add(-clockError),
 		NotAfter:              now.AddDate(rootYears, 0, 0),
 		IsCA:                  true,
 		BasicConstraintsValid: true,
@@ -50,6 +51,10 @@ func newRoot(name string, key ed25519.PrivateKey, now time.Time) ([]byte, error)
 func newCertificate(d Device, pub ed25519.PublicKey, root *x509.Certificate, key ed25519.PrivateKey, now time.Time) ([]byte, error) {
 	serial := make([]byte, 16)
 	rand.Read(serial)
+	from := now.Add(-clockError)
+	if from.Before(root.NotBefore) { // one verifies at this moment, when the root must hold too
+		from = root.NotBefore
+	}
 	t := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(serial),
 		Subject: pkix.Name{
@@ -57,7 +62,7 @@ func newCertificate(d Device, pub ed25519.PublicKey, root *x509.Certificate, key
 			SerialNumber:       strconv.FormatUint(uint64(d.Index), 10),
 			OrganizationalUnit: []string{string(d.Role)},
 		},
-		NotBefore:   now.Add(-24 * time.Hour),
+		NotBefore:   from,
 		NotAfter:    now.AddDate(deviceYears, 0, 0),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
@@ -76,7 +81,7 @@ func newCertificate(d Device, pub ed25519.PublicKey, root *x509.Certificate, key
 }
 
 func uri(what, value string) *url.URL {
-	return &url.URL{Scheme: "wangge", Opaque: what + ":" + value}
+	return &url.URL{Scheme: "wangge", Opaque: what + ":" + url.PathEscape(value)}
 }
 
 // ReadDevice returns the device that a certificate of the county describes. The
@@ -88,9 +93,10 @@ func ReadDevice(c *x509.Certificate) (Device, error) {
 	}
 	d := Device{Index: uint32(index), Name: c.Subject.CommonName, Role: Role(c.Subject.OrganizationalUnit[0])}
 	for _, u := range c.URIs {
-		what, value, _ := strings.Cut(u.Opaque, ":")
+		what, escaped, _ := strings.Cut(u.Opaque, ":")
+		value, err := url.PathUnescape(escaped)
 		switch {
-		case u.Scheme != "wangge":
+		case u.Scheme != "wangge" || err != nil:
 		case what == "ring":
 			d.Ring = value
 		case what == "holds":

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"bytes"
 	"crypto/ed25519"
-	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -59,48 +57,4 @@ func (s *Signatory) MayWrite(space crdt.Space) error {
 		return nil
 	}
 	return fmt.Errorf("%s (device %d) may not write for %s: its certificate does not cover it", s.device.Name, s.device.Index, space)
-}
-
-// Authority verifies credentials against a county's root certificate.
-type Authority struct {
-	root   *x509.Certificate
-	roots  *x509.CertPool
-	county wire.County
-}
-
-// NewAuthority returns the authority of a county's root certificate.
-func NewAuthority(root *x509.Certificate) *Authority {
-	roots := x509.NewCertPool()
-	roots.AddCert(root)
-	return &Authority{root, roots, CountyID(root)}
-}
-
-// Signatory verifies a credential. Expiry does not matter here: what a device
-// wrote while its certificate held stays valid; whether it may still connect is
-// TLS's question.
-func (a *Authority) Signatory(credential []byte) (*Signatory, error) {
-	size, n := binary.Uvarint(credential)
-	if n <= 0 || size > uint64(len(credential)-n) || len(credential)-n-int(size) != 4+ed25519.PublicKeySize+ed25519.SignatureSize {
-		return nil, ErrCredential
-	}
-	der, rest := credential[n:n+int(size)], credential[n+int(size):]
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, ErrCredential
-	}
-	options := x509.VerifyOptions{Roots: a.roots, CurrentTime: cert.NotBefore, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
-	if _, err := cert.Verify(options); err != nil {
-		return nil, ErrCredential
-	}
-	device, err := ReadDevice(cert)
-	deviceKey, ok := cert.PublicKey.(ed25519.PublicKey)
-	if err != nil || !ok {
-		return nil, ErrCredential
-	}
-	w := crdt.NewWriter(device.Index, binary.BigEndian.Uint32(rest))
-	key := ed25519.PublicKey(bytes.Clone(rest[4 : 4+ed25519.PublicKeySize]))
-	if !ed25519.Verify(deviceKey, writerMessage(a.county, w, key), rest[4+ed25519.PublicKeySize:]) {
-		return nil, ErrCredential
-	}
-	return &Signatory{device, w, key}, nil
 }

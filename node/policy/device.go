@@ -3,6 +3,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"wangge/crdt"
@@ -54,6 +55,19 @@ func (p Pattern) Check() error {
 	area, class, _ := strings.Cut(string(p), "/")
 	if _, err := crdt.ParseClass(class); err != nil || !crdt.IsArea(strings.TrimSuffix(area, "*")) {
 		return fmt.Errorf("%q covers no space: want area/class, prefix*/class, or *", string(p))
+	}
+	return nil
+}
+
+// check reports what no certificate can say of a device.
+func (d Device) check() error {
+	if d.Role != Hub && d.Role != Box {
+		return fmt.Errorf("%q is not a role: want %s or %s", d.Role, Hub, Box)
+	}
+	for _, p := range slices.Concat(d.Holds, d.Writes) {
+		if err := p.Check(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -4,9 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"wangge/crdt"
@@ -27,80 +25,74 @@ type Identity struct {
 	writerKey   ed25519.PrivateKey
 }
 
-// LoadIdentity reads the folder that Enrol filled.
+// LoadIdentity reads the folder that Enrol filled, and checks that its files
+// belong together: with a key that is not its certificate's a device would work
+// for months before any peer told it that its work counts for nothing.
 func LoadIdentity(dir string) (*Identity, error) {
+	id := &Identity{}
+	for _, read := range []func(string) error{id.readDevice, id.readWriter, id.readSecrets} {
+		if err := read(dir); err != nil {
+			return nil, err
+		}
+	}
+	return id, nil
+}
+
+func (id *Identity) readDevice(dir string) error {
 	root, err := readCertificate(filepath.Join(dir, rootFile))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cert, err := readCertificate(filepath.Join(dir, certificateFile))
 	if err != nil {
-		return nil, err
-	}
-	device, err := ReadDevice(cert)
-	if err != nil {
-		return nil, err
-	}
-	id := &Identity{
-		Device: device, County: CountyID(root), CountyName: root.Subject.CommonName, Root: root,
-		Writer: crdt.NewWriter(device.Index, 0),
+		return err
 	}
 	key, err := readKey(filepath.Join(dir, deviceKeyFile))
 	if err != nil {
-		return nil, err
+		return err
 	}
+	if id.Device, err = NewAuthority(root).device(cert); err != nil {
+		return fmt.Errorf("%s holds a certificate of another county: enrol the device again", dir)
+	}
+	if !key.Public().(ed25519.PublicKey).Equal(cert.PublicKey) {
+		return fmt.Errorf("%s holds a device key that is not its certificate's: enrol the device again", dir)
+	}
+	id.County, id.CountyName, id.Root = CountyID(root), root.Subject.CommonName, root
 	id.Certificate = tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}
+	return nil
+}
+
+func (id *Identity) readWriter(dir string) (err error) {
 	if id.writerKey, err = readKey(filepath.Join(dir, writerKeyFile)); err != nil {
-		return nil, err
+		return err
 	}
 	if id.Credential, err = readPEM(filepath.Join(dir, credentialFile)); err != nil {
-		return nil, err
+		return err
 	}
+	writer, err := NewAuthority(id.Root).Signatory(id.Credential)
+	if err != nil || writer.device.Index != id.Device.Index || !writer.key.Equal(id.writerKey.Public()) {
+		return fmt.Errorf("%s holds a writer's key and credential that do not belong together: enrol the device again", dir)
+	}
+	id.Writer = writer.writer
+	return nil
+}
+
+func (id *Identity) readSecrets(dir string) (err error) {
 	if id.IdentityKey, err = readPEM(filepath.Join(dir, identityFile)); err != nil {
-		return nil, err
+		return err
 	}
 	link, err := readPEM(filepath.Join(dir, linkKeyFile))
-	if err != nil || len(link) != len(id.LinkKey) {
-		return nil, fmt.Errorf("%s: the link key is damaged: enrol the device again", dir)
+	if err != nil {
+		return err
+	}
+	if len(link) != len(id.LinkKey) || len(id.IdentityKey) != identityKeySize {
+		return fmt.Errorf("%s holds an identity key or a link key that is damaged: enrol the device again", dir)
 	}
 	id.LinkKey = [32]byte(link)
-	return id, nil
+	return nil
 }
 
 // Sign returns the writer's signature of a message.
 func (id *Identity) Sign(message []byte) []byte {
 	return append([]byte{ed25519Signature}, ed25519.Sign(id.writerKey, message)...)
-}
-
-func readPEM(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil, fmt.Errorf("%s holds no PEM block: restore it, or enrol the device again", path)
-	}
-	return block.Bytes, nil
-}
-
-func readCertificate(path string) (*x509.Certificate, error) {
-	der, err := readPEM(path)
-	if err != nil {
-		return nil, err
-	}
-	return x509.ParseCertificate(der)
-}
-
-func readKey(path string) (ed25519.PrivateKey, error) {
-	der, err := readPEM(path)
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(der)
-	key, ok := parsed.(ed25519.PrivateKey)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("%s holds no Ed25519 key: restore it, or enrol the device again", path)
-	}
-	return key, nil
 }

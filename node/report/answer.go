@@ -21,7 +21,8 @@ type grouping struct {
 	field  *schema.Field
 }
 
-// Answer computes a query's table, or says what is wrong with the query.
+// Answer computes a query's table. Its errors are schema.Problems: what is wrong
+// with the query.
 func (f *Figures) Answer(q Query) (Table, error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -109,6 +110,11 @@ func (f *Figures) linkedMeets(c *cube, member crdt.Value) bool {
 	return true
 }
 
+// wrong says what a query asked for that is not there.
+func wrong(field, zh, en, detail string) schema.Problems {
+	return schema.Problems{{Field: field, Text: schema.Text{Zh: fmt.Sprintf(zh, detail), En: fmt.Sprintf(en, detail)}}}
+}
+
 func (f *Figures) cube(name string) (*cube, error) {
 	var known []string
 	for _, c := range f.cubes {
@@ -118,7 +124,7 @@ func (f *Figures) cube(name string) (*cube, error) {
 		}
 		known = append(known, full)
 	}
-	return nil, fmt.Errorf("there is no report %q; there are: %s", name, strings.Join(known, ", "))
+	return nil, wrong("report", "没有这张报表，可选：%s", "there is no such report; there are: %s", strings.Join(known, ", "))
 }
 
 func (c *cube) groupings(names []string) ([]grouping, error) {
@@ -128,10 +134,10 @@ func (c *cube) groupings(names []string) ([]grouping, error) {
 		g := grouping{column: Column{Name: name}}
 		switch {
 		case !slices.Contains(c.report.By, base) || cut && base != schema.ByArea:
-			return nil, fmt.Errorf("%q is no grouping of this report; it has: %s", name, strings.Join(c.report.By, ", "))
+			return nil, wrong("by", "这张报表只能按这些分组：%s", "this report groups by: %s", strings.Join(c.report.By, ", "))
 		case base == schema.ByArea:
 			if n, err := strconv.Atoi(cmp.Or(digits, "17")); err != nil || n < 2 || n > 17 {
-				return nil, fmt.Errorf("%q: an area is cut to 2 to 17 digits, such as area:9", name)
+				return nil, wrong("by", "区域取前 2 至 17 位，例如 %s", "an area is cut to 2 to 17 digits, such as %s", "area:9")
 			} else {
 				g.digits = n
 			}
@@ -187,7 +193,7 @@ func (c *cube) filters(where map[string]string) ([]filter, error) {
 	var filters []filter
 	for name, value := range where {
 		if !slices.Contains(c.fields(), name) {
-			return nil, fmt.Errorf("%q is no field to filter this report by; it has: %s", name, strings.Join(c.fields(), ", "))
+			return nil, wrong("where."+name, "这张报表只能按这些筛选：%s", "this report is filtered by: %s", strings.Join(c.fields(), ", "))
 		}
 		filters = append(filters, filter{c.place(name), value})
 	}

@@ -15,12 +15,11 @@ func (s *Store) Reached(marks []wire.Mark) {
 	defer s.mu.Unlock()
 	for _, m := range marks {
 		st := stream{m.Space, m.Writer}
-		h, ok := s.heads[st]
+		old, ok := s.mirror.heads[st]
 		if !ok {
 			continue
 		}
-		old := h
-		seq := min(m.Seq, h.seq)
+		h, seq := old, min(m.Seq, old.seq)
 		if m.Level >= wire.AtBox {
 			h.box = max(h.box, seq)
 		}
@@ -28,29 +27,32 @@ func (s *Store) Reached(marks []wire.Mark) {
 			h.hub = max(h.hub, seq)
 		}
 		if h != old {
-			s.heads[st] = h
-			s.unflushed[st] = true
-			delete(s.refusals, st)
+			s.mirror.heads[st] = h
+			s.mirror.unflushed[st] = true
+			delete(s.mirror.refusals, st)
 		}
 	}
 }
 
-// Refused notes that a peer did not take a stream, until it does.
+// Refused notes that a peer did not take a stream of ours, until it does.
 func (s *Store) Refused(r wire.Refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.refusals[stream{r.Mark.Space, r.Mark.Writer}] = r
+	st := stream{r.Mark.Space, r.Mark.Writer}
+	if _, held := s.mirror.heads[st]; held {
+		s.mirror.refusals[st] = r
+	}
 }
 
-// Refusals returns what peers did not take, in order of spaces.
+// Refusals returns what peers did not take, in order of spaces and writers.
 func (s *Store) Refusals() []wire.Refusal {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	all := make([]wire.Refusal, 0, len(s.refusals))
-	for _, r := range s.refusals {
+	all := make([]wire.Refusal, 0, len(s.mirror.refusals))
+	for _, r := range s.mirror.refusals {
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b wire.Refusal) int { return a.Mark.Space.Compare(b.Mark.Space) })
+	slices.SortFunc(all, func(a, b wire.Refusal) int { return compareMark(a.Mark, b.Mark) })
 	return all
 }
 
@@ -59,18 +61,27 @@ func (s *Store) Refusals() []wire.Refusal {
 func (s *Store) Level(name crdt.Space, d crdt.Dot) wire.Level {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	h := s.heads[stream{name, d.Writer}]
+	h := s.mirror.heads[stream{name, d.Writer}]
 	switch {
-	case s.options.Author == nil || d.Seq <= h.hub:
-		return wire.AtCounty // the hub's own store holds only what was committed
+	case d.Seq <= s.committed(h):
+		return wire.AtCounty
 	case d.Seq <= h.box || d.Writer.Device() != s.options.Writer.Device():
 		return wire.AtBox
 	}
 	return wire.Saved
 }
 
+// committed returns up to where a stream is known to be committed by the
+// county. The hub's own store holds only what was.
+func (s *Store) committed(h head) uint64 {
+	if s.options.Author == nil {
+		return h.seq
+	}
+	return h.hub
+}
+
 // RecordLevel returns how far the whole of a record has come: as far as the
-// least of what it shows.
+// least of what it shows. What was taken away shows nothing and says nothing.
 func (s *Store) RecordLevel(name crdt.Space, rec crdt.Record) wire.Level {
 	level := wire.AtCounty
 	for _, c := range rec.Cells {
@@ -84,9 +95,11 @@ func (s *Store) RecordLevel(name crdt.Space, rec crdt.Record) wire.Level {
 // Waiting returns how many of the batches held here the county is not known to
 // have committed.
 func (s *Store) Waiting() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	var n uint64
-	for _, sp := range s.Spaces() {
-		n += sp.Batches - sp.AtHub
+	for _, h := range s.mirror.heads {
+		n += h.seq - s.committed(h)
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -12,7 +11,7 @@ import (
 // Draft collects what one saved form changes. It sees the store as its ops find
 // it, its own ops not included.
 type Draft struct {
-	tx    *Tx
+	tx    *transaction
 	stamp crdt.Stamp
 	ops   map[crdt.Space][]crdt.Op
 	order []crdt.Space
@@ -27,7 +26,7 @@ func (d *Draft) Record(s crdt.Space, id crdt.RecordID) (crdt.Record, error) {
 	if err != nil {
 		return crdt.Record{}, err
 	}
-	return c.after, nil
+	return c.after.Clone(), nil
 }
 
 // Write adds ops to the form.
@@ -45,15 +44,15 @@ func (s *Store) Save(fill func(*Draft) error) error {
 	if s.options.Author == nil {
 		return errors.New("the hub keeps what boxes wrote and writes nothing itself: save at a box")
 	}
-	return s.commit(func(t *Tx) error {
+	return s.commit(func(t *transaction) error {
 		d := &Draft{tx: t, ops: map[crdt.Space][]crdt.Op{}}
-		d.stamp = crdt.Next(max(t.clock, s.clock), s.options.Now().UnixMilli())
+		d.stamp = crdt.Next(t.clock, s.options.Now().UnixMilli())
 		if err := fill(d); err != nil {
 			return err
 		}
 		t.clock = max(t.clock, d.stamp)
 		for _, sp := range d.order {
-			if err := t.sign(sp, d.stamp, d.ops[sp]); err != nil {
+			if err := t.write(sp, d.stamp, d.ops[sp]); err != nil {
 				return err
 			}
 		}
@@ -61,59 +60,85 @@ func (s *Store) Save(fill func(*Draft) error) error {
 	})
 }
 
-// sign appends ops to this node's own stream of a space, in as many batches as
-// their size asks for.
-func (t *Tx) sign(name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) error {
+// write appends ops to this node's own stream of a space, in as many batches as
+// their number and size ask for. What no peer would take is refused here, while
+// the person who wrote it can still change it.
+func (t *transaction) write(name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) error {
 	s := t.store
-	st := stream{name, s.options.Writer}
-	sp, err := t.space(name)
-	if err != nil {
+	if err := sound(name); err != nil {
 		return err
 	}
-	h := t.head(st)
-	if h.seq == 0 {
-		if err := t.introduceSelf(); err != nil {
-			return err
-		}
+	if err := s.self.MayWrite(name); err != nil {
+		return err
 	}
+	st := stream{name, s.options.Writer}
 	for len(ops) > 0 {
-		batch, rest := cut(crdt.Batch{Stamp: stamp, Ops: ops})
-		ops = rest
-		b := wire.AppendBatch(nil, batch)
-		if len(b) > wire.BatchMax {
-			return fmt.Errorf("a form of %d bytes is too long, %d at most: shorten its texts", len(b), wire.BatchMax)
-		}
-		h.seq, h.hash = h.seq+1, h.hash.Next(b)
-		signature := s.options.Author.Sign(wire.HeadMessage(s.options.County, name, st.writer, h.seq, h.hash))
-		if err := t.bolt.Bucket(logBucket).Put(logKey(sp.number, st.writer, h.seq), joinEntry(signature, b)); err != nil {
+		n := cut(ops)
+		if err := t.sign(st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
 			return err
 		}
-		if err := t.apply(st, h.seq, batch); err != nil {
-			return err
-		}
-		t.heads[st] = h
+		ops = ops[n:]
 	}
 	return nil
 }
 
-// batchSize is where a long import page is cut into batches, in ops: well below
-// what a frame takes.
-const batchSize = 500
-
-// cut takes the first batch's ops off; the ops of one record stay together.
-func cut(b crdt.Batch) (crdt.Batch, []crdt.Op) {
-	n := min(batchSize, len(b.Ops))
-	for n < len(b.Ops) && n < wire.OpsMax && b.Ops[n].Record == b.Ops[n-1].Record {
-		n++
+func (t *transaction) sign(st stream, batch crdt.Batch) error {
+	s := t.store
+	b := wire.AppendBatch(nil, batch)
+	if len(b) > wire.BatchMax {
+		return fmt.Errorf("a text of this form is too long, %d bytes at most: shorten it", wire.BatchMax)
 	}
-	rest := b.Ops[n:]
-	b.Ops = b.Ops[:n:n]
-	return b, rest
+	batch, err := wire.DecodeBatch(b) // as every other replica will read it
+	if err != nil {
+		return fmt.Errorf("no peer would take this form: %v", err)
+	}
+	h := t.head(st)
+	if h.seq == 0 {
+		if err := t.introduce(voucher{s.self, s.options.Credential}); err != nil {
+			return err
+		}
+	}
+	h.seq, h.hash = h.seq+1, h.hash.Next(b)
+	signature := s.options.Author.Sign(wire.HeadMessage(s.options.County, st.space, st.writer, h.seq, h.hash))
+	return t.append(st, joinEntry(signature, b), batch, h)
 }
 
-// introduceSelf keeps the own credential where those of others are kept, so
-// that it travels like theirs.
-func (t *Tx) introduceSelf() error {
-	k := binary.BigEndian.AppendUint64(nil, uint64(t.store.options.Writer))
-	return t.bolt.Bucket(writersBucket).Put(k, t.store.options.Credential)
+// A long import page is cut into batches well below what a frame takes.
+const (
+	batchOps  = 500
+	batchSize = 32 << 10 // bytes
+)
+
+// cut returns how many ops the next batch takes. The ops of one record stay
+// together unless they are too many themselves.
+func cut(ops []crdt.Op) int {
+	whole, size := 0, 0
+	for n, op := range ops {
+		if n > 0 && ops[n-1].Record != op.Record {
+			whole = n
+		}
+		size += opSize(op)
+		if n == batchOps || n > 0 && size > batchSize {
+			if whole > 0 {
+				return whole
+			}
+			return n
+		}
+	}
+	return len(ops)
+}
+
+// opSize returns the most bytes that an op takes in a batch.
+func opSize(op crdt.Op) int {
+	const fixed, dot = 32, 22
+	return fixed + len(op.Kind) + len(op.Value) + dot*len(op.Replaces)
+}
+
+// sound reports whether a space can be read back from its name: what is not
+// must never come into the file.
+func sound(name crdt.Space) error {
+	if again, err := crdt.ParseSpace(name.String()); err != nil || again != name {
+		return fmt.Errorf("%q is not a space that this node knows: want area/class, such as 140581105211/open", name)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -18,15 +19,6 @@ type space struct {
 	frontier crdt.Frontier
 }
 
-// head is the end of a stream as this store holds it, and how much of the
-// stream is known to have come further.
-type head struct {
-	seq  uint64
-	hash wire.Hash
-	box  uint64 // another box holds everything up to here
-	hub  uint64 // the county has committed everything up to here
-}
-
 // Digest is a fingerprint of a space: equal on every replica that holds the
 // same batches, whatever their order of arrival.
 type Digest [sha256.Size]byte
@@ -39,11 +31,10 @@ func (d Digest) String() string { return fmt.Sprintf("%x", d[:8]) }
 // faults and accidents, not forgeries; those the chains keep out.
 type sum [4]uint64
 
-func recordSum(id crdt.RecordID, record []byte) sum {
-	h := sha256.New()
-	h.Write(id[:])
-	h.Write(record)
-	b := h.Sum(nil)
+// recordSum hashes what a record shows. Its kills are left out: a faulty writer
+// can make them depend on the order of arrival.
+func recordSum(id crdt.RecordID, rec crdt.Record) sum {
+	b := sha256.Sum256(wire.AppendRecord(id[:], rec.Visible()))
 	var s sum
 	for i := range s {
 		s[i] = binary.LittleEndian.Uint64(b[8*i:])
@@ -95,38 +86,6 @@ func decodeSpace(b []byte) (space, error) {
 	return sp, nil
 }
 
-func (h head) encode() []byte {
-	b := binary.BigEndian.AppendUint64(nil, h.seq)
-	b = append(b, h.hash[:]...)
-	b = binary.BigEndian.AppendUint64(b, h.box)
-	return binary.BigEndian.AppendUint64(b, h.hub)
-}
-
-func decodeHead(b []byte) (head, error) {
-	if len(b) != 8+32+8+8 {
-		return head{}, fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
-	}
-	return head{
-		seq: binary.BigEndian.Uint64(b), hash: wire.Hash(b[8:40]),
-		box: binary.BigEndian.Uint64(b[40:]), hub: binary.BigEndian.Uint64(b[48:]),
-	}, nil
-}
-
-func streamKey(space uint32, w crdt.Writer) []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, space), uint64(w))
-}
-
-func logKey(space uint32, w crdt.Writer, seq uint64) []byte {
-	return binary.BigEndian.AppendUint64(streamKey(space, w), seq)
-}
-
-func recordKey(space uint32, id crdt.RecordID) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, space), id[:]...)
-}
-
-// recentKey orders a kind's records from the latest changed to the oldest.
-func recentKey(space uint32, id crdt.RecordID, rec crdt.Record) []byte {
-	b := append([]byte(rec.Kind), 0)
-	b = binary.BigEndian.AppendUint64(b, ^uint64(rec.Stamp()))
-	return append(b, recordKey(space, id)...)
+func compareMark(a, b wire.Mark) int {
+	return cmp.Or(a.Space.Compare(b.Space), cmp.Compare(a.Writer, b.Writer))
 }

@@ -10,7 +10,7 @@ import (
 type Contact struct {
 	Device    uint32
 	Address   string        // where it is or was last, as host:port; "" if unknown
-	Connected bool          //
+	Connected bool          // whether any connection is up
 	Since     time.Time     // of the connection, or of its loss; zero if there never was one
 	Heard     time.Time     // when a packet last came in, to within five seconds; zero if never
 	RTT       time.Duration // smoothed; 0 if not connected

@@ -91,6 +91,23 @@ func TestASwitchThatIsOffCutsAndOnHeals(t *testing.T) {
 	}
 }
 
+func TestAfterNetworkUpAConnectionIsDoubtedUntilItIsHeard(t *testing.T) {
+	one, two := pair(t)
+	echo(t, two, link.Sync)
+	ctx := timeout(t, 10*time.Second)
+	for want := 1; want <= 3; want++ {
+		for range 3 { // only the first dials
+			if _, err := ask(ctx, one, 2, []byte("well?")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := one.Connections(2); n != want {
+			t.Fatalf("%d connections, want %d", n, want)
+		}
+		one.NetworkUp()
+	}
+}
+
 func TestAnAddressLearntDuringADialIsTriedAtOnce(t *testing.T) {
 	c := newCounty(t)
 	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))

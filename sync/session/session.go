@@ -3,8 +3,6 @@ package session
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -46,11 +44,6 @@ type Side struct {
 	First bool
 }
 
-const (
-	chunkSize  = 32 << 10  // bytes of batches in a chunk, before packing: about 8 KB on the wire
-	windowSize = 256 << 10 // bytes sent and not yet acknowledged: bounds what a cut costs
-)
-
 // Session is the state of one side. Its methods must not run at the same time.
 type Session struct {
 	side    Side
@@ -58,9 +51,10 @@ type Session struct {
 	greeted bool                         // the peer's Hello has come
 	told    bool                         // our Hello has gone
 	sent    map[crdt.Space]crdt.Frontier // what the peer holds once all that is under way arrives
-	flying  map[stream][]flight          // sent, not yet acknowledged
+	flying  map[stream][]flight          // sent, not yet answered
 	window  int                          // bytes flying
 	shut    map[stream]bool              // refused by the peer: nothing more of it is sent
+	refuses bool                         // we refused something of the peer's
 	done    bool                         // our last word was Done
 	theirs  bool                         // the peer's last word was Done
 }
@@ -94,27 +88,19 @@ func (s *Session) Start() []wire.Message {
 	return []wire.Message{s.hello(nil)}
 }
 
-// hello names the spaces that the peer is entitled to, and those of ours that it
-// asked about because it wrote into them; of others it learns nothing.
-func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
-	s.told = true
-	return wire.Hello{
-		Protocol: wire.Protocol, County: s.side.County, Device: s.side.Device, Epoch: s.side.Epoch,
-		Holds: s.log.Frontiers(func(sp crdt.Space) bool {
-			return s.side.Theirs(sp) || asked[sp] != nil && s.side.Mine(sp)
-		}),
-	}
-}
-
 // Step takes the peer's next message and returns what to answer. An error ends
 // the conversation: the peer broke its rules, or this replica cannot go on.
 func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
-	if _, hello := m.(wire.Hello); hello == s.greeted {
-		return nil, fmt.Errorf("device %d spoke out of turn: %T", s.side.Peer, m)
+	hello, greets := m.(wire.Hello)
+	switch {
+	case greets && s.greeted:
+		return nil, fmt.Errorf("device %d greeted a second time in one conversation", s.side.Peer)
+	case greets:
+		return s.greet(hello)
+	case !s.greeted:
+		return nil, fmt.Errorf("device %d sent a %T before its greeting", s.side.Peer, m)
 	}
 	switch m := m.(type) {
-	case wire.Hello:
-		return s.greet(m)
 	case wire.Chunk:
 		return s.keep(m)
 	case wire.Ack:
@@ -138,176 +124,25 @@ func (s *Session) Wake() ([]wire.Message, error) {
 	return s.send()
 }
 
-// Settled reports whether, as far as this side knows, neither has anything that
-// the other lacks and everything sent is acknowledged.
+// Quiet reports whether both sides have said what they had to say and all of it
+// is answered, by an acknowledgement or a refusal: to wait longer brings
+// nothing but new work.
+func (s *Session) Quiet() bool {
+	return s.greeted && s.done && s.theirs && len(s.flying) == 0
+}
+
+// Settled reports whether, as far as this side knows, neither lacks anything
+// that the other holds and offers. A refused stream is lacking, and so is work
+// that came into the log since the last Wake: who shows a green light on this
+// word does not lie.
 func (s *Session) Settled() bool {
-	return s.greeted && s.done && s.theirs && s.window == 0
-}
-
-func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
-	if m.County != s.side.County || m.Device != s.side.Peer {
-		return nil, fmt.Errorf("device %d greets as device %d of county %x", s.side.Peer, m.Device, m.County)
+	if !s.Quiet() || s.refuses || len(s.shut) > 0 {
+		return false
 	}
-	if m.Protocol != wire.Protocol {
-		return nil, fmt.Errorf("device %d speaks protocol %d, this node speaks %d: update the older of the two",
-			s.side.Peer, m.Protocol, wire.Protocol)
-	}
-	s.greeted = true
-	var out []wire.Message
-	if !s.told {
-		out = append(out, s.hello(m.Holds))
-	}
-	s.log.Reached(s.proved(m.Holds))
-	s.sent = m.Holds
-	more, err := s.send()
-	return append(out, more...), err
-}
-
-// proved turns what the peer holds into marks, of our own holdings only: what
-// we do not have ourselves has no level here.
-func (s *Session) proved(holds map[crdt.Space]crdt.Frontier) []wire.Mark {
-	mine := s.log.Frontiers(func(sp crdt.Space) bool { return holds[sp] != nil })
-	var marks []wire.Mark
-	for sp, f := range mine {
-		for w, seq := range f {
-			if both := min(seq, holds[sp][w]); both > 0 {
-				marks = append(marks, wire.Mark{Space: sp, Writer: w, Seq: both, Level: s.side.Proves})
-			}
+	for sp, held := range s.log.Frontiers(s.side.Theirs) {
+		if !s.sent[sp].Covers(held) {
+			return false
 		}
 	}
-	return marks
-}
-
-func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
-	s.theirs = false
-	for _, run := range m.Runs {
-		if !s.side.Mine(run.Space) {
-			return nil, fmt.Errorf("device %d sent space %s, which is not for this node", s.side.Peer, run.Space)
-		}
-	}
-	ack, refusals, err := s.log.Keep(m)
-	if err != nil {
-		return nil, err
-	}
-	var proved []wire.Mark
-	for _, mark := range ack.Marks {
-		s.raise(mark.Space, mark.Writer, mark.Seq)
-		mark.Level = s.side.Proves
-		proved = append(proved, mark)
-	}
-	s.log.Reached(proved)
-	out := []wire.Message{ack}
-	for _, r := range refusals {
-		out = append(out, r)
-	}
-	return out, nil
-}
-
-func (s *Session) raise(sp crdt.Space, w crdt.Writer, seq uint64) {
-	if s.sent[sp] == nil {
-		s.sent[sp] = crdt.Frontier{}
-	}
-	s.sent[sp].Raise(w, seq)
-}
-
-func (s *Session) acknowledged(m wire.Ack) {
-	for i, mark := range m.Marks {
-		m.Marks[i].Level = min(mark.Level, s.side.Proves) // a box cannot speak for the county
-		s.land(stream{mark.Space, mark.Writer}, mark.Seq)
-	}
-	s.log.Reached(m.Marks)
-}
-
-func (s *Session) refused(m wire.Refusal) {
-	st := stream{m.Mark.Space, m.Mark.Writer}
-	s.shut[st] = true
-	s.land(st, 1<<63)
-	s.log.Refused(m)
-}
-
-// land takes what the peer has dealt with out of the window.
-func (s *Session) land(st stream, seq uint64) {
-	flights := s.flying[st]
-	for len(flights) > 0 && flights[0].last <= seq {
-		s.window -= flights[0].size
-		flights = flights[1:]
-	}
-	if len(flights) == 0 {
-		delete(s.flying, st)
-		return
-	}
-	s.flying[st] = flights
-}
-
-// send returns chunks of what the peer lacks, as far as the window allows, and
-// Done when nothing is left.
-func (s *Session) send() ([]wire.Message, error) {
-	var out []wire.Message
-	for s.window < windowSize {
-		chunk, err := s.chunk()
-		if err != nil {
-			return nil, err
-		}
-		if len(chunk.Runs) == 0 {
-			if !s.done {
-				out = append(out, wire.Done{})
-				s.done = true
-			}
-			return out, nil
-		}
-		s.done = false
-		out = append(out, chunk)
-	}
-	return out, nil
-}
-
-func (s *Session) chunk() (wire.Chunk, error) {
-	var chunk wire.Chunk
-	room := chunkSize
-	mine := s.log.Frontiers(s.side.Theirs)
-	for _, sp := range slices.SortedFunc(maps.Keys(mine), crdt.Space.Compare) {
-		for _, w := range mine[sp].Writers() {
-			if room <= 0 {
-				return chunk, nil
-			}
-			size, err := s.add(&chunk, sp, w, mine[sp][w], room)
-			if err != nil {
-				return chunk, err
-			}
-			room -= size
-		}
-	}
-	return chunk, nil
-}
-
-// add puts the next run of a stream into the chunk, if the peer lacks one, and
-// returns its size.
-func (s *Session) add(chunk *wire.Chunk, sp crdt.Space, w crdt.Writer, head uint64, room int) (int, error) {
-	after := s.sent[sp][w]
-	if after >= head || s.shut[stream{sp, w}] {
-		return 0, nil
-	}
-	run, ok, err := s.log.Run(sp, w, after, room)
-	if err != nil || !ok {
-		return 0, err
-	}
-	if after == 0 {
-		credential, err := s.log.Credential(w)
-		if err != nil {
-			return 0, err
-		}
-		if !slices.ContainsFunc(chunk.Credentials, func(c []byte) bool { return string(c) == string(credential) }) {
-			chunk.Credentials = append(chunk.Credentials, credential)
-		}
-	}
-	size := 0
-	for _, b := range run.Batches {
-		size += len(b)
-	}
-	chunk.Runs = append(chunk.Runs, run)
-	s.raise(sp, w, run.Last())
-	st := stream{sp, w}
-	s.flying[st] = append(s.flying[st], flight{run.Last(), size})
-	s.window += size
-	return size, nil
+	return true
 }

@@ -15,59 +15,56 @@ const (
 	entriesMax = 1 << 20
 )
 
-// AppendRecord appends a merged record's canonical bytes: replicas that hold
-// the same batches of a space have the same bytes here. Cells that hold nothing
-// are left out.
+// AppendRecord appends a merged record's canonical bytes: equal records have
+// equal bytes. Cells that hold nothing any more are written too, because their
+// merge type is part of the merged state.
 func AppendRecord(b []byte, rec crdt.Record) []byte {
 	b = appendBytes(append(b, recordVersion), rec.Kind)
 	fields := rec.Fields()
 	b = binary.AppendUvarint(b, uint64(len(fields)))
 	for _, id := range fields {
-		c := rec.Cells[id]
-		b = binary.AppendUvarint(b, uint64(id))
-		b = append(b, byte(c.Type))
-		b = binary.AppendUvarint(b, uint64(len(c.Entries)))
-		for _, e := range c.Entries {
-			b = appendDot(b, e.Dot)
-			b = binary.AppendUvarint(b, uint64(e.Stamp))
-			b = appendBytes(b, e.Value)
-		}
-		b = binary.AppendUvarint(b, uint64(len(c.Kills)))
-		for _, d := range c.Kills {
-			b = appendDot(b, d)
-		}
+		b = appendCell(binary.AppendUvarint(b, uint64(id)), rec.Cells[id])
 	}
 	return b
 }
 
-// DecodeRecord reads what AppendRecord wrote, all of it or nothing.
+func appendCell(b []byte, c crdt.Cell) []byte {
+	b = append(b, byte(c.Type))
+	b = binary.AppendUvarint(b, uint64(len(c.Entries)))
+	for _, e := range c.Entries {
+		b = appendDot(b, e.Dot)
+		b = binary.AppendUvarint(b, uint64(e.Stamp))
+		b = appendBytes(b, e.Value)
+	}
+	return appendDots(b, c.Kills)
+}
+
+// DecodeRecord reads what AppendRecord wrote, all of it or nothing. Whatever it
+// takes, AppendRecord writes back byte for byte. The record shares nothing with
+// b. Every error is ErrFormat.
 func DecodeRecord(b []byte) (crdt.Record, error) {
 	r := &reader{b: b}
-	if v := r.byte("a record's version"); r.err == nil && v != recordVersion {
-		r.fail("a record's version")
-	}
-	rec := crdt.Record{Kind: string(r.sized("a kind", kindMax)), Cells: map[crdt.FieldID]crdt.Cell{}}
-	n := r.count("a number of cells", cellsMax, 4)
+	r.check(r.byte("a record's version") == recordVersion, "a record's version")
+	rec := crdt.Record{Kind: r.kind(), Cells: map[crdt.FieldID]crdt.Cell{}}
 	last := -1
-	for range n {
+	for range r.count("a number of cells", cellsMax, 4) {
 		id := crdt.FieldID(r.uint("a field", 1<<16-1))
-		if int(id) <= last {
-			r.fail("fields out of order")
-		}
+		r.check(int(id) > last, "fields out of order")
 		last = int(id)
 		rec.Cells[id] = r.cell()
 	}
-	return rec, r.end()
+	if err := r.end(); err != nil {
+		return crdt.Record{}, err
+	}
+	return rec, nil
 }
 
 func (r *reader) cell() crdt.Cell {
-	c := crdt.Cell{Type: crdt.Type(r.byte("a merge type"))}
-	n := r.count("a number of entries", entriesMax, 6)
-	for i := range n {
-		e := crdt.Entry{Dot: r.dot(), Stamp: crdt.Stamp(r.uint("a stamp", 1<<64-1)), Value: r.value()}
-		if i > 0 && c.Entries[i-1].Dot.Compare(e.Dot) >= 0 {
-			r.fail("entries out of order")
-		}
+	c := crdt.Cell{Type: r.mergeType()}
+	for i := range r.count("a number of entries", entriesMax, 7) {
+		e := crdt.Entry{Dot: r.dot(), Stamp: r.stamp(), Value: r.value()}
+		r.check(e.Value != "", "an entry without a value")
+		r.check(i == 0 || c.Entries[i-1].Dot.Compare(e.Dot) < 0, "entries out of order")
 		if r.err != nil {
 			return c
 		}

@@ -54,7 +54,7 @@ function route({ main, tabs }, signal) {
     view = new AbortController();
     const [name = 'fill', ...rest] = location.hash.slice(2).split('/').map(decodeURIComponent).filter(Boolean);
     const tab = name === 'record' ? 'records' : name;
-    tabs.forEach((a) => a.toggleAttribute('aria-current', a.hash === `#/${tab}`));
+    tabs.forEach((a) => a.setAttribute('aria-current', a.hash === `#/${tab}` ? 'page' : 'false'));
     await show(main, name, rest, AbortSignal.any([signal, view.signal]));
     if (event) main.querySelector('h1')?.focus({ preventScroll: true });
     if (event) scrollTo(0, 0);

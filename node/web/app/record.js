@@ -77,12 +77,10 @@ const shapes = { set, counter };
 
 function register(field, shown, open) {
   const [version] = field.versions;
-  return [
-    make('div', { class: 'now' }, version ? reading(field, version, shown) : make('span', { class: 'quiet' }, t('empty')),
-      changeable(field, shown.kind) && make('button', { type: 'button', class: 'quiet small', id: `edit-${field.name}`, click: open,
-        'aria-label': `${t('edit')} ${say(field.title)}` }, icon('pen'), make('span', {}, t('edit')))),
+  return make('div', { class: 'now' }, version ? reading(field, version, shown) : make('span', { class: 'quiet' }, t('empty')),
     version && byline(version),
-  ];
+    changeable(field, shown.kind) && make('button', { type: 'button', class: 'quiet small', id: `edit-${field.name}`, click: open,
+      'aria-label': `${t('edit')} ${say(field.title)}` }, icon('pen'), t('edit')));
 }
 
 // changeable reports whether a field may be written over here: not what places
@@ -119,7 +117,8 @@ function set(field, { write }) {
   const add = addable.length > 0 && make('select', { id: `add-${field.name}`, 'aria-label': t('addTo', { title }),
     change: (event) => write({ field: field.name, add: event.target.value }, t('changed', { title })) },
   make('option', { value: '' }, `＋ ${t('add')}`), addable.map((o) => make('option', { value: o.value }, say(o.title))));
-  return make('div', { class: 'now' }, make('ul', { class: 'elements' }, elements), add);
+  const [latest] = field.versions.toSorted((a, b) => b.at - a.at);
+  return make('div', { class: 'now' }, make('ul', { class: 'elements' }, elements), latest && byline(latest), add);
 }
 
 function counter(field, { write }) {

@@ -2,6 +2,7 @@
 import { ask, repeat, now } from './ask.js';
 
 const pause = 2000;
+const step = 10e3; // ages are told anew so often
 const dayLong = 24 * 3600e3;
 
 // account is the last that is known: the status, undefined before the first
@@ -9,8 +10,8 @@ const dayLong = 24 * 3600e3;
 export const account = { status: undefined, away: false };
 const followers = new Set();
 
-// follow calls tell on every account that differs from the one before, and at
-// once when there is one, until the signal ends it.
+// follow calls tell on every account that differs from the one before, now and
+// then on the same one, for ages go on, and at once when there is one, until the signal ends it.
 export function follow(tell, signal) {
   followers.add(tell);
   signal.addEventListener('abort', () => followers.delete(tell));
@@ -26,7 +27,7 @@ export function watch(signal) {
     } catch {
       account.away = true;
     }
-    const told = JSON.stringify(account);
+    const told = JSON.stringify(account) + Math.floor(now() / step);
     if (told !== last) followers.forEach((tell) => tell(account));
     last = told;
   }, pause, signal);

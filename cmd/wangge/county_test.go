@@ -1,0 +1,285 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"wangge/node/web"
+)
+
+// asProgram makes the test binary run as wangge itself, so that the processes of
+// a tested county are this very code, race detector included.
+const asProgram = "WANGGE_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Setenv(asProgram, "1")
+	os.Exit(m.Run())
+}
+
+// county is a running county of processes, and what tests ask of it.
+type county struct {
+	*stage
+	t   *testing.T
+	dir string
+}
+
+func newCounty(t *testing.T) *county {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := setStage(dir, os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &county{s, t, dir}
+	t.Cleanup(func() {
+		s.end()
+		if t.Failed() {
+			c.dumpLogs()
+		}
+	})
+	if err := s.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// dumpLogs shows the last lines of every process's log.
+func (c *county) dumpLogs() {
+	for _, a := range c.actors {
+		b, _ := os.ReadFile(filepath.Join(a.dir, "log.txt"))
+		lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+		c.t.Logf("%s:\n%s", a.device.Name, strings.Join(lines[max(0, len(lines)-25):], "\n"))
+	}
+}
+
+// The county's devices, in the order of demoDevices.
+const (
+	eastBox  = 4 // 城东站, 140581105211
+	westBox  = 5 // 城西站, of the same township
+	riverBox = 6 // 河口站, of another one
+)
+
+func (c *county) ask(device uint32) *client {
+	c.t.Helper()
+	a, err := c.actor(device)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cl, err := a.client()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return cl
+}
+
+func (c *county) status(device uint32) web.Status {
+	c.t.Helper()
+	s, err := c.Status(c.t.Context(), device)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return s
+}
+
+// until waits for what must come true within a minute.
+func (c *county) until(what string, holds func() bool) {
+	c.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(90 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			for _, a := range c.actors {
+				s, err := c.Status(context.Background(), a.device.Index)
+				b, _ := json.Marshal(s)
+				c.t.Logf("%s: %s %v", a.device.Name, b, err)
+			}
+			c.t.Fatalf("not within 90 s: %s", what)
+		}
+	}
+}
+
+// save saves a form at a box and returns the name of its record.
+func (c *county) save(device uint32, kind string, form map[string]any) web.Name {
+	c.t.Helper()
+	var answer struct{ Records []web.Name }
+	c.send("POST", c.ask(device), "/api/records?kind="+kind, form, &answer)
+	return answer.Records[len(answer.Records)-1]
+}
+
+func (c *county) edit(device uint32, name web.Name, edits ...web.Edit) {
+	c.t.Helper()
+	c.send("PATCH", c.ask(device), recordPath(name), map[string]any{"edits": edits}, nil)
+}
+
+func (c *county) send(method string, cl *client, path string, body, into any) {
+	c.t.Helper()
+	b, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	answer, err := cl.do(c.t.Context(), method, path, "application/json", b)
+	if err == nil && into != nil {
+		err = json.Unmarshal(answer, into)
+	}
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+func recordPath(n web.Name) string {
+	return fmt.Sprintf("/api/records/%s/%s/%s", n.Kind, n.Space, n.ID)
+}
+
+// look returns a record as a box shows it, and whether the box has it.
+func (c *county) look(device uint32, name web.Name) (fields map[string]web.Field, level string, ok bool) {
+	c.t.Helper()
+	var r web.Record
+	if err := c.ask(device).getJSON(c.t.Context(), recordPath(name), &r); err != nil {
+		return nil, "", false
+	}
+	fields = map[string]web.Field{}
+	for _, f := range r.Fields {
+		fields[f.Name] = f
+	}
+	return fields, r.Reached, true
+}
+
+// total asks a replica for a report's total, current as of now.
+func (c *county) total(device uint32, report string) int64 {
+	c.t.Helper()
+	var answer web.Answer
+	err := c.ask(device).getJSON(c.t.Context(), "/api/report?current=true&report="+url.QueryEscape(report), &answer)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return answer.Total
+}
+
+// agreed reports whether every node is up, nothing is on its way, and all nodes
+// that hold a space have the same digest of it.
+func (c *county) agreed() bool {
+	digests := map[string]string{}
+	for _, a := range c.actors {
+		s, err := c.Status(c.t.Context(), a.device.Index)
+		if err != nil || s.Waiting > 0 {
+			return false
+		}
+		for _, sp := range s.Spaces {
+			if !sp.Held {
+				continue
+			}
+			if d, ok := digests[sp.Space]; ok && d != sp.Digest {
+				return false
+			}
+			digests[sp.Space] = sp.Digest
+		}
+	}
+	return len(digests) > 0
+}
+
+func (c *county) leader() uint32 {
+	for _, a := range c.actors[:3] {
+		if s, err := c.Status(c.t.Context(), a.device.Index); err == nil && s.Hub != nil && s.Hub.Role == "leader" {
+			return a.device.Index
+		}
+	}
+	return 0
+}
+
+// visit returns a form of a visit in a community.
+func visit(community string, n int) map[string]any {
+	return map[string]any{
+		"grid": community + "003", "household": fmt.Sprintf("%s003%04d", community, n%9999),
+		"visited_at": 1730448085841 + n*60000, "person": "张桂兰", "author": "韩雪",
+		"topic": "独居老人", "status": "正常", "note": fmt.Sprintf("第 %d 次敲门查看，一切正常。", n),
+	}
+}
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// ulid returns an identifier like those of the grid workers' own lists.
+func ulid(rng *rand.Rand, ms int64) string {
+	id := make([]byte, 26)
+	for i := 9; i >= 0; i-- {
+		id[i] = crockford[ms&31]
+		ms >>= 5
+	}
+	for i := 10; i < 26; i++ {
+		id[i] = crockford[rng.IntN(32)]
+	}
+	return string(id)
+}
+
+// workload returns n visits as NDJSON: 40 authors in 120 grids of 13 townships,
+// with the spread of topics, states, tags and note lengths of a real month.
+func workload(seed uint64, n int) []byte {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
+	grids := make([]string, 120)
+	for i := range grids {
+		grids[i] = fmt.Sprintf("1405811%02d%03d%03d", i%13, 200+i%18, 1+i%12)
+	}
+	var out bytes.Buffer
+	at := int64(1730448000000)
+	for range n {
+		at += int64(rng.IntN(90_000))
+		grid := pick(grids...)
+		tags := []string{}
+		for _, tag := range []string{"独居", "残疾", "流动", "低保", "留守"} {
+			if rng.IntN(4) == 0 {
+				tags = append(tags, tag)
+			}
+		}
+		note := ""
+		for range 1 + rng.IntN(3) {
+			note += pick("敲门查看，", "电话联系，", "协调物业，", "现场劝导，", "拍照上报，") + pick(seedNames...) +
+				pick("家低保材料未交齐，", "家屋顶漏雨，", "家楼道堆放杂物，", "家手机收到诈骗短信，") + pick("情况正常。", "已当场解决。", "约定下周复查。")
+		}
+		json.NewEncoder(&out).Encode(map[string]any{
+			"id": ulid(rng, at), "kind": "grid_visit", "grid": grid, "author": fmt.Sprintf("gw%02d", rng.IntN(40)),
+			"visited_at": at, "household": fmt.Sprintf("%s%04d", grid, 1+rng.IntN(300)), "person": pick(seedNames...),
+			"lat": 37.9 + rng.Float64()/5, "lon": 111.2 + rng.Float64()/5, "topic": pick(seedTopics...),
+			"status": pick("正常", "待跟进", "已解决", "已上报"), "tags": tags, "followups": rng.IntN(3), "note": note,
+		})
+	}
+	return out.Bytes()
+}
+
+// wangge runs the program to its end and returns its output.
+func wangge(t *testing.T, stdin io.Reader, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, bad bytes.Buffer
+	code = run(t.Context(), args, stdin, &out, &bad)
+	return code, out.String(), bad.String()
+}
+
+func httpGet(t *testing.T, address string) (int, string) {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// The buckets; FORMAT.md says what stands in each.
+var (
+	metaBucket    = []byte("meta")
+	logBucket     = []byte("log")
+	streamBucket  = []byte("streams")
+	spaceBucket   = []byte("spaces")
+	recordBucket  = []byte("records")
+	recentBucket  = []byte("recent")
+	writersBucket = []byte("writers")
+)
+
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket}
+
+// The keys of the meta bucket.
+var (
+	formatKey  = []byte("format")
+	countyKey  = []byte("county")
+	epochKey   = []byte("epoch")
+	appliedKey = []byte("applied")
+	clockKey   = []byte("clock")
+)
+
+// formatVersion is written into every file; a node refuses a file of a version
+// that it does not know.
+const formatVersion = 1
+
+// lockTimeout is how long a node waits for the one before it to let go of the
+// file, as when a service is restarted.
+const lockTimeout = 2 * time.Second
+
+func (s *Store) open() error {
+	db, err := bolt.Open(s.options.Path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType})
+	if errors.Is(err, berrors.ErrTimeout) {
+		return fmt.Errorf("%s is in use by another process: stop that node first", s.options.Path)
+	}
+	if err != nil {
+		return fmt.Errorf("opening the store %s: %v", s.options.Path, err)
+	}
+	err = db.Update(s.prepare)
+	if err == nil {
+		err = db.View(s.load)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	s.db = db
+	return nil
+}
+
+// prepare makes a new file's buckets and checks that an old one is ours.
+func (s *Store) prepare(tx *bolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	meta := tx.Bucket(metaBucket)
+	if meta.Get(formatKey) != nil {
+		return s.ours(meta)
+	}
+	return errors.Join(
+		meta.Put(formatKey, []byte{formatVersion}),
+		meta.Put(countyKey, s.options.County[:]),
+		meta.Put(epochKey, binary.BigEndian.AppendUint64(nil, rand.Uint64())),
+	)
+}
+
+// ours reports why a file is not for this node.
+func (s *Store) ours(meta *bolt.Bucket) error {
+	if v := meta.Get(formatKey); len(v) != 1 || v[0] != formatVersion {
+		return fmt.Errorf("the store has format %v, this node reads %d: update this node", v, formatVersion)
+	}
+	if string(meta.Get(countyKey)) != string(s.options.County[:]) {
+		return errors.New("the store belongs to another county: give this node a folder of its own")
+	}
+	return nil
+}
+
+// load fills the mirror from the file.
+func (s *Store) load(tx *bolt.Tx) error {
+	meta := tx.Bucket(metaBucket)
+	m := mirror{
+		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
+		spaces: map[crdt.Space]space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
+		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
+	}
+	if s.self != nil {
+		m.signatories[s.options.Writer] = s.self
+	}
+	byNumber := map[uint32]crdt.Space{}
+	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {
+		name, err := crdt.ParseSpace(string(k))
+		if err != nil {
+			return err
+		}
+		sp, err := decodeSpace(v)
+		m.spaces[name], byNumber[sp.number] = sp, name
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.Bucket(streamBucket).ForEach(func(k, v []byte) error {
+		sp, w, ok := splitStreamKey(k)
+		name, known := byNumber[sp]
+		if !ok || !known {
+			return fmt.Errorf("the store %s is damaged: a stream of no space", s.options.Path)
+		}
+		h, err := decodeHead(v)
+		m.heads[stream{name, w}] = h
+		m.spaces[name].frontier[w] = h.seq
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mirror = m
+	return nil
+}
+
+func number(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"maps"
+	"slices"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// flush writes everything changed into the file's buckets.
+func (t *transaction) flush() error {
+	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushMeta())
+	for name, sp := range t.spaces {
+		err = errors.Join(err, t.bolt.Bucket(spaceBucket).Put([]byte(name.String()), sp.encode()))
+	}
+	return err
+}
+
+func (t *transaction) flushRecords() error {
+	for _, name := range t.names() {
+		c := t.records[name]
+		if !c.written {
+			continue
+		}
+		sp := t.spaces[name.space]
+		if err := t.flushRecord(&sp, name.id, c); err != nil {
+			return err
+		}
+		t.spaces[name.space] = sp
+		t.changed = append(t.changed, name)
+	}
+	return nil
+}
+
+func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error {
+	recent := t.bolt.Bucket(recentBucket)
+	if c.stored {
+		sp.sum = sp.sum.minus(recordSum(id, c.before))
+		if err := recent.Delete(recentKey(sp.number, id, c.before)); err != nil {
+			return err
+		}
+	} else {
+		sp.records++
+	}
+	sp.sum = sp.sum.plus(recordSum(id, c.after))
+	if err := t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), wire.AppendRecord(nil, c.after)); err != nil {
+		return err
+	}
+	return recent.Put(recentKey(sp.number, id, c.after), nil)
+}
+
+// flushStreams writes the heads that grew, and those whose levels have risen
+// since the last commit.
+func (t *transaction) flushStreams() error {
+	t.levels = map[stream]head{}
+	t.store.mu.RLock()
+	for st := range t.store.mirror.unflushed {
+		if _, grown := t.heads[st]; !grown {
+			t.levels[st] = t.store.mirror.heads[st]
+		}
+	}
+	for st, h := range t.heads {
+		t.heads[st] = h.level(t.store.mirror.heads[st])
+	}
+	t.store.mu.RUnlock()
+	bucket := t.bolt.Bucket(streamBucket)
+	for _, heads := range []map[stream]head{t.levels, t.heads} {
+		for st, h := range heads {
+			sp, _ := t.space(st.space)
+			if err := bucket.Put(streamKey(sp.number, st.writer), h.encode()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *transaction) flushMeta() error {
+	meta := t.bolt.Bucket(metaBucket)
+	return errors.Join(
+		meta.Put(appliedKey, binary.BigEndian.AppendUint64(nil, t.applied)),
+		meta.Put(clockKey, binary.BigEndian.AppendUint64(nil, uint64(t.clock))),
+	)
+}
+
+// publish mirrors a transaction after its fsync and tells of it.
+func (s *Store) publish(t *transaction) {
+	s.mu.Lock()
+	m := &s.mirror
+	maps.Copy(m.spaces, t.spaces)
+	for st, h := range t.levels {
+		m.flushed(st, h)
+	}
+	for st, h := range t.heads {
+		m.heads[st] = h.level(m.heads[st]) // levels may have risen since the flush
+		m.flushed(st, h)
+	}
+	maps.Copy(m.signatories, t.signers)
+	m.applied, m.clock = t.applied, t.clock
+	s.mu.Unlock()
+	if s.options.Committed != nil && len(t.heads) > 0 {
+		s.options.Committed(t.event())
+	}
+}
+
+// flushed notes that the file has a stream's head as h.
+func (m *mirror) flushed(st stream, h head) {
+	if m.heads[st] == h {
+		delete(m.unflushed, st)
+	}
+}
+
+func (t *transaction) event() Event {
+	var e Event
+	for st, h := range t.heads {
+		e.Heads = append(e.Heads, wire.Mark{Space: st.space, Writer: st.writer, Seq: h.seq})
+	}
+	slices.SortFunc(e.Heads, compareMark)
+	for _, name := range t.changed {
+		c := t.records[name]
+		e.Changes = append(e.Changes, Change{name.space, name.id, c.before, c.after})
+	}
+	return e
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// Listed is a record as a list hands it out.
+type Listed struct {
+	Space  crdt.Space
+	ID     crdt.RecordID
+	Record crdt.Record
+}
+
+// errStop ends a walk early.
+var errStop = errors.New("stop")
+
+// Recent calls yield with a kind's records, the latest changed first, from the
+// one after cursor on, until yield returns false. The cursor passed to yield
+// goes on behind its record. yield must not call methods that read the file.
+func (s *Store) Recent(kind string, cursor []byte, yield func(l Listed, cursor []byte) bool) error {
+	return s.view(func(tx *bolt.Tx) error {
+		names, err := names(tx)
+		if err != nil {
+			return err
+		}
+		prefix := kindPrefix(kind)
+		from := append(bytes.Clone(prefix), cursor...)
+		c := tx.Bucket(recentBucket).Cursor()
+		k, _ := c.Seek(from)
+		if len(cursor) > 0 && bytes.Equal(k, from) {
+			k, _ = c.Next()
+		}
+		for ; bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			name := k[len(prefix)+8:]
+			l, err := listed(names, name, tx.Bucket(recordBucket).Get(name))
+			if err != nil {
+				return err
+			}
+			if !yield(l, bytes.Clone(k[len(prefix):])) {
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
+// Walk calls yield with every record, space by space, until it returns false.
+// yield must not call methods that read the file.
+func (s *Store) Walk(yield func(Listed) bool) error {
+	err := s.view(func(tx *bolt.Tx) error {
+		names, err := names(tx)
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(recordBucket).ForEach(func(k, v []byte) error {
+			l, err := listed(names, k, v)
+			if err == nil && !yield(l) {
+				err = errStop
+			}
+			return err
+		})
+	})
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+func listed(names map[uint32]crdt.Space, key, record []byte) (Listed, error) {
+	rec, err := wire.DecodeRecord(record)
+	if err != nil {
+		return Listed{}, fmt.Errorf("record %x is damaged: %v", key, err)
+	}
+	return Listed{names[binary.BigEndian.Uint32(key)], crdt.RecordID(key[4:]), rec}, nil
+}
+
+// names reads the spaces' names from the file itself: the mirror may be a
+// moment behind it.
+func names(tx *bolt.Tx) (map[uint32]crdt.Space, error) {
+	names := map[uint32]crdt.Space{}
+	return names, tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {
+		name, err := crdt.ParseSpace(string(k))
+		if err != nil {
+			return err
+		}
+		names[binary.BigEndian.Uint32(v)] = name
+		return nil
+	})
+}
+
+func recordKey(space uint32, id crdt.RecordID) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, space), id[:]...)
+}
+
+// recentKey orders a kind's records from the latest changed to the oldest.
+func recentKey(space uint32, id crdt.RecordID, rec crdt.Record) []byte {
+	b := binary.BigEndian.AppendUint64(kindPrefix(rec.Kind), ^uint64(rec.Stamp()))
+	return append(b, recordKey(space, id)...)
+}
+
+// kindPrefix carries its own length, so that no kind's name is the beginning of
+// another's. Names are at most 64 bytes.
+func kindPrefix(kind string) []byte { return append([]byte{byte(len(kind))}, kind...) }

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// refused is why a run was not taken; it becomes a Refusal.
+type refused string
+
+func (e refused) Error() string { return string(e) }
+
+func refuse(format string, args ...any) error { return refused(fmt.Sprintf(format, args...)) }
+
+func refusal(run wire.Run, err error) wire.Refusal {
+	return wire.Refusal{Mark: wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}, Reason: err.Error()}
+}
+
+// runMax bounds the bytes that one signature covers: a run travels whole, so one
+// that a chunk cannot carry would stop its stream for ever.
+const runMax = 128 << 10
+
+// read reads a run's batches and checks its measure.
+func read(run wire.Run) (checked, error) {
+	c := checked{run: run, batches: make([]crdt.Batch, len(run.Batches))}
+	size := 0
+	for _, b := range run.Batches {
+		size += len(b)
+	}
+	if size > runMax || len(run.Batches) == 0 || run.First == 0 || len(run.Signature) > 255 {
+		return c, refuse("the run of %s in %s from batch %d on has no proper measure: %d batches of %d bytes, %d at most",
+			run.Writer, run.Space, run.First, len(run.Batches), size, runMax)
+	}
+	for i, b := range run.Batches {
+		var err error
+		if c.batches[i], err = wire.DecodeBatch(b); err != nil {
+			return c, refuse("batch %d of %s in %s cannot be read: %v", run.First+uint64(i), run.Writer, run.Space, err)
+		}
+	}
+	return c, nil
+}
+
+// overlap returns how many of a run's batches the store holds already, having
+// compared them byte for byte. What an earlier run of the chunk brought cannot
+// be compared, so one that follows it follows exactly.
+func (s *Store) overlap(st stream, run wire.Run, h head, pending bool) (int, error) {
+	if run.First > h.seq+1 || pending && run.First <= h.seq {
+		return 0, gap(st, h, run)
+	}
+	n := min(int(h.seq-run.First+1), len(run.Batches))
+	if n == 0 {
+		return 0, nil
+	}
+	sp, _ := s.numberOf(st.space)
+	return n, s.view(func(tx *bolt.Tx) error {
+		return compare(tx, sp, st, run, n)
+	})
+}
+
+// compare finds a fork among the first n batches of a run, which are held.
+func compare(tx *bolt.Tx, sp uint32, st stream, run wire.Run, n int) error {
+	log := tx.Bucket(logBucket)
+	for i := range n {
+		seq := run.First + uint64(i)
+		_, held := splitEntry(log.Get(logKey(sp, st.writer, seq)))
+		if held == nil {
+			return fmt.Errorf("the store is damaged: batch %d of %s in %s is missing", seq, st.writer, st.space)
+		}
+		if !bytes.Equal(held, run.Batches[i]) {
+			return forked(st, seq)
+		}
+	}
+	return nil
+}
+
+func gap(st stream, h head, run wire.Run) error {
+	return refuse("the stream of %s in %s is held up to batch %d: batch %d does not follow", st.writer, st.space, h.seq, run.First)
+}
+
+func forked(st stream, seq uint64) error {
+	return refuse("writer %s signed two different batches %d in %s: its device was copied or restored", st.writer, seq, st.space)
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// head is the end of a stream as this store holds it, and how much of the
+// stream is known to have come further.
+type head struct {
+	seq  uint64
+	hash wire.Hash
+	box  uint64 // another box holds everything up to here
+	hub  uint64 // the county has committed everything up to here
+}
+
+// level returns h with its levels raised to those of o.
+func (h head) level(o head) head {
+	h.box, h.hub = max(h.box, o.box), max(h.hub, o.hub)
+	return h
+}
+
+const headSize = 8 + len(wire.Hash{}) + 8 + 8
+
+func (h head) encode() []byte {
+	b := binary.BigEndian.AppendUint64(nil, h.seq)
+	b = append(b, h.hash[:]...)
+	b = binary.BigEndian.AppendUint64(b, h.box)
+	return binary.BigEndian.AppendUint64(b, h.hub)
+}
+
+func decodeHead(b []byte) (head, error) {
+	if len(b) != headSize {
+		return head{}, fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
+	}
+	return head{
+		seq: binary.BigEndian.Uint64(b), hash: wire.Hash(b[8:40]),
+		box: binary.BigEndian.Uint64(b[40:]), hub: binary.BigEndian.Uint64(b[48:]),
+	}, nil
+}
+
+func streamKey(space uint32, w crdt.Writer) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, space), uint64(w))
+}
+
+func splitStreamKey(k []byte) (space uint32, w crdt.Writer, ok bool) {
+	if len(k) != 12 {
+		return 0, 0, false
+	}
+	return binary.BigEndian.Uint32(k), crdt.Writer(binary.BigEndian.Uint64(k[4:])), true
+}
+
+func logKey(space uint32, w crdt.Writer, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(streamKey(space, w), seq)
+}
+
+// A log entry is a batch behind the signature of the head after it, which most
+// batches do without.
+
+func joinEntry(signature, batch []byte) []byte {
+	b := append([]byte{byte(len(signature))}, signature...)
+	return append(b, batch...)
+}
+
+func splitEntry(b []byte) (signature, batch []byte) {
+	if len(b) == 0 || int(b[0]) >= len(b) {
+		return nil, nil
+	}
+	return b[1 : 1+b[0]], b[1+b[0]:]
+}
+
+func writerKey(w crdt.Writer) []byte { return binary.BigEndian.AppendUint64(nil, uint64(w)) }

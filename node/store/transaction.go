@@ -1,0 +1,170 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// transaction is a write transaction: the file's, and over it what it has
+// changed so far and will mirror once the fsync is done. Only the writer's turn
+// touches it.
+type transaction struct {
+	store   *Store
+	bolt    *bolt.Tx
+	spaces  map[crdt.Space]space
+	heads   map[stream]head
+	records map[recordName]*change
+	signers map[crdt.Writer]Signatory
+	applied uint64
+	clock   crdt.Stamp
+
+	changed []recordName    // what flush wrote, in order
+	levels  map[stream]head // heads that grew in level only, as flush wrote them
+}
+
+type recordName struct {
+	space crdt.Space
+	id    crdt.RecordID
+}
+
+type change struct {
+	before, after crdt.Record
+	stored        bool // the file knows before
+	written       bool // not only looked at
+}
+
+func (s *Store) transact(do func(*transaction) error) error {
+	s.mu.RLock()
+	t := &transaction{
+		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{},
+		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
+		applied: s.mirror.applied, clock: s.mirror.clock,
+	}
+	s.mu.RUnlock()
+	err := s.update(func(b *bolt.Tx) error {
+		t.bolt = b
+		if err := do(t); err != nil {
+			return err
+		}
+		return t.flush()
+	})
+	if err != nil {
+		return err
+	}
+	s.publish(t)
+	return nil
+}
+
+func (s *Store) update(do func(*bolt.Tx) error) error {
+	s.file.RLock()
+	defer s.file.RUnlock()
+	return s.db.Update(do)
+}
+
+// space returns a space as the transaction sees it, and whether there is one.
+func (t *transaction) space(name crdt.Space) (space, bool) {
+	if sp, ok := t.spaces[name]; ok {
+		return sp, true
+	}
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	sp, ok := t.store.mirror.spaces[name]
+	return sp, ok
+}
+
+// enter returns a space to be written into; the first to enter makes it.
+func (t *transaction) enter(name crdt.Space) space {
+	if sp, ok := t.spaces[name]; ok {
+		return sp
+	}
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	sp, ok := t.store.mirror.spaces[name]
+	if !ok {
+		sp.number = t.nextNumber()
+	}
+	sp.frontier = sp.frontier.Clone()
+	t.spaces[name] = sp
+	return sp
+}
+
+// nextNumber returns a number that no space has. The caller holds the mirror.
+func (t *transaction) nextNumber() uint32 {
+	n := uint32(0)
+	for _, spaces := range []map[crdt.Space]space{t.store.mirror.spaces, t.spaces} {
+		for _, sp := range spaces {
+			n = max(n, sp.number)
+		}
+	}
+	return n + 1
+}
+
+func (t *transaction) head(st stream) head {
+	if h, ok := t.heads[st]; ok {
+		return h
+	}
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	if h, ok := t.store.mirror.heads[st]; ok {
+		return h
+	}
+	return head{hash: wire.Origin(t.store.options.County, st.space, st.writer)}
+}
+
+// record returns the state of a record as the transaction sees it.
+func (t *transaction) record(name recordName) (*change, error) {
+	if c, ok := t.records[name]; ok {
+		return c, nil
+	}
+	c := &change{}
+	if sp, ok := t.space(name.space); ok {
+		if b := t.bolt.Bucket(recordBucket).Get(recordKey(sp.number, name.id)); b != nil {
+			var err error
+			if c.before, err = wire.DecodeRecord(slices.Clone(b)); err != nil {
+				return nil, fmt.Errorf("record %s of %s is damaged: %v", name.id, name.space, err)
+			}
+			c.stored, c.after = true, c.before.Clone()
+		}
+	}
+	t.records[name] = c
+	return c, nil
+}
+
+// append puts a batch behind its stream: into the log, into the records, and
+// into what is held.
+func (t *transaction) append(st stream, entry []byte, batch crdt.Batch, h head) error {
+	sp := t.enter(st.space)
+	if err := t.bolt.Bucket(logBucket).Put(logKey(sp.number, st.writer, h.seq), entry); err != nil {
+		return err
+	}
+	for i, op := range batch.Ops {
+		c, err := t.record(recordName{st.space, op.Record})
+		if err != nil {
+			return err
+		}
+		c.written = true
+		c.after.Apply(crdt.Dot{Writer: st.writer, Seq: h.seq, Index: uint32(i)}, batch.Stamp, op, sp.frontier)
+	}
+	sp.frontier[st.writer] = h.seq
+	t.heads[st] = h
+	t.clock = crdt.Witness(t.clock, batch.Stamp, t.store.options.Now().UnixMilli())
+	return nil
+}
+
+// names returns the transaction's records in key order: bbolt writes neighbours
+// many times faster than strangers, and whoever is told of them is told in the
+// same order on every replica.
+func (t *transaction) names() []recordName {
+	return slices.SortedFunc(maps.Keys(t.records), func(a, b recordName) int {
+		if c := a.space.Compare(b.space); c != 0 {
+			return c
+		}
+		return slices.Compare(a.id[:], b.id[:])
+	})
+}

@@ -1,0 +1,288 @@
+package web_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/web"
+	"wangge/schema"
+)
+
+// box is a desk and a machine in memory. It merges with the real crdt, so that
+// what the pages show of conflicts and sets is what a box would show.
+type box struct {
+	registry *schema.Registry
+
+	mu       sync.Mutex
+	records  map[web.Name]crdt.Record
+	order    []web.Name // the latest changed last
+	batch    uint64     // the last that was written
+	county   uint64     // the last that is committed
+	cut      bool
+	refused  []web.Refused
+	edits    [][]web.Edit // as they were asked for
+	listings int
+}
+
+func newBox(registry *schema.Registry) *box {
+	return &box{registry: registry, records: map[web.Name]crdt.Record{}}
+}
+
+// The devices of the fake county.
+const (
+	east = 4
+	west = 5
+)
+
+func deviceName(w crdt.Writer) string {
+	return map[uint32]string{east: "东街党群服务中心", west: "西河党群服务中心"}[w.Device()]
+}
+
+const home = "140581105211"
+
+func (b *box) Save(kind string, form map[string]any) ([]web.Name, error) {
+	filled, problems := b.registry.Check(kind, form)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.batch++
+	var names []web.Name
+	for _, f := range filled.Records([]byte("key"), b.mint) {
+		n := web.Name{Kind: f.Kind.Name, Space: f.Space.String(), ID: f.ID.String()}
+		for _, field := range f.Kind.Fields {
+			for _, v := range f.Values[field.ID] {
+				b.write(n, east, field.Merge, field.ID, v, b.records[n].Cells[field.ID].Dots())
+			}
+		}
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+func (b *box) mint() (id crdt.RecordID) {
+	binary.BigEndian.PutUint64(id[8:], b.batch)
+	return id
+}
+
+// write makes one op of a batch of its own.
+func (b *box) write(n web.Name, device uint32, merge crdt.Type, field crdt.FieldID, v crdt.Value, saw []crdt.Dot) {
+	b.batch++
+	if merge != crdt.Register {
+		saw = nil
+	}
+	record := b.records[n].Clone()
+	stamp := crdt.NewStamp(time.Now().UnixMilli() + int64(b.batch)) // later batches are later
+	dot := crdt.Dot{Writer: crdt.NewWriter(device, 0), Seq: b.batch}
+	op := crdt.Op{Kind: n.Kind, Field: field, Type: merge, Value: v, Replaces: saw}
+	record.Apply(dot, stamp, op, crdt.Frontier{crdt.NewWriter(east, 0): b.batch, crdt.NewWriter(west, 0): b.batch})
+	b.records[n] = record
+	b.order = append(slices.DeleteFunc(b.order, func(o web.Name) bool { return o == n }), n)
+}
+
+// apart writes a field from two boxes that do not see each other.
+func (b *box) apart(n web.Name, field string, here, there crdt.Value) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	kind, _ := b.registry.Kind(n.Kind)
+	f, _ := kind.Field(field)
+	saw := b.records[n].Cells[f.ID].Dots()
+	b.write(n, east, f.Merge, f.ID, here, saw)
+	b.write(n, west, f.Merge, f.ID, there, saw)
+}
+
+// commit lets everything arrive at the county.
+func (b *box) commit() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.county = b.batch
+}
+
+func (b *box) Edit(n web.Name, edits []web.Edit) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.edits = append(b.edits, edits)
+	kind, known := b.registry.Kind(n.Kind)
+	if _, ok := b.records[n]; !ok || !known {
+		return web.ErrMissing
+	}
+	for _, e := range edits {
+		f, ok := kind.Field(e.Field)
+		if !ok {
+			return web.Refusal{Text: schema.Text{Zh: "没有这一项", En: "there is no such field"}}
+		}
+		if err := b.editField(n, f, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
+	cell := b.records[n].Cells[f.ID]
+	switch {
+	case e.Set != nil:
+		values, problem := f.Read(e.Set)
+		if !problem.Empty() {
+			return schema.Problems{{Field: f.Name, Text: problem}}
+		}
+		saw := cell.Dots()
+		if e.Saw != nil {
+			saw = nil
+			for _, s := range e.Saw {
+				dot, _ := crdt.ParseDot(s)
+				saw = append(saw, dot)
+			}
+		}
+		b.write(n, east, crdt.Register, f.ID, append(values, "")[0], saw)
+	case e.Add != nil:
+		b.write(n, east, crdt.Set, f.ID, crdt.Text(e.Add.(string)), nil)
+	case e.Remove != nil:
+		op := b.records[n].RemoveElement(crdt.RecordID{}, n.Kind, f.ID, crdt.Text(e.Remove.(string)))
+		record := b.records[n].Clone()
+		b.batch++
+		record.Apply(crdt.Dot{Writer: crdt.NewWriter(east, 0), Seq: b.batch}, 1, op, crdt.Frontier{crdt.NewWriter(east, 0): b.batch})
+		b.records[n] = record
+	default:
+		b.write(n, east, crdt.Counter, f.ID, crdt.Int(e.Plus), nil)
+	}
+	return nil
+}
+
+func (b *box) Import(kind string, forms []map[string]any) ([]web.Outcome, error) {
+	var outcomes []web.Outcome
+	for _, form := range forms {
+		outcome := web.Outcome{State: "new"}
+		if _, err := b.Save(kind, form); err != nil {
+			outcome = web.Outcome{State: "refused", Problems: err.(schema.Problems)}
+		}
+		outcomes = append(outcomes, outcome)
+	}
+	return outcomes, nil
+}
+
+// List pages by the number of items that went before.
+func (b *box) List(kind string, cursor []byte, limit int) (list web.List, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.listings++
+	if _, ok := b.registry.Kind(kind); !ok {
+		return list, web.ErrMissing
+	}
+	var before int
+	fmt.Sscan(string(cursor), &before)
+	for _, n := range slices.Backward(b.order) {
+		if n.Kind != kind {
+			continue
+		}
+		if before--; before >= 0 {
+			continue
+		}
+		if len(list.Items) == limit {
+			skipped := 0
+			fmt.Sscan(string(cursor), &skipped)
+			list.Next = fmt.Append(nil, skipped+limit)
+			break
+		}
+		list.Items = append(list.Items, b.item(n))
+	}
+	return list, nil
+}
+
+func (b *box) item(n web.Name) web.Item {
+	kind, _ := b.registry.Kind(n.Kind)
+	record := b.records[n]
+	item := web.Item{Name: n, Reached: "county", Changed: record.Stamp().Millis(), Values: map[string]any{}, Conflict: len(record.Conflicts()) > 0}
+	for id, cell := range record.Cells {
+		f, known := kind.FieldByID(id)
+		for _, e := range cell.Entries {
+			if e.Dot.Seq > b.county {
+				item.Reached = "saved"
+			}
+		}
+		if known && f.Guarded {
+			item.Values[f.Name] = f.Mask(cell.Winner())
+		} else if known && f.Merge == crdt.Register {
+			item.Values[f.Name] = schema.Show(cell.Winner())
+		}
+	}
+	return item
+}
+
+func (b *box) Record(n web.Name) (web.Record, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	record, ok := b.records[n]
+	if !ok {
+		return web.Record{}, web.ErrMissing
+	}
+	shown := web.Record{Name: n, Reached: b.item(n).Reached}
+	for _, id := range record.Fields() {
+		if !record.Cells[id].Empty() {
+			shown.Fields = append(shown.Fields, b.field(n.Kind, id, record.Cells[id]))
+		}
+	}
+	return shown, nil
+}
+
+func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field {
+	kind, _ := b.registry.Kind(kindName)
+	f, known := kind.FieldByID(id)
+	if !known {
+		f = &schema.Field{Name: fmt.Sprintf("#%d", id), Merge: cell.Type}
+	}
+	shown := web.Field{Name: f.Name, Title: f.Title, Merge: cell.Type.String(), Conflict: cell.Conflict()}
+	if cell.Type == crdt.Counter {
+		sum := cell.Sum()
+		shown.Total = &sum
+	}
+	for _, v := range cell.Values() {
+		version := web.Version{Value: schema.Show(v), Reached: "county"}
+		version.Label, _ = f.Label(v)
+		for _, e := range cell.Entries {
+			if e.Value != v {
+				continue
+			}
+			version.Saw = append(version.Saw, e.Dot.String())
+			version.Device, version.At = deviceName(e.Dot.Writer), e.Stamp.Millis()
+			if e.Dot.Seq > b.county {
+				version.Reached = "saved"
+			}
+		}
+		shown.Versions = append(shown.Versions, version)
+	}
+	return shown
+}
+
+func (b *box) Status() web.Status {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	return web.Status{
+		County: "高平市", Device: east, Name: "东街党群服务中心", Role: "box", Process: 4120, Started: now.Add(-3 * time.Hour),
+		Link: "192.168.10.14:7400", Web: "http://127.0.0.1:8081/", Demo: true, Cut: b.cut,
+		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused,
+		Spaces: []web.Space{
+			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county},
+			{Space: home + "/confidential", Held: true, Digest: "19be00c7a2f3d871", Records: 2, Batches: 2, County: 2},
+			{Space: "140581/personal", Digest: "c0ffee9910aa23b4", Records: 1, Batches: 1, County: 1},
+		},
+		Peers: []web.Peer{
+			{Device: 1, Name: "县中心一号", Role: "hub", Address: "10.0.0.1:7400", Connected: !b.cut, Heard: now.Add(-4 * time.Second), RTT: 41.2},
+			{Device: west, Name: "西河党群服务中心", Role: "box", Address: "192.168.10.15:7400", Connected: !b.cut, Heard: now.Add(-9 * time.Second), RTT: 8.4},
+			{Device: 6, Name: "南关党群服务中心", Role: "box", Address: "192.168.10.16:7400", Heard: now.Add(-52 * time.Minute)},
+		},
+	}
+}
+
+func (b *box) Cut(cut bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cut = cut
+	return nil
+}

@@ -1,0 +1,70 @@
+package session
+
+import (
+	"fmt"
+	"maps"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// hello tells what we hold of the spaces that the peer is entitled to. Of the
+// others it learns no more than how far its own work has come: the streams of
+// its writers, and those that it named itself.
+func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
+	s.told = true
+	holds := s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) || s.side.Mine(sp) })
+	for sp, f := range holds {
+		if s.side.Theirs(sp) {
+			continue
+		}
+		maps.DeleteFunc(f, func(w crdt.Writer, _ uint64) bool {
+			return w.Device() != s.side.Peer && asked[sp][w] == 0
+		})
+		if len(f) == 0 {
+			delete(holds, sp)
+		}
+	}
+	return wire.Hello{
+		Protocol: wire.Protocol, County: s.side.County, Device: s.side.Device, Epoch: s.side.Epoch, Holds: holds,
+	}
+}
+
+func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
+	if m.County != s.side.County || m.Device != s.side.Peer {
+		return nil, fmt.Errorf("device %d of county %x greets as device %d of county %x: its keys or its address are another's",
+			s.side.Peer, s.side.County, m.Device, m.County)
+	}
+	if m.Protocol != wire.Protocol {
+		return nil, fmt.Errorf("device %d speaks protocol %d, this node speaks %d: update the older of the two",
+			s.side.Peer, m.Protocol, wire.Protocol)
+	}
+	s.greeted = true
+	var out []wire.Message
+	if !s.told {
+		out = append(out, s.hello(m.Holds))
+	}
+	s.log.Reached(s.proved(m.Holds))
+	for sp, f := range m.Holds {
+		s.sent[sp] = f.Clone()
+	}
+	more, err := s.send()
+	return append(out, more...), err
+}
+
+// proved turns what the peer holds into marks, of our own holdings only: what
+// we do not have ourselves has no level here.
+func (s *Session) proved(holds map[crdt.Space]crdt.Frontier) []wire.Mark {
+	mine := s.log.Frontiers(func(sp crdt.Space) bool {
+		return holds[sp] != nil && (s.side.Theirs(sp) || s.side.Mine(sp))
+	})
+	var marks []wire.Mark
+	for sp, f := range mine {
+		for w, seq := range f {
+			if both := min(seq, holds[sp][w]); both > 0 {
+				marks = append(marks, wire.Mark{Space: sp, Writer: w, Seq: both, Level: s.side.Proves})
+			}
+		}
+	}
+	return marks
+}

@@ -1,0 +1,50 @@
+package session
+
+import (
+	"fmt"
+
+	"wangge/sync/wire"
+)
+
+// keep takes a chunk of the peer's.
+func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
+	s.theirs = false
+	for _, run := range m.Runs {
+		if !s.side.Mine(run.Space) {
+			return nil, fmt.Errorf("device %d sent space %s, which is not for this node", s.side.Peer, run.Space)
+		}
+	}
+	ack, refusals, err := s.log.Keep(m)
+	if err != nil {
+		return nil, err
+	}
+	s.log.Reached(s.shown(m, ack))
+	var out []wire.Message
+	if len(ack.Marks) > 0 {
+		out = append(out, ack)
+	}
+	for _, r := range refusals {
+		s.refuses = true
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// shown returns what the peer proved to hold by sending it, and notes that it
+// needs none of that. Our own heads may be further by now, through others: of
+// that the peer has shown nothing.
+func (s *Session) shown(m wire.Chunk, ack wire.Ack) []wire.Mark {
+	last := map[stream]uint64{}
+	for _, run := range m.Runs {
+		st := stream{run.Space, run.Writer}
+		last[st] = max(last[st], run.Last())
+	}
+	var marks []wire.Mark
+	for _, mark := range ack.Marks {
+		mark.Seq = min(mark.Seq, last[stream{mark.Space, mark.Writer}])
+		mark.Level = s.side.Proves
+		s.raise(mark.Space, mark.Writer, mark.Seq)
+		marks = append(marks, mark)
+	}
+	return marks
+}

@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"wangge/crdt"
+)
+
+// Level is how far a batch has come.
+type Level byte
+
+// The levels, in the order in which a batch reaches them.
+const (
+	Saved    Level = iota // on the disk of the device that wrote it
+	AtBox                 // on the disk of another box too
+	AtCounty              // committed by the hub's quorum
+)
+
+// String returns the level's name.
+func (l Level) String() string {
+	switch l {
+	case Saved:
+		return "saved"
+	case AtBox:
+		return "box"
+	case AtCounty:
+		return "county"
+	}
+	return fmt.Sprintf("level%d", byte(l))
+}
+
+// Mark names a point in a stream and how far everything up to it has come.
+type Mark struct {
+	Space  crdt.Space
+	Writer crdt.Writer
+	Seq    uint64
+	Level  Level
+}
+
+const (
+	marksMax = 1 << 14 // marks of one Ack
+	markMin  = 8       // bytes of one mark
+)
+
+func appendMark(b []byte, m Mark) []byte {
+	b = appendWriter(appendSpace(b, m.Space), m.Writer)
+	return append(binary.AppendUvarint(b, m.Seq), byte(m.Level))
+}
+
+func (r *reader) mark() Mark {
+	return Mark{r.space(), r.writer(), r.seq(), Level(r.byte("a level"))}
+}
+
+// Ack answers a Chunk once its batches are as safe as the levels say: after
+// fsync, or after the hub's commit.
+type Ack struct{ Marks []Mark }
+
+func (m Ack) append(b []byte) []byte {
+	b = binary.AppendUvarint(append(b, tagAck), uint64(len(m.Marks)))
+	for _, mark := range m.Marks {
+		b = appendMark(b, mark)
+	}
+	return b
+}
+
+func (r *reader) ack() Ack {
+	var m Ack
+	for range r.count("a number of marks", marksMax, markMin) {
+		m.Marks = append(m.Marks, r.mark())
+	}
+	return m
+}
+
+// Refusal says that a stream was not taken from batch Mark.Seq on, and why.
+// Everything else goes on.
+type Refusal struct {
+	Mark   Mark
+	Reason string // a sentence for the person who looks after the sender; cut after 1,000 bytes
+}
+
+func (m Refusal) append(b []byte) []byte {
+	reason := m.Reason[:min(len(m.Reason), reasonMax)]
+	return appendBytes(appendMark(append(b, tagRefusal), m.Mark), strings.ToValidUTF8(reason, ""))
+}
+
+// Done says that the sender has, for now, nothing more that the receiver lacks.
+type Done struct{}
+
+func (m Done) append(b []byte) []byte { return append(b, tagDone) }

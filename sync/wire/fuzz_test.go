@@ -1,0 +1,80 @@
+package wire_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	. "wangge/sync/wire"
+)
+
+// What malformed bytes cost may grow with what arrived, not with what they
+// announce; see TestAnnouncedSizesCostNothing.
+
+func FuzzDecodeBatch(f *testing.F) {
+	f.Add(AppendBatch(nil, visit()))
+	for seed := range uint64(20) {
+		f.Add(AppendBatch(nil, newGenerator(seed).batch()))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		batch, err := DecodeBatch(b)
+		if err == nil {
+			sameBytes(t, b, AppendBatch(nil, batch))
+		} else if !errors.Is(err, ErrFormat) || len(batch.Ops) != 0 {
+			t.Errorf("%v with %d ops, want ErrFormat and nothing", err, len(batch.Ops))
+		}
+	})
+}
+
+func FuzzDecodeRecord(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(AppendRecord(nil, newGenerator(seed).merged()))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		rec, err := DecodeRecord(b)
+		if err == nil {
+			sameBytes(t, b, AppendRecord(nil, rec))
+		} else if !errors.Is(err, ErrFormat) || rec.Cells != nil {
+			t.Errorf("%v with %d cells, want ErrFormat and nothing", err, len(rec.Cells))
+		}
+	})
+}
+
+func FuzzDecodeRumour(f *testing.F) {
+	f.Add(AppendRumour(nil, Rumour{Device: 300, Heads: []Mark{newGenerator(1).mark()}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := DecodeRumour(b); err == nil {
+			sameBytes(t, b, AppendRumour(nil, r))
+		}
+	})
+}
+
+func sameBytes(t *testing.T, read, written []byte) {
+	t.Helper()
+	if !bytes.Equal(read, written) {
+		t.Errorf("%x is written again as %x", read, written)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, m := range goldenMessages() {
+		f.Add(Encode(m))
+	}
+	for seed := range uint64(40) {
+		f.Add(Encode(newGenerator(seed).message()))
+	}
+	f.Add([]byte{1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 7, 'n', 'e', 'w', 'e', 'r'})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := Decode(b)
+		if err != nil {
+			if !errors.Is(err, ErrFormat) || m != nil {
+				t.Errorf("%v with %v, want ErrFormat and nothing", err, m)
+			}
+			return
+		}
+		again, err := Decode(Encode(m))
+		if err != nil || !equalMessages(again, m) {
+			t.Errorf("%#v comes back as %#v, %v", m, again, err)
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"wangge/crdt"
+)
+
+const (
+	spacesMax  = 1 << 16 // spaces of one Hello
+	writersMax = 1 << 20 // writers of one frontier
+)
+
+// Hello opens each side's part of a conversation: who speaks, which life of its
+// store it speaks from, and what it holds. In every protocol version it begins
+// with the version, county and device; of another version's Hello nothing else
+// is read, so that both sides can tell their people who must update.
+type Hello struct {
+	Protocol uint64
+	County   County
+	Device   uint32
+	Epoch    uint64
+	Holds    map[crdt.Space]crdt.Frontier
+}
+
+func (m Hello) append(b []byte) []byte {
+	b = binary.AppendUvarint(append(b, tagHello), m.Protocol)
+	b = append(b, m.County[:]...)
+	b = binary.AppendUvarint(b, uint64(m.Device))
+	b = binary.AppendUvarint(b, m.Epoch)
+	b = binary.AppendUvarint(b, uint64(len(m.Holds)))
+	for _, s := range slices.SortedFunc(maps.Keys(m.Holds), crdt.Space.Compare) {
+		b = AppendFrontier(appendSpace(b, s), m.Holds[s])
+	}
+	return b
+}
+
+func (r *reader) hello() Hello {
+	m := Hello{Protocol: r.uint("a protocol version", 1<<16)}
+	copy(m.County[:], r.bytes("a county", len(m.County)))
+	m.Device = uint32(r.uint("a device", 1<<32-1))
+	if m.Protocol != Protocol {
+		r.b = nil
+		return m
+	}
+	m.Epoch = r.uint("an epoch", 1<<64-1)
+	m.Holds = map[crdt.Space]crdt.Frontier{}
+	var last crdt.Space
+	for range r.count("a number of spaces", spacesMax, 5) {
+		s := r.space()
+		r.check(last.Compare(s) < 0, "spaces out of order")
+		last = s
+		m.Holds[s] = r.frontier()
+	}
+	return m
+}
+
+// AppendFrontier appends a frontier's canonical bytes. Writers of whom nothing
+// is held are left out.
+func AppendFrontier(b []byte, f crdt.Frontier) []byte {
+	writers := f.Writers()
+	writers = slices.DeleteFunc(writers, func(w crdt.Writer) bool { return f[w] == 0 })
+	b = binary.AppendUvarint(b, uint64(len(writers)))
+	for _, w := range writers {
+		b = binary.AppendUvarint(appendWriter(b, w), f[w])
+	}
+	return b
+}
+
+func (r *reader) frontier() crdt.Frontier {
+	f := crdt.Frontier{}
+	var last crdt.Writer
+	for i := range r.count("a number of writers", writersMax, 3) {
+		w := r.writer()
+		r.check(i == 0 || last < w, "writers out of order")
+		last = w
+		f[w] = r.seq()
+	}
+	return f
+}

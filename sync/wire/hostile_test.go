@@ -1,0 +1,341 @@
+package wire_test
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"wangge/crdt"
+	. "wangge/sync/wire"
+)
+
+// form is a kind of bytes with its decoder and the way back.
+type form struct {
+	name  string
+	bytes []byte
+	again func([]byte) ([]byte, error) // decodes and writes again
+}
+
+func forms() []form {
+	batch := func(b []byte) ([]byte, error) { v, err := DecodeBatch(b); return AppendBatch(nil, v), err }
+	record := func(b []byte) ([]byte, error) { v, err := DecodeRecord(b); return AppendRecord(nil, v), err }
+	rumour := func(b []byte) ([]byte, error) { v, err := DecodeRumour(b); return AppendRumour(nil, v), err }
+	message := func(b []byte) ([]byte, error) {
+		m, err := Decode(b)
+		if err != nil {
+			return nil, err
+		}
+		return Encode(m), nil
+	}
+	all := []form{
+		{"visit", AppendBatch(nil, visit()), batch},
+		{"rumour", AppendRumour(nil, Rumour{Device: 300}), rumour},
+	}
+	for name, m := range goldenMessages() {
+		all = append(all, form{name, Encode(m), message})
+	}
+	for seed := range uint64(10) {
+		g := newGenerator(seed)
+		all = append(all, form{fmt.Sprint("batch ", seed), AppendBatch(nil, g.batch()), batch})
+		all = append(all, form{fmt.Sprint("record ", seed), AppendRecord(nil, g.merged()), record})
+	}
+	return all
+}
+
+func TestBytesCutAnywhereAreRefused(t *testing.T) {
+	packed := Encode(Chunk{Runs: []Run{{Space: town, Writer: anna, First: 1, Batches: slices.Repeat([][]byte{AppendBatch(nil, visit())}, 3)}}})
+	decode := func(b []byte) ([]byte, error) { _, err := Decode(b); return nil, err }
+	for _, f := range append(forms(), form{"packed chunk", packed, decode}) {
+		for n := range f.bytes {
+			if _, err := f.again(f.bytes[:n]); !errors.Is(err, ErrFormat) {
+				t.Errorf("%s cut after %d of %d bytes: %v", f.name, n, len(f.bytes), err)
+			}
+		}
+		if _, err := f.again(append(slices.Clone(f.bytes), 0)); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s with a byte more: %v", f.name, err)
+		}
+	}
+}
+
+func TestAChangedByteIsRefusedOrIsOtherContent(t *testing.T) {
+	for _, f := range forms() {
+		for i := range f.bytes {
+			for _, flip := range []byte{0x01, 0x80, 0xff} {
+				changed := slices.Clone(f.bytes)
+				changed[i] ^= flip
+				if again, err := f.again(changed); err == nil && bytes.Equal(again, f.bytes) {
+					t.Errorf("%s: byte %d changed by %02x makes no difference", f.name, i, flip)
+				}
+			}
+		}
+	}
+}
+
+// list writes numbers as varints and strings as they are.
+func list(parts ...any) []byte {
+	var b []byte
+	for _, p := range parts {
+		switch p := p.(type) {
+		case int:
+			b = binary.AppendUvarint(b, uint64(p))
+		case string:
+			b = append(b, p...)
+		}
+	}
+	return b
+}
+
+var id = strings.Repeat("i", 16)
+
+func TestBatchesWithASecondSpellingAreRefused(t *testing.T) {
+	good := list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 0, 2, "ta")
+	if _, err := DecodeBatch(good); err != nil {
+		t.Fatalf("the batch that the others are made of: %v", err)
+	}
+	for what, b := range map[string][]byte{
+		"nothing":                  {},
+		"version 2":                list(2, 5, 1, id, 1, "k", 1, 0, 3, 1, 0, 2, "ta"),
+		"a long varint":            list(1, "\x85\x00", 1, id, 1, "k", 1, 0, 3, 1, 0, 2, "ta"),
+		"a record without ops":     list(1, 5, 1, id, 1, "k", 0),
+		"a record out of order":    list(1, 5, 2, id, 1, "k", id, 1, "l", 2, 1, 3, 1, 0, 0, 0, 3, 1, 0, 0),
+		"a record twice":           list(1, 5, 2, id, 1, "k", id, 1, "k", 2, 0, 3, 1, 0, 0, 1, 3, 1, 0, 0),
+		"a record not in it":       list(1, 5, 1, id, 1, "k", 2, 0, 3, 1, 0, 0, 1, 3, 1, 0, 0),
+		"no kind":                  list(1, 5, 1, id, 0, 1, 0, 3, 1, 0, 2, "ta"),
+		"a kind that is not UTF-8": list(1, 5, 1, id, 1, "\xff", 1, 0, 3, 1, 0, 2, "ta"),
+		"a long kind":              list(1, 5, 1, id, 65, strings.Repeat("k", 65), 1, 0, 3, 1, 0, 2, "ta"),
+		"no merge type":            list(1, 5, 1, id, 1, "k", 1, 0, 3, 0, 0, 2, "ta"),
+		"a field above 65535":      list(1, 5, 1, id, 1, "k", 1, 0, 1<<16, 1, 0, 2, "ta"),
+		"a malformed value":        list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 0, 2, "b\x02"),
+		"dots out of order":        list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 2, 9, 0, 1, 0, 8, 0, 1, 0, 2, "ta"),
+		"a dot twice":              list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 2, 9, 0, 1, 0, 9, 0, 1, 0, 2, "ta"),
+		"a dot of batch 0":         list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 1, 9, 0, 0, 0, 2, "ta"),
+		"a dot of op 2000":         list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 1, 9, 0, 1, OpsMax, 2, "ta"),
+	} {
+		if _, err := DecodeBatch(b); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestRecordsWithASecondSpellingAreRefused(t *testing.T) {
+	good := list(1, 1, "k", 1, 3, 2, 1, 9, 0, 1, 0, 5, 2, "ta", 0)
+	if _, err := DecodeRecord(good); err != nil {
+		t.Fatalf("the record that the others are made of: %v", err)
+	}
+	for what, b := range map[string][]byte{
+		"version 2":            list(2, 1, "k", 1, 3, 2, 1, 9, 0, 1, 0, 5, 2, "ta", 0),
+		"no kind":              list(1, 0, 0),
+		"no merge type":        list(1, 1, "k", 1, 3, 0, 0, 0),
+		"fields out of order":  list(1, 1, "k", 2, 3, 2, 0, 0, 2, 2, 0, 0),
+		"a field twice":        list(1, 1, "k", 2, 3, 2, 0, 0, 3, 2, 0, 0),
+		"an entry of no value": list(1, 1, "k", 1, 3, 2, 1, 9, 0, 1, 0, 5, 0, 0),
+		"entries out of order": list(1, 1, "k", 1, 3, 2, 2, 9, 0, 1, 0, 5, 1, "t", 8, 0, 1, 0, 5, 1, "t", 0),
+		"kills out of order":   list(1, 1, "k", 1, 3, 2, 0, 2, 9, 0, 1, 0, 8, 0, 1, 0),
+	} {
+		if _, err := DecodeRecord(b); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestHellosWithASecondSpellingAreRefused(t *testing.T) {
+	start := string(list(1, Protocol, string(county[:]), 7, 40))
+	good := list(start, 2, 2, "14", 0, 2, 3, 0, 8, 4, 0, 9, 2, "15", 0, 0)
+	if _, err := Decode(good); err != nil {
+		t.Fatalf("the hello that the others are made of: %v", err)
+	}
+	for what, b := range map[string][]byte{
+		"spaces out of order":  list(start, 2, 2, "15", 0, 0, 2, "14", 0, 0),
+		"a space twice":        list(start, 2, 2, "14", 0, 0, 2, "14", 0, 0),
+		"writers out of order": list(start, 1, 2, "14", 0, 2, 4, 0, 9, 3, 0, 8),
+		"a writer twice":       list(start, 1, 2, "14", 0, 2, 3, 0, 9, 3, 0, 8),
+		"nothing held":         list(start, 1, 2, "14", 0, 1, 3, 0, 0),
+		"no area":              list(start, 1, 2, "1x", 0, 0),
+		"an unknown class":     list(start, 1, 2, "14", 3, 0),
+	} {
+		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestOfAnotherProtocolsHelloTheBeginningIsRead(t *testing.T) {
+	b := list(1, 2, string(county[:]), 7, "whatever protocol 2 has to say")
+	got, err := Decode(b)
+	if h, ok := got.(Hello); err != nil || !ok || h.Protocol != 2 || h.County != county || h.Device != 7 {
+		t.Errorf("got %v, %v; want protocol 2, county and device", got, err)
+	}
+}
+
+func TestOtherMessagesThatMeanNothingAreRefused(t *testing.T) {
+	for what, b := range map[string][]byte{
+		"nothing":                  {},
+		"an unknown tag":           {99},
+		"a run of no batches":      list(2, 0, 1, 2, "14", 0, 3, 0, 1, 0, 6, "abcdef"),
+		"a run from batch 0":       list(2, 0, 1, 2, "14", 0, 3, 0, 0, 1, 4, "abcd", 0),
+		"a run of an empty batch":  list(2, 0, 1, 2, "14", 0, 3, 0, 1, 1, 0, 5, "abcde"),
+		"a mark at batch 0":        list(4, 1, 2, "14", 0, 3, 0, 0, 1),
+		"a reason that is no text": list(5, 2, "14", 0, 3, 0, 1, 1, 1, "\xff"),
+	} {
+		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestBytesAboveTheirLimitAreRefused(t *testing.T) {
+	noise := make([]byte, BatchMax)
+	g := newGenerator(1)
+	for i := range noise {
+		noise[i] = byte(g.Uint32())
+	}
+	run := Run{Space: town, Writer: anna, First: 1, Batches: slices.Repeat([][]byte{noise}, 9)}
+	if _, err := Decode(Encode(Chunk{Runs: []Run{run}})); !errors.Is(err, ErrFormat) {
+		t.Errorf("a message of more than %d bytes: %v", FrameMax, err)
+	}
+	half := crdt.Op{Kind: "k", Type: crdt.Register, Value: crdt.Text(strings.Repeat("x", BatchMax/2))}
+	if _, err := DecodeBatch(AppendBatch(nil, crdt.Batch{Ops: []crdt.Op{half, half}})); !errors.Is(err, ErrFormat) {
+		t.Errorf("a batch of more than %d bytes: %v", BatchMax, err)
+	}
+	many := crdt.Batch{Ops: slices.Repeat([]crdt.Op{{Kind: "k", Type: crdt.Set}}, OpsMax+1)}
+	if _, err := DecodeBatch(AppendBatch(nil, many)); !errors.Is(err, ErrFormat) {
+		t.Errorf("a batch of more than %d ops: %v", OpsMax, err)
+	}
+}
+
+func TestOfRefusedBytesNothingIsTaken(t *testing.T) {
+	g := newGenerator(2)
+	batch, err := DecodeBatch(append(AppendBatch(nil, visit()), 0))
+	if err == nil || !reflect.DeepEqual(batch, crdt.Batch{}) {
+		t.Errorf("batch %v, %v", batch, err)
+	}
+	record, err := DecodeRecord(append(AppendRecord(nil, g.merged()), 0))
+	if err == nil || !reflect.DeepEqual(record, crdt.Record{}) {
+		t.Errorf("record %v, %v", record, err)
+	}
+	rumour, err := DecodeRumour(append(AppendRumour(nil, Rumour{Device: 1}), 0))
+	if err == nil || !reflect.DeepEqual(rumour, Rumour{}) {
+		t.Errorf("rumour %v, %v", rumour, err)
+	}
+	message, err := Decode(append(Encode(Done{}), 0))
+	if err == nil || message != nil {
+		t.Errorf("message %v, %v", message, err)
+	}
+}
+
+// packed makes a packed chunk that says it holds size bytes.
+func packed(t *testing.T, clear []byte, size int) []byte {
+	t.Helper()
+	b := bytes.NewBuffer(list(3, size))
+	w, err := flate.NewWriter(b, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(clear); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestAPackedChunkMustBeWhatItDeclares(t *testing.T) {
+	clear := Encode(goldenMessages()["chunk"])[1:]
+	if _, err := Decode(packed(t, clear, len(clear))); err != nil {
+		t.Fatalf("the packed chunk that the others are made of: %v", err)
+	}
+	for what, b := range map[string][]byte{
+		"longer than declared":  packed(t, clear, len(clear)-1),
+		"shorter than declared": packed(t, clear, len(clear)+1),
+		"bytes behind it":       append(packed(t, clear, len(clear)), 0),
+		"not packed":            append(list(3, len(clear)), clear...),
+		"above the limit":       packed(t, clear, MessageMax+1),
+		"a chunk of nothing":    packed(t, nil, 0),
+	} {
+		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestWhatLooksLikeABombTravelsUnpacked(t *testing.T) {
+	m := Chunk{Runs: []Run{{Space: town, Writer: anna, First: 1, Batches: [][]byte{make([]byte, BatchMax)}}}}
+	b := Encode(m)
+	if len(b) < BatchMax {
+		t.Errorf("64 KB of zeros travel as %d bytes", len(b))
+	}
+	if got, err := Decode(b); err != nil || !equalMessages(got, m) {
+		t.Errorf("they do not come back: %v", err)
+	}
+}
+
+func TestAnnouncedSizesCostNothing(t *testing.T) {
+	start := string(list(1, Protocol, string(county[:]), 7, 40))
+	bomb := packed(t, make([]byte, MessageMax), MessageMax)
+	decode := func(b []byte) error { _, err := Decode(b); return err }
+	batch := func(b []byte) error { _, err := DecodeBatch(b); return err }
+	record := func(b []byte) error { _, err := DecodeRecord(b); return err }
+	for what, test := range map[string]struct {
+		decode func([]byte) error
+		bytes  []byte
+	}{
+		"a bomb":         {decode, bomb},
+		"a size of 1 MB": {decode, list(3, MessageMax, "few bytes")},
+		"spaces":         {decode, list(start, 1<<16)},
+		"writers":        {decode, list(start, 1, 2, "14", 0, 1<<20)},
+		"credentials":    {decode, list(2, 1<<12)},
+		"runs":           {decode, list(2, 0, 1<<14)},
+		"batches":        {decode, list(2, 0, 1, 2, "14", 0, 3, 0, 1, 1<<16, "padding padding")},
+		"marks":          {decode, list(4, 1<<14)},
+		"a reason":       {decode, list(5, 2, "14", 0, 3, 0, 1, 1, 1000)},
+		"records":        {batch, list(1, 5, OpsMax)},
+		"ops":            {batch, list(1, 5, 0, OpsMax)},
+		"dots":           {batch, list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 256)},
+		"a value":        {batch, list(1, 5, 1, id, 1, "k", 1, 0, 3, 1, 0, BatchMax)},
+		"cells":          {record, list(1, 1, "k", 1<<16)},
+		"entries":        {record, list(1, 1, "k", 1, 3, 2, 1<<20)},
+		"kills":          {record, list(1, 1, "k", 1, 3, 2, 0, 1<<20)},
+	} {
+		var err error
+		if n := allocated(func() { err = test.decode(test.bytes) }); n > 4<<10 || !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %d bytes of memory for %d that arrived, %v", what, n, len(test.bytes), err)
+		}
+	}
+}
+
+func TestTheWorstAcceptedBytesCostABoundedAmount(t *testing.T) {
+	var zeros crdt.Batch
+	for range OpsMax {
+		zeros.Ops = append(zeros.Ops, crdt.Op{Kind: "k", Type: crdt.Set})
+	}
+	small := AppendBatch(nil, zeros)
+	frame := Encode(Chunk{Runs: []Run{{Space: town, Writer: anna, First: 1, Batches: slices.Repeat([][]byte{{1, 0, 0, 0}}, 60_000)}}})
+	if n := allocated(func() { DecodeBatch(small) }); n > 512<<10 {
+		t.Errorf("a batch of %d bytes takes %d", len(small), n)
+	}
+	if n := allocated(func() { Decode(frame) }); n > 8*MessageMax {
+		t.Errorf("a frame of %d bytes takes %d", len(frame), n)
+	}
+}
+
+// allocated returns how many bytes of memory do takes: the least of some tries,
+// since the race detector and the runtime take some too.
+func allocated(do func()) uint64 {
+	least := uint64(1 << 62)
+	for range 5 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		do()
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
+}

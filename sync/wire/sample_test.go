@@ -1,0 +1,168 @@
+package wire_test
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"wangge/crdt"
+	. "wangge/sync/wire"
+)
+
+var (
+	county  = County{0xc0, 1, 2, 3, 4, 5, 6, 7}
+	village = crdt.Space{Area: "140581105211", Class: crdt.Personal}
+	town    = crdt.Space{Area: "140581105", Class: crdt.Open}
+	anna    = crdt.NewWriter(7, 0)
+	boris   = crdt.NewWriter(300, 0xdeadbeef)
+)
+
+// visit is a batch as a tablet makes one for a filled form: a person looked
+// after and the visit to them.
+func visit() crdt.Batch {
+	person := crdt.RecordID{0x50, 15: 1}
+	call := crdt.RecordID{0x56, 15: 2}
+	seen := func(seq uint64) []crdt.Dot { return []crdt.Dot{{Writer: anna, Seq: seq, Index: 3}} }
+	return crdt.Batch{Stamp: crdt.NewStamp(1_800_000_000_000) + 5, Ops: []crdt.Op{
+		{Record: call, Kind: "grid_visit", Field: 0, Type: crdt.Register, Value: crdt.Bool(true)},
+		{Record: call, Kind: "grid_visit", Field: 1, Type: crdt.Register, Value: crdt.Ref(person)},
+		{Record: call, Kind: "grid_visit", Field: 2, Type: crdt.Register, Value: crdt.Int(1_800_000_000)},
+		{Record: call, Kind: "grid_visit", Field: 3, Type: crdt.Register, Value: crdt.Text("老人独居，燃气管老化，已联系物业更换")},
+		{Record: call, Kind: "grid_visit", Field: 4, Type: crdt.Set, Value: crdt.Text("gas")},
+		{Record: call, Kind: "grid_visit", Field: 4, Type: crdt.Set, Value: crdt.Text("alone")},
+		{Record: call, Kind: "grid_visit", Field: 5, Type: crdt.Register, Value: crdt.Float(36.6)},
+		{Record: person, Kind: "person", Field: 3, Type: crdt.Register, Value: crdt.Text("13800138000"), Replaces: seen(41)},
+		{Record: person, Kind: "person", Field: 8, Type: crdt.Counter, Value: crdt.Int(12), Replaces: seen(57)},
+		{Record: person, Kind: "person", Field: 9, Type: crdt.Set, Replaces: seen(12)},
+	}}
+}
+
+// generator makes random content within the limits.
+type generator struct{ *rand.Rand }
+
+func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 2))} }
+
+func (g generator) bytes(limit int) []byte {
+	b := make([]byte, g.IntN(limit+1))
+	for i := range b {
+		b[i] = byte(g.Uint32())
+	}
+	return b
+}
+
+func (g generator) value() crdt.Value {
+	switch g.IntN(7) {
+	case 0:
+		return crdt.Text(string(g.bytes(40)))
+	case 1:
+		return crdt.Int(int64(g.Uint64()) >> g.IntN(64))
+	case 2:
+		return crdt.Float(g.NormFloat64())
+	case 3:
+		return crdt.Bool(g.IntN(2) == 1)
+	case 4:
+		return crdt.Ref(g.record())
+	case 5:
+		return crdt.Value("z" + string(g.bytes(9)))
+	}
+	return ""
+}
+
+func (g generator) record() crdt.RecordID { return crdt.RecordID{byte(g.IntN(4)), 9: 1} }
+
+func (g generator) writer() crdt.Writer { return crdt.Writer(g.Uint64() >> g.IntN(64)) }
+
+func (g generator) seq() uint64 { return 1 + g.Uint64()>>(3+g.IntN(60)) }
+
+func (g generator) dots(limit int) []crdt.Dot {
+	var dots []crdt.Dot
+	for range g.IntN(limit + 1) {
+		dots = append(dots, crdt.Dot{Writer: g.writer(), Seq: g.seq(), Index: g.Uint32N(OpsMax)})
+	}
+	slices.SortFunc(dots, crdt.Dot.Compare)
+	return slices.Compact(dots)
+}
+
+func (g generator) kind() string { return []string{"person", "grid_visit", "台账"}[g.IntN(3)] }
+
+func (g generator) mergeType() crdt.Type { return crdt.Type(1 + g.IntN(255)) }
+
+func (g generator) batch() crdt.Batch {
+	b := crdt.Batch{Stamp: crdt.Stamp(g.Uint64())}
+	for range g.IntN(12) {
+		b.Ops = append(b.Ops, crdt.Op{
+			Record: g.record(), Kind: g.kind(), Field: crdt.FieldID(g.Uint32()), Type: g.mergeType(),
+			Value: g.value(), Replaces: g.dots(3),
+		})
+	}
+	return b
+}
+
+func (g generator) merged() crdt.Record {
+	rec := crdt.Record{Kind: g.kind(), Cells: map[crdt.FieldID]crdt.Cell{}}
+	for range g.IntN(6) {
+		c := crdt.Cell{Type: g.mergeType(), Kills: g.dots(2)}
+		for _, d := range g.dots(4) {
+			if v := g.value(); v != "" {
+				c.Entries = append(c.Entries, crdt.Entry{Dot: d, Stamp: crdt.Stamp(g.Uint64()), Value: v})
+			}
+		}
+		rec.Cells[crdt.FieldID(g.Uint32())] = c
+	}
+	return rec
+}
+
+func (g generator) space() crdt.Space {
+	return crdt.Space{Area: "140581105211"[:2+g.IntN(11)], Class: crdt.Class(g.IntN(3))}
+}
+
+func (g generator) mark() Mark {
+	return Mark{Space: g.space(), Writer: g.writer(), Seq: g.seq(), Level: Level(g.IntN(4))}
+}
+
+func (g generator) hello() Hello {
+	m := Hello{
+		Protocol: Protocol, County: county, Device: g.Uint32(), Epoch: g.Uint64(),
+		Holds: map[crdt.Space]crdt.Frontier{},
+	}
+	for range g.IntN(5) {
+		f := crdt.Frontier{}
+		for range g.IntN(5) {
+			f[g.writer()] = g.seq()
+		}
+		m.Holds[g.space()] = f
+	}
+	return m
+}
+
+func (g generator) chunk() Chunk {
+	var m Chunk
+	for range g.IntN(3) {
+		m.Credentials = append(m.Credentials, g.bytes(300))
+	}
+	for range g.IntN(4) {
+		run := Run{Space: g.space(), Writer: g.writer(), First: g.seq(), Signature: g.bytes(70)}
+		for range 1 + g.IntN(4) {
+			run.Batches = append(run.Batches, AppendBatch(nil, g.batch()))
+		}
+		m.Runs = append(m.Runs, run)
+	}
+	return m
+}
+
+func (g generator) message() Message {
+	switch g.IntN(5) {
+	case 0:
+		return g.hello()
+	case 1:
+		var m Ack
+		for range g.IntN(5) {
+			m.Marks = append(m.Marks, g.mark())
+		}
+		return m
+	case 2:
+		return Refusal{Mark: g.mark(), Reason: "写入者无权"}
+	case 3:
+		return Done{}
+	}
+	return g.chunk()
+}
