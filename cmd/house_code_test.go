@@ -118,7 +118,7 @@ func (r room) functions() iter.Seq2[file, *ast.FuncDecl] {
 
 func fileLength(r room, found found) {
 	for _, f := range r.product() {
-		if n := f.set.File(f.syntax.FileStart).LineCount() - 1; n > fileMax {
+		if n := f.set.File(f.syntax.FileStart).LineCount(); n > fileMax {
 			found(f, f.syntax.Name, fmt.Sprintf("the file takes %d lines", n))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,16 +18,19 @@ import (
 )
 
 const (
-	// helloTimeout bounds how long a peer may keep a conversation without a word
-	// after it was opened: two round trips of the worst link, with losses.
-	helloTimeout = 20 * time.Second
+	// nudgeAfter is how long an answer may be overdue before the peer is nudged:
+	// it may have been killed and started again without our connection noticing.
+	nudgeAfter = 4 * time.Second
+	// silenceMax ends a conversation in which an answer is overdue for so long:
+	// more than a commit takes, or the worst link.
+	silenceMax = 45 * time.Second
 	// conversationsMax bounds the conversations that others may hold with this
 	// node at one time.
 	conversationsMax = 512
 )
 
-// errQuiet ends a conversation in which a peer never spoke.
-var errQuiet = errors.New("the peer opened a conversation and said nothing")
+// errSilent ends a conversation with a peer that owes an answer.
+var errSilent = errors.New("the peer owes an answer and is silent")
 
 // answer takes part in the conversations that others open.
 func (n *node) answer(ctx context.Context) error {
@@ -55,46 +59,48 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer s.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { s.Close() })() // it may be waiting to be let speak
 	peer := n.device(s.Peer())
 	talk := session.New(n.side(peer, first), n.sessionLog(ctx))
 	grown := n.grown.subscribe()
 	defer n.grown.unsubscribe(grown)
 
+	w := watch{}
+	w.heard.Store(time.Now().UnixNano())
+	w.owed.Store(true)
 	frames := make(chan []byte, 64) // more than the windows of both sides hold, so that both may write at once
 	g.Go(func() error {
 		defer close(frames)
-		return n.hear(ctx, s, frames)
+		return n.hear(ctx, s, frames, &w)
 	})
+	g.Go(func() error { return n.watch(ctx, s, &w) })
 	if err := say(s, talk.Start()); err != nil {
 		return err
 	}
-	quiet := time.NewTimer(helloTimeout)
-	defer quiet.Stop()
 	for {
 		var out []wire.Message
 		var err error
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-quiet.C:
-			return errQuiet
 		case b, ok := <-frames:
 			if !ok {
+				cancel()
 				return g.Wait()
 			}
-			quiet.Stop()
 			out, err = step(talk, b)
 			n.hearHub(peer)
 		case <-grown:
 			out, err = talk.Wake()
 		}
 		if err == nil {
+			w.owed.Store(talk.Awaits())
 			err = say(s, out)
 		}
 		if err != nil {
 			return err
 		}
-		if brief && talk.Settled() {
+		if brief && talk.Quiet() {
 			return nil
 		}
 	}
@@ -115,8 +121,37 @@ func (n *node) side(peer policy.Device, first bool) session.Side {
 	return side
 }
 
+// watch is what a conversation's watchman knows.
+type watch struct {
+	heard atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
+	owed  atomic.Bool  // the peer owes a word
+}
+
+// watch keeps an eye on a peer that owes an answer, for the conversation itself
+// may be waiting to be let speak. It ends the stream of one that stays silent.
+func (n *node) watch(ctx context.Context, s *link.Stream, w *watch) error {
+	tick := time.NewTicker(nudgeAfter)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			silent := now.Sub(time.Unix(0, w.heard.Load()))
+			if !w.owed.Load() || silent < nudgeAfter {
+				continue
+			}
+			if silent > silenceMax {
+				s.Close()
+				return errSilent
+			}
+			n.link.Nudge(s.Peer())
+		}
+	}
+}
+
 // hear hands on the peer's frames until the stream ends.
-func (n *node) hear(ctx context.Context, s *link.Stream, frames chan<- []byte) error {
+func (n *node) hear(ctx context.Context, s *link.Stream, frames chan<- []byte, w *watch) error {
 	for {
 		b, err := s.ReadFrame(wire.FrameMax)
 		if errors.Is(err, io.EOF) {
@@ -125,6 +160,7 @@ func (n *node) hear(ctx context.Context, s *link.Stream, frames chan<- []byte) e
 		if err != nil {
 			return err
 		}
+		w.heard.Store(time.Now().UnixNano())
 		select {
 		case frames <- b:
 		case <-ctx.Done():

@@ -27,6 +27,19 @@ func (l *Link) Send(device uint32, p Protocol, payload []byte) {
 		l.options.Log.Debug("datagram dropped: too large", "device", device, "bytes", len(payload))
 		return
 	}
+	l.enqueue(device, slices.Concat([]byte{byte(p)}, payload))
+}
+
+// nudge is a datagram of no protocol, which its receiver passes over. It is longer than QUIC's own
+// probes: to those a machine that was killed and started again stays silent, this it answers with
+// a stateless reset (RFC 9000, section 10.3).
+var nudge = [48]byte{}
+
+// Nudge makes sure that a device from which an answer is overdue is still the one that was asked.
+// If it was restarted since, the old connection ends at once, and what waits on it with it.
+func (l *Link) Nudge(device uint32) { l.enqueue(device, nudge[:]) }
+
+func (l *Link) enqueue(device uint32, datagram []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	to, now := l.peer(device), time.Now()
@@ -36,7 +49,7 @@ func (l *Link) Send(device uint32, p Protocol, payload []byte) {
 	if len(to.queue) == queueMax {
 		to.queue = slices.Delete(to.queue, 0, 1)
 	}
-	to.queue = append(to.queue, slices.Concat([]byte{byte(p)}, payload))
+	to.queue = append(to.queue, datagram)
 	if !to.delivering {
 		to.delivering = true
 		l.running.Go(func() { l.deliver(to) })

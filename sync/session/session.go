@@ -124,6 +124,10 @@ func (s *Session) Wake() ([]wire.Message, error) {
 	return s.send()
 }
 
+// Awaits reports whether the peer owes this side a word: its greeting, or an
+// answer to what was sent.
+func (s *Session) Awaits() bool { return !s.greeted || len(s.flying) > 0 }
+
 // Quiet reports whether both sides have said what they had to say and all of it
 // is answered, by an acknowledgement or a refusal: to wait longer brings
 // nothing but new work.

@@ -1,22 +1,33 @@
 // One process of a demonstration, and what can be done to it.
-import { make, icon } from './draw.js';
+import { button, make, icon } from './draw.js';
 import { ask } from './ask.js';
-import { chip } from './show.js';
+import { chip, mono } from './show.js';
 import { attempt } from './voice.js';
 import { t } from './words.js';
 
 // actor shows a process as it is now.
 export function actor(node) {
   const { device, name, role, running, cut, process, web } = node;
-  const act = (verb, word, drawing, tone = '') => make('button', { type: 'button', id: `${verb}-${device}`, class: `small ${tone}`, 'aria-label': `${t(word)} ${name}`,
-    click: () => attempt(() => ask(`/api/stage/${device}/${verb}`, { method: 'POST', body: {} })) }, icon(drawing), t(word));
-  return make('article', { class: `actor ${running ? '' : 'off'}`, id: `actor-${device}` },
-    make('div', { class: 'head' }, make('h3', {}, name), standing(node)),
-    make('p', { class: 'quiet small' }, account(node), running && make('span', { class: 'mono' }, ` #${process}`)),
-    make('div', { class: 'acts' },
-      role !== 'hub' && running && (cut ? act('restore', 'restoreLink', 'link', 'main') : act('cut', 'cutLink', 'cut')),
-      running ? act('stop', 'stop', 'power') : act('start', 'start', 'play', 'main'),
-      running && make('a', { class: 'button small', href: web, target: '_blank', rel: 'noopener', id: `open-${device}`, 'aria-label': `${t('openPage')} ${name}` }, t('openPage'), icon('open'))));
+  const act = (verb, word, drawing, tone = '') => {
+    const tell = () => ask(`/api/stage/${device}/${verb}`, { method: 'POST', body: {} });
+    const label = { id: `${verb}-${device}`, 'aria-label': `${t(word)} ${name}` };
+    return button(`.small${tone}`, drawing, t(word), () => attempt(tell), label);
+  };
+  const link = cut ? act('restore', 'join', 'link', '.main') : act('cut', 'sever', 'cut');
+  const power = running ? act('stop', 'stop', 'power') : act('start', 'start', 'play', '.main');
+  const label = { id: `open-${device}`, 'aria-label': `${t('openPage')} ${name}` };
+  const page = { href: web, target: '_blank', rel: 'noopener', ...label };
+  return make(
+    `article.actor${running ? '' : '.off'}`,
+    make('div.head', make('h3', name), standing(node)),
+    make('p.quiet.small', account(node), running && mono(` #${process}`)),
+    make(
+      'div.acts',
+      running && role !== 'hub' && link,
+      power,
+      running && make('a.button.small', page, t('openPage'), icon('open')),
+    ),
+  );
 }
 
 // standing says in one word how a process is.
@@ -25,21 +36,24 @@ function standing({ running, cut, status }) {
   if (!status) return chip(t('silent'), 'bad', 'alert');
   if (cut) return chip(t('cut'), 'bad', 'cut');
   if (!status.hub) return chip(t('running'), 'good', 'check');
-  const leads = status.hub.leader === status.device;
-  return chip(t(leads ? 'leads' : 'follows'), leads ? 'good' : '', leads ? 'check' : '');
+  return status.hub.leader === status.device
+    ? chip(t('leads'), 'good', 'check')
+    : chip(t('follows'));
 }
 
 // account says what waits at a box, and how far a replica has counted.
 function account({ status, running }) {
   if (!running || !status) return '—';
   if (status.hub) return `${t('commit')} ${status.hub.commit}`;
-  return status.waiting ? make('strong', { class: 'waits' }, t('toSend', { n: status.waiting })) : t('nothingToSend');
+  return status.waiting
+    ? make('strong.waits', t('toSend', { n: status.waiting }))
+    : t('nothingToSend');
 }
 
-// wire shows a box's way to the county.
+// wire shows a box's way to the county. The card beside it says the same in words.
 export function wire({ running, cut, status }, hubs) {
-  const there = hubs.some((h) => h.running);
-  if (cut) return make('div', { class: 'wire cut', 'aria-hidden': 'true' }, icon('cut'));
-  if (!running || !there || !status) return make('div', { class: 'wire off', 'aria-hidden': 'true' });
-  return make('div', { class: `wire ${status.waiting ? 'busy' : ''}`, 'aria-hidden': 'true' });
+  const hidden = { 'aria-hidden': 'true' };
+  if (cut) return make('div.wire.cut', hidden, icon('cut'));
+  if (!running || !status || !hubs.some((h) => h.running)) return make('div.wire.off', hidden);
+  return make(status.waiting ? 'div.wire.busy' : 'div.wire', hidden);
 }

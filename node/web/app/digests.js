@@ -1,36 +1,73 @@
 // Digests compared: whether all places that hold the same data show the same.
 import { make, icon } from './draw.js';
+import { wide } from './place.js';
 import { chip, code, mono, rank } from './show.js';
 import { t } from './words.js';
 
 // digests shows each space that several processes hold, and its digest at each.
 export function digests(nodes) {
   const told = nodes.filter((n) => n.status);
-  const names = [...new Set(told.flatMap((n) => n.status.spaces.filter((s) => s.held).map((s) => s.space)))].sort();
-  const shared = names.map((name) => ({ name, at: told.map((n) => n.status.spaces.find((s) => s.held && s.space === name)?.digest) }))
-    .filter(({ at }) => at.filter(Boolean).length > 1);
-  const equal = ({ at }) => new Set(at.filter(Boolean)).size === 1;
-  const all = shared.every(equal);
-  const cell = (digest, most) => make('td', {}, digest ? make('span', { class: `mark ${digest === most ? 'same' : 'other'}`, title: digest },
-    icon(digest === most ? 'check' : 'alert'), mono(digest.slice(0, 4))) : make('span', { class: 'quiet' }, '—'));
-  const row = (space) => {
-    const [area, name] = space.name.split('/');
-    const most = usual(space.at.filter(Boolean));
-    return make('tr', {}, make('th', { scope: 'row' }, mono(code(area)), ' ', rank(name)), space.at.map((d) => cell(d, most)),
-      make('td', {}, chip(t(equal(space) ? 'equal' : 'unequal'), equal(space) ? 'good' : 'wait')));
-  };
+  const spaces = shared(told.map((n) => n.status));
+  const all = spaces.every(equal);
+  const sum = all
+    ? chip(t('sameEverywhere'), 'good', 'check')
+    : chip(t('differs'), 'wait', 'alert');
   return [
-    make('div', { class: 'head' }, make('h2', {}, t('sharedSpaces')),
-      shared.length > 0 && chip(t(all ? 'sameEverywhere' : 'differs'), all ? 'good' : 'wait', all ? 'check' : 'alert')),
-    make('p', { class: 'hint' }, t('spacesWhy')),
-    shared.length ? make('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': t('sharedSpaces') }, make('table', {},
-      make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, t('space')), told.map((n) => make('th', { scope: 'col' }, n.name)), make('td', {}))),
-      make('tbody', {}, shared.map(row)))) : make('p', { class: 'nothing' }, t('noSpaces')),
+    make('div.head', make('h2', t('sharedSpaces')), spaces.length > 0 && sum),
+    make('p.hint', t('spacesWhy')),
+    spaces.length ? wide(table(spaces, told), t('sharedSpaces')) : make('p.nothing', t('noSpaces')),
   ];
 }
 
+// shared returns the spaces that more than one process holds, with the digest
+// that each has of it, or none.
+function shared(statuses) {
+  const held = statuses.map(
+    (s) => new Map((s.spaces ?? []).filter((p) => p.held).map((p) => [p.space, p.digest])),
+  );
+  const names = new Set(held.flatMap((spaces) => [...spaces.keys()]));
+  const spaces = [...names].sort().map((name) => ({ name, digests: held.map((h) => h.get(name)) }));
+  return spaces.filter((s) => s.digests.filter(Boolean).length > 1);
+}
+
+function equal({ digests }) {
+  return new Set(digests.filter(Boolean)).size === 1;
+}
+
 // usual returns the digest that most places have.
-function usual(all) {
-  const count = (d) => all.filter((o) => o === d).length;
-  return all.toSorted((a, b) => count(b) - count(a))[0];
+function usual(digests) {
+  const count = (d) => digests.filter((other) => other === d).length;
+  return digests.filter(Boolean).toSorted((a, b) => count(b) - count(a))[0];
+}
+
+function table(spaces, nodes) {
+  const heads = [t('space'), ...nodes.map((n) => n.name)].map((title) =>
+    make('th', { scope: 'col' }, title),
+  );
+  return make(
+    'table',
+    make('thead', make('tr', heads, make('td'))),
+    make('tbody', spaces.map(row)),
+  );
+}
+
+function row(space) {
+  const [area, ranked] = space.name.split('/');
+  const most = usual(space.digests);
+  const mark = (digest) => {
+    if (!digest) return make('span.quiet', '—');
+    const same = digest === most;
+    return make(
+      `span.mark.${same ? 'same' : 'other'}`,
+      { title: digest },
+      icon(same ? 'check' : 'alert'),
+      mono(digest.slice(0, 4)),
+    );
+  };
+  return make(
+    'tr',
+    make('th', { scope: 'row' }, make('div.space', mono(code(area)), rank(ranked))),
+    space.digests.map((digest) => make('td', mark(digest))),
+    make('td', equal(space) ? chip(t('equal'), 'good') : chip(t('unequal'), 'wait')),
+  );
 }

@@ -11,7 +11,9 @@ const key = (kind) => `wangge.draft.${kind.name}`;
 // mint returns a new record's id. It is minted before the first attempt to save,
 // so that a form which is sent twice, because the answer got lost, is one record.
 function mint() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((b) => b.toString(16).padStart(2, '0'))
+    .join('');
 }
 
 // draft returns what is kept of a kind's form: its id, and the form if anything

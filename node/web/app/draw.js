@@ -1,21 +1,40 @@
 // Elements are made here and nowhere else: what people typed enters a page as
 // text, never as markup.
 
-// make returns an element. A function among the attributes listens, true and
-// false say whether an attribute is there, and a name with two dashes is a
-// property of style, since the page's policy allows no style in attributes.
-export function make(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+// make returns an element named as in a style sheet: its tag and classes. A plain
+// object among the first parts holds attributes; all other parts are contents.
+export function make(name, ...parts) {
+  const [tag, ...classes] = name.split('.');
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(' ');
+  const given = parts[0]?.constructor === Object ? parts.shift() : {};
+  return fill(node, given, parts);
 }
 
-function fill(node, attributes, children) {
+// button returns a button with a drawing, or none, and a word.
+export function button(name, drawing, word, click, attributes = {}) {
+  return make(
+    `button${name}`,
+    { type: 'button', click, ...attributes },
+    drawing && icon(drawing),
+    word,
+  );
+}
+
+// fill gives a node attributes and contents. A function among the attributes
+// listens, true and false say whether an attribute is there, and a name with two
+// dashes is a property of style, since the page's policy allows no style in
+// attributes. Contents that are nothing are left out.
+function fill(node, attributes, contents) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
     if (typeof value === 'function') node.addEventListener(name, value);
     else if (name.startsWith('--')) node.style.setProperty(name, value);
     else node.setAttribute(name, value === true ? '' : value);
   }
-  node.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false));
+  node.append(
+    ...contents.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== false),
+  );
   return node;
 }
 
@@ -43,7 +62,11 @@ const paths = {
 export function icon(name) {
   const space = 'http://www.w3.org/2000/svg';
   const path = fill(document.createElementNS(space, 'path'), { d: paths[name] }, []);
-  return fill(document.createElementNS(space, 'svg'), { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' }, [path]);
+  return fill(
+    document.createElementNS(space, 'svg'),
+    { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' },
+    [path],
+  );
 }
 
 // replace puts new contents into a node and keeps the focus where it was, by

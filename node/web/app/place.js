@@ -1,6 +1,6 @@
 // What a node tells of itself: whom it knows, what it holds, and what was not
 // taken from it.
-import { make, replace, icon } from './draw.js';
+import { button, make, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { ago, chip, code, mono, rank } from './show.js';
 import { follow } from './status.js';
@@ -9,59 +9,134 @@ import { t } from './words.js';
 
 // openPlace shows this box and keeps the page up to date.
 export function openPlace(main, signal) {
-  const body = make('div', { class: 'cards' });
-  replace(main, make('h1', { class: 'unseen', tabindex: '-1' }, t('place')), body);
-  follow(({ status }) => status && replace(body,
+  const body = make('div.cards');
+  replace(main, make('h1.unseen', { tabindex: '-1' }, t('place')), body);
+  follow(({ status }) => status && replace(body, sheets(status)), signal);
+}
+
+function sheets(status) {
+  return [
     status.refused?.length > 0 && refusals(status.refused),
     status.demo && link(status),
-    peers(status.peers ?? [], t('neighbours')), spaces(status.spaces ?? []), machine(status)), signal);
+    peers(status.peers ?? [], t('neighbours')),
+    spaces(status.spaces ?? []),
+    machine(status),
+  ];
 }
 
-function section(title, why, ...body) {
-  return make('section', { class: 'sheet' }, make('h2', {}, title), why && make('p', { class: 'hint' }, why), body);
+function refusals(all) {
+  const line = ({ space, writer, from, reason }) =>
+    make(
+      'li',
+      make('strong', reason),
+      make(
+        'span.quiet',
+        ' ',
+        mono(space),
+        ' · ',
+        mono(writer),
+        ' · ',
+        t('refusalFrom', { n: from }),
+      ),
+    );
+  return make(
+    'section.sheet.alarm',
+    make('h2', icon('alert'), t('refusals')),
+    make('ul', all.map(line)),
+  );
 }
 
-// peers lists the other machines as this one sees them.
+// link cuts this box off or joins it again, in demonstrations.
+function link({ cut }) {
+  const turn = () => attempt(() => ask('/api/link', { method: 'POST', body: { cut: !cut } }));
+  return make(
+    'section.sheet.cable',
+    make('h2', t('demoLink')),
+    make(
+      'div.now',
+      cut ? chip(t('linkCut'), 'bad', 'cut') : chip(t('linkUp'), 'good', 'link'),
+      cut
+        ? button('.main', 'link', t('restoreLink'), turn, { id: 'link' })
+        : button('', 'cut', t('cutLink'), turn, { id: 'link' }),
+    ),
+    make('p.hint', t('linkWhy')),
+  );
+}
+
+// peers lists the other machines as this one sees them, the county first.
 export function peers(all, title) {
-  if (!all.length) return section(title, '', make('p', { class: 'nothing' }, t('noPeers')));
-  const rows = all.toSorted((a, b) => (b.role === 'hub') - (a.role === 'hub') || a.device - b.device).map((p) => make('li', { class: 'peer' },
-    make('span', { class: `lamp ${p.connected ? 'good' : 'off'}`, 'aria-hidden': 'true' }),
-    make('span', { class: 'who' }, make('strong', {}, p.name || `${t('device')} ${p.device}`), ' ', make('span', { class: 'quiet' }, t(p.role === 'hub' ? 'hubName' : 'boxName'))),
-    make('span', { class: 'quiet' }, t(p.connected ? 'connected' : 'apart'), p.connected && p.rtt_ms > 0 ? ` · ${Math.round(p.rtt_ms)} ms` : ''),
-    make('span', { class: 'quiet' }, `${t('lastHeard')} ${ago(p.heard)}`)));
-  return section(title, '', make('ul', { class: 'peers' }, rows));
+  const order = all.toSorted(
+    (a, b) => (b.role === 'hub') - (a.role === 'hub') || a.device - b.device,
+  );
+  const body = all.length ? make('ul.peers', order.map(peer)) : make('p.nothing', t('noPeers'));
+  return make('section.sheet', make('h2', title), body);
+}
+
+function peer({ device, name, role, connected, heard, rtt_ms: rtt }) {
+  const delay = connected && rtt > 0 ? ` · ${Math.round(rtt)} ms` : '';
+  return make(
+    'li',
+    make(`span.lamp${connected ? '' : '.off'}`, { 'aria-hidden': 'true' }),
+    make(
+      'span',
+      make('strong', name || `${t('device')} ${device}`),
+      make('span.quiet', ` ${t(role === 'hub' ? 'hubName' : 'boxName')}`),
+    ),
+    make('span.quiet', t(connected ? 'connected' : 'apart'), delay),
+    make('span.quiet', `${t('lastHeard')} ${ago(heard)}`),
+  );
 }
 
 // spaces lists what the node holds, with the digest by which people compare.
 export function spaces(all) {
-  if (!all.length) return section(t('spaces'), '', make('p', { class: 'nothing' }, t('noSpaces')));
-  const head = ['area', 'digest', 'recordCount', 'batchCount', 'countyCount'];
-  const rows = all.map((s) => {
-    const [area, name] = s.space.split('/');
-    return make('tr', {},
-      make('th', { scope: 'row' }, mono(code(area)), ' ', rank(name), !s.held && make('span', { class: 'quiet small' }, t('notHeld'))),
-      make('td', {}, make('span', { class: 'mono', title: s.digest }, (s.digest ?? '').slice(0, 8))),
-      [s.records, s.batches].map((n) => make('td', { class: 'number' }, String(n))),
-      make('td', { class: 'number' }, `${s.county}`, s.county >= s.batches ? make('span', { class: 'all' }, icon('check')) : ''));
-  });
-  return section(t('spaces'), t('spacesWhy'), make('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': t('spaces') },
-    make('table', {}, make('thead', {}, make('tr', {}, head.map((h, i) => make('th', { scope: 'col', class: i > 1 && 'number' }, t(h))))), make('tbody', {}, rows))));
+  const heads = ['area', 'digest'].map((word) => make('th', { scope: 'col' }, t(word)));
+  const numbers = ['recordCount', 'batchCount', 'countyCount'].map((word) =>
+    make('th.number', { scope: 'col' }, t(word)),
+  );
+  const table = make(
+    'table',
+    make('thead', make('tr', heads, numbers)),
+    make('tbody', all.map(space)),
+  );
+  return make(
+    'section.sheet',
+    make('h2', t('spaces')),
+    make('p.hint', t('spacesWhy')),
+    all.length ? wide(table, t('spaces')) : make('p.nothing', t('noSpaces')),
+  );
 }
 
-function refusals(all) {
-  return make('section', { class: 'sheet alarm' }, make('h2', {}, icon('alert'), t('refusals')), make('ul', {}, all.map((r) => make('li', {},
-    make('strong', {}, r.reason), ' ', make('span', { class: 'quiet' }, mono(r.space), ' · ', mono(r.writer), ' · ', t('refusalFrom', { n: r.from }))))));
+function space({ space: name, held, digest = '', records, batches, county }) {
+  const [area, ranked] = name.split('/');
+  return make(
+    'tr',
+    make(
+      'th',
+      { scope: 'row' },
+      make(
+        'div.space',
+        mono(code(area)),
+        rank(ranked),
+        !held && make('span.quiet.small', t('notHeld')),
+      ),
+    ),
+    make('td', make('span.mono', { title: digest }, digest.slice(0, 8))),
+    make('td.number', String(records)),
+    make('td.number', String(batches)),
+    make('td.number', String(county), county >= batches && make('span.all', icon('check'))),
+  );
 }
 
-function link({ cut }) {
-  const change = () => attempt(() => ask('/api/link', { method: 'POST', body: { cut: !cut } }));
-  return make('section', { class: `sheet cable ${cut ? 'cut' : ''}` }, make('h2', {}, t('demoLink')),
-    make('div', { class: 'now' }, chip(t(cut ? 'linkCut' : 'linkUp'), cut ? 'bad' : 'good', cut ? 'cut' : 'link'),
-      make('button', { type: 'button', id: 'link', class: cut ? 'main' : '', click: change }, icon(cut ? 'link' : 'cut'), t(cut ? 'restoreLink' : 'cutLink'))),
-    make('p', { class: 'hint' }, t('linkWhy')));
+// wide lets a table move sideways by itself where the page is narrow.
+export function wide(table, title) {
+  return make('div.scroll', { tabindex: '0', role: 'group', 'aria-label': title }, table);
 }
 
-function machine(status) {
-  const facts = [['device', `${status.name} · ${status.device}`], ['address', status.link], ['process', status.process], ['since', ago(status.started)]];
-  return section(t('machine'), '', make('dl', { class: 'pairs' }, facts.map(([name, fact]) => [make('dt', {}, t(name)), make('dd', {}, String(fact))])));
+function machine({ name, device, link: address, process, started }) {
+  const facts = { device: `${name} · ${device}`, address, process, since: ago(started) };
+  const pairs = Object.entries(facts).map(([word, fact]) => [
+    make('dt', t(word)),
+    make('dd', String(fact)),
+  ]);
+  return make('section.sheet', make('h2', t('machine')), make('dl.pairs', pairs));
 }

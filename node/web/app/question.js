@@ -1,27 +1,19 @@
 // The question to the county's figures. It stands in the address, in the words
 // of the HTTP interface, so that it can be kept, sent, and gone back to.
-import { make, replace } from './draw.js';
+import { button, make, replace } from './draw.js';
 import { now } from './ask.js';
+import { reports } from './kinds.js';
 import { day } from './show.js';
 import { say, t } from './words.js';
 
-// How many digits of an area's code name a level.
-const levels = [6, 9, 12, 15];
-const digits = { county: 6, area: 12 };
 const dayLong = 24 * 3600e3;
-
-// reports returns all reports by the names that the interface knows them by.
-function reports(kinds) {
-  return kinds.flatMap((kind) => (kind.reports ?? []).map((report) => ({ kind, report, name: `${kind.name}.${report.name}` })));
-}
 
 // asked returns the question that the address holds, or the first that there is.
 export function asked(kinds) {
   const query = new URLSearchParams(location.hash.slice(1));
-  const known = reports(kinds).find((r) => r.name === query.get('report'));
-  if (known) return query;
-  const [first] = reports(kinds);
-  return new URLSearchParams({ report: first.name, by: first.report.by?.includes('area') ? 'area:9' : '' });
+  const all = reports(kinds);
+  if (all.some((r) => r.name === query.get('report'))) return query;
+  return new URLSearchParams({ report: all[0].name, by: 'area:9' });
 }
 
 // openQuestion shows the question and lets it be changed.
@@ -29,70 +21,152 @@ export function openQuestion(node, kinds) {
   const query = asked(kinds);
   const all = reports(kinds);
   const { kind, report } = all.find((r) => r.name === query.get('report'));
-  const change = (name, value) => {
-    const next = new URLSearchParams(name === 'report' ? { report: value, by: query.get('by')?.split(',').filter((g) => g.startsWith('area:')).join() ?? '' } : query);
+  const question = { kind, report, query };
+  const titles = all.map((r) => [r.name, `${say(r.kind.title)} · ${say(r.report.title)}`]);
+  // Another report has other groupings and filters; only the area goes along.
+  const turn = (name) =>
+    put(new URLSearchParams({ report: name }), { by: areaOf(query), area: query.get('area') });
+  const current = {
+    checked: query.get('current') === 'true',
+    change: (e) => put(query, { current: e.target.checked && 'true' }),
+  };
+  replace(
+    node,
+    make(
+      'form.sheet.question',
+      { submit: (event) => event.preventDefault() },
+      labelled('report', t('report'), choose('report', titles, query.get('report'), turn)),
+      groupings(question),
+      labelled('area', t('areaPrefix'), prefix(query)),
+      days(query),
+      filters(question),
+      tap({ id: 'ask-current', type: 'checkbox', ...current }, t('current')),
+    ),
+  );
+}
+
+// put changes parts of a question, and with it the address.
+function put(query, parts) {
+  const next = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parts)) {
     if (value) next.set(name, value);
     else next.delete(name);
-    location.hash = next;
-  };
-  replace(node, make('form', { class: 'sheet question', submit: (event) => event.preventDefault() },
-    asking('report', t('report'), choose('report', all.map((r) => [r.name, `${say(r.kind.title)} · ${say(r.report.title)}`]), query.get('report'), change)),
-    groupings(kind, report, query, change),
-    asking('area', t('areaPrefix'), make('input', { id: 'ask-area', type: 'text', inputmode: 'numeric', maxlength: '17', class: 'mono', value: query.get('area') ?? '',
-      change: (event) => change('area', event.target.value.replace(/\D/g, '')) })),
-    days(query, change),
-    filters(kind, report, query, change),
-    make('label', { class: 'tap' }, make('input', { type: 'checkbox', id: 'ask-current', checked: query.get('current') === 'true',
-      change: (event) => change('current', event.target.checked ? 'true' : '') }), make('span', {}, t('current')))));
+  }
+  location.hash = next;
 }
 
-function asking(name, title, control) {
-  return make('div', { class: 'field' }, make('label', { for: `ask-${name}` }, title), control);
+function labelled(name, title, control) {
+  return make('div.field', make('label', { for: `ask-${name}` }, title), control);
 }
 
-function choose(name, options, chosen, change) {
-  return make('select', { id: `ask-${name}`, change: (event) => change(name, event.target.value) },
-    options.map(([value, text]) => make('option', { value, selected: value === chosen }, text)));
+function choose(name, titles, chosen, change) {
+  const options = titles.map(([value, title]) =>
+    make('option', { value, selected: value === chosen }, title),
+  );
+  return make(
+    'select',
+    { id: `ask-${name}`, change: (event) => change(event.target.value) },
+    options,
+  );
 }
+
+function tap(attributes, title) {
+  return make('label.tap', make('input', attributes), make('span', title));
+}
+
+const groups = (query) => (query.get('by') ?? '').split(',').filter(Boolean);
+const areaOf = (query) => groups(query).find((g) => g.startsWith('area:'));
+
+// How many digits of a code name a level, and how many a kind's records have.
+const levels = [6, 9, 12, 15];
+const longest = { county: 6, area: 12 };
 
 // groupings offers one level of the area, and any of the report's other groupings.
-function groupings(kind, report, query, change) {
-  const by = (query.get('by') ?? '').split(',').filter(Boolean);
-  const area = by.find((g) => g.startsWith('area:'));
-  const others = (report.by ?? []).filter((g) => g !== 'area');
-  const put = (nextArea, chosen) => change('by', [nextArea, ...others.filter((g) => chosen.includes(g))].filter(Boolean).join());
-  const longest = digits[kind.fields.find((f) => f.name === kind.area.field)?.type] ?? 15;
-  const tap = (id, type, name, text, on, act) => make('label', { class: 'tap' }, make('input', { id, type, name, checked: on, change: act }), make('span', {}, text));
-  const areas = ['', ...levels.filter((n) => n <= longest).map((n) => `area:${n}`)];
-  return make('fieldset', { class: 'field' }, make('legend', {}, t('groupBy')),
-    report.by?.includes('area') && make('div', { class: 'taps' }, areas.map((g) =>
-      tap(`ask-${g || 'none'}`, 'radio', 'area', g ? t(`digits${g.slice(5)}`) : t('noArea'), g === (area ?? ''), () => put(g, by)))),
-    make('div', { class: 'taps' }, others.map((g) =>
-      tap(`ask-by-${g}`, 'checkbox', g, title(kind, g), by.includes(g), () => put(area, by.includes(g) ? by.filter((o) => o !== g) : [...by, g])))));
+function groupings({ kind, report, query }) {
+  const offered = report.by ?? [];
+  const chosen = groups(query);
+  const { type } = kind.fields.find((f) => f.name === kind.area.field) ?? {};
+  const areas = [0, ...levels.filter((n) => n <= (longest[type] ?? 15))];
+  const others = offered.filter((g) => g !== 'area');
+  const group = (area, rest) =>
+    put(query, { by: [area, ...others.filter((g) => rest.includes(g))].filter(Boolean).join() });
+  const area = (n) => {
+    const name = n ? `area:${n}` : undefined;
+    const checked = areaOf(query) === name;
+    const attributes = {
+      id: `ask-area-${n}`,
+      type: 'radio',
+      name: 'area',
+      checked,
+      change: () => group(name, chosen),
+    };
+    return tap(attributes, t(n ? `digits${n}` : 'noArea'));
+  };
+  const other = (g) => {
+    const checked = chosen.includes(g);
+    const next = checked ? chosen.filter((c) => c !== g) : [...chosen, g];
+    const attributes = {
+      id: `ask-by-${g}`,
+      type: 'checkbox',
+      checked,
+      change: () => group(areaOf(query), next),
+    };
+    return tap(
+      attributes,
+      g === 'day' ? t('byDay') : say(kind.fields.find((f) => f.name === g)?.title, g),
+    );
+  };
+  return make(
+    'fieldset.field',
+    make('legend', t('groupBy')),
+    offered.includes('area') && make('div.taps', areas.map(area)),
+    make('div.taps', others.map(other)),
+  );
 }
 
-function title(kind, grouping) {
-  if (grouping === 'day') return t('byDay');
-  return say(kind.fields.find((f) => f.name === grouping)?.title, grouping);
+function prefix(query) {
+  const change = (event) => put(query, { area: event.target.value.replace(/\D/g, '') });
+  const digits = { type: 'text', inputmode: 'numeric', maxlength: 17, class: 'mono' };
+  return make('input', { id: 'ask-area', ...digits, value: query.get('area'), change });
 }
 
 // days bounds the days, by hand or at a tap.
-function days(query, change) {
-  const input = (name) => make('input', { id: `ask-${name}`, type: 'date', 'aria-label': t(name), value: query.get(name) ?? '', change: (event) => change(name, event.target.value) });
-  const since = (days) => () => {
-    query.set('to', days ? day(now()) : '');
-    if (!days) query.delete('to');
-    change('from', days ? day(now() - (days - 1) * dayLong) : '');
+function days(query) {
+  const input = (name) => {
+    const change = (event) => put(query, { [name]: event.target.value });
+    return make('input', {
+      id: `ask-${name}`,
+      type: 'date',
+      'aria-label': t(name),
+      value: query.get(name),
+      change,
+    });
   };
-  const quick = [['today', 1], ['week', 7], ['allDays', 0]];
-  return make('fieldset', { class: 'field' }, make('legend', {}, t('days')),
-    make('div', { class: 'span' }, input('from'), make('span', { class: 'quiet', 'aria-hidden': 'true' }, '–'), input('to')),
-    make('div', { class: 'quick' }, quick.map(([word, n]) => make('button', { type: 'button', class: 'quiet small', id: `ask-${word}`, click: since(n) }, t(word)))));
+  const last = (n) => () =>
+    put(query, { from: n > 0 && day(now() - (n - 1) * dayLong), to: n > 0 && day(now()) });
+  const quick = Object.entries({ today: 1, week: 7, allDays: 0 }).map(([word, n]) =>
+    button('.quiet.small', '', t(word), last(n), { id: `ask-${word}` }),
+  );
+  const dash = make('span.quiet', { 'aria-hidden': 'true' }, '–');
+  return make(
+    'fieldset.field',
+    make('legend', t('days')),
+    make('div.span', input('from'), dash, input('to')),
+    make('div.quick', quick),
+  );
 }
 
 // filters keeps the records of which a field has one value.
-function filters(kind, report, query, change) {
-  const fields = (report.by ?? []).map((g) => kind.fields.find((f) => f.name === g)).filter((f) => f?.options);
-  return make('div', { class: 'filters' }, fields.map((f) => asking(`where.${f.name}`, say(f.title),
-    choose(`where.${f.name}`, [['', t('all')], ...f.options.map((o) => [o.value, say(o.title)])], query.get(`where.${f.name}`) ?? '', change))));
+function filters({ kind, report, query }) {
+  const fields = kind.fields.filter((f) => f.options && report.by?.includes(f.name));
+  const filter = (f) => {
+    const name = `where.${f.name}`;
+    const titles = [['', t('all')], ...f.options.map((o) => [o.value, say(o.title)])];
+    return labelled(
+      name,
+      say(f.title),
+      choose(name, titles, query.get(name) ?? '', (value) => put(query, { [name]: value })),
+    );
+  };
+  return fields.length > 0 && make('div.filters', fields.map(filter));
 }

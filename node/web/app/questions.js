@@ -7,30 +7,45 @@ import { say } from './words.js';
 // that the node uses in its complaints, and read and write for the whole. An
 // inline form is not asked for its own area: it has that of the form around it.
 export function questions(kind, kinds, prefix = '', skip = '') {
-  const parts = kind.fields.filter((field) => field.name !== skip).map((field) => {
-    const linked = field.inline && kinds.find((k) => k.name === field.to);
-    return linked ? inner(field, linked, kinds, prefix) : single(field, prefix);
-  });
+  const parts = kind.fields
+    .filter((field) => field.name !== skip)
+    .map((field) => {
+      const linked = field.inline && kinds.find((k) => k.name === field.to);
+      return linked ? inner(field, linked, kinds, prefix) : single(field, prefix);
+    });
   return {
     nodes: parts.map((part) => part.node),
     controls: new Map(parts.flatMap((part) => part.controls)),
-    read: () => Object.fromEntries(parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined)),
+    read: () =>
+      Object.fromEntries(
+        parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined),
+      ),
     write: (form) => parts.forEach((part) => part.write(form?.[part.name])),
   };
 }
 
 function single(field, prefix) {
   const one = control(field, prefix + field.name);
-  return { name: field.name, node: one.node, controls: [[one.path, one]], read: one.read, write: one.write };
+  return {
+    name: field.name,
+    node: one.node,
+    controls: [[one.path, one]],
+    read: one.read,
+    write: one.write,
+  };
 }
 
 function inner(field, kind, kinds, prefix) {
   const path = prefix + field.name;
   const asked = questions(kind, kinds, `${path}.`, kind.area.field);
-  const node = make('fieldset', { class: 'inner wide' }, make('legend', {}, say(field.title)), make('div', { class: 'fields' }, asked.nodes));
+  const node = make(
+    'fieldset.inner.wide',
+    make('legend', say(field.title)),
+    make('div.fields', asked.nodes),
+  );
   const read = () => {
     const form = asked.read();
-    return Object.keys(form).length ? form : undefined;
+    return field.required || Object.keys(form).length ? form : undefined;
   };
   return { name: field.name, node, controls: [...asked.controls], read, write: asked.write };
 }

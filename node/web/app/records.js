@@ -1,7 +1,7 @@
 // The list of a kind's records, the latest changed first.
-import { make, replace } from './draw.js';
+import { button, make, replace } from './draw.js';
 import { address, ask } from './ask.js';
-import { choices } from './form.js';
+import { choices } from './kinds.js';
 import { chip, code, moment, mono, track, value } from './show.js';
 import { follow } from './status.js';
 import { attempt } from './voice.js';
@@ -14,7 +14,7 @@ const refreshMax = 200; // what one request may ask for
 export function openRecords(main, kinds, name, signal) {
   const kind = kinds.find((k) => k.name === name) ?? kinds[0];
   const shown = { kind, items: [], next: '', waiting: false, read: false };
-  const list = make('div', {});
+  const list = make('div');
   const draw = () => replace(list, body(shown, more));
   const take = async (query) => ask(`/api/records?kind=${kind.name}&${query}`);
   const refresh = async () => {
@@ -23,26 +23,41 @@ export function openRecords(main, kinds, name, signal) {
       const { items, next } = await take(`limit=${asked}`);
       const fresh = new Set(items.map((item) => item.id));
       const older = shown.items.slice(asked).filter((item) => !fresh.has(item.id));
-      Object.assign(shown, { items: [...items, ...older], next: older.length ? shown.next : next, read: true });
+      Object.assign(shown, {
+        items: [...items, ...older],
+        next: older.length ? shown.next : next,
+        read: true,
+      });
     } catch (trouble) {
       if (!trouble.away) throw trouble;
     }
     if (!signal.aborted) draw();
   };
-  const more = () => attempt(async () => {
-    const { items, next } = await take(`limit=${page}&after=${shown.next}`);
-    Object.assign(shown, { items: [...shown.items, ...items], next });
-    draw();
+  const more = () =>
+    attempt(async () => {
+      const { items, next } = await take(`limit=${page}&after=${shown.next}`);
+      Object.assign(shown, { items: [...shown.items, ...items], next });
+      draw();
+    });
+  const only = make('input', {
+    type: 'checkbox',
+    id: 'only-waiting',
+    change: () => {
+      shown.waiting = only.checked;
+      draw();
+    },
   });
-  const only = make('input', { type: 'checkbox', id: 'only-waiting', change: () => {
-    shown.waiting = only.checked;
-    draw();
-  } });
-  const count = make('b', { class: 'count', hidden: true });
-  replace(main, make('h1', { class: 'unseen', tabindex: '-1' }, t('records')),
-    make('div', { class: 'above' }, choices(kinds, kind, 'records'),
-      make('label', { class: 'tap' }, only, make('span', {}, t('onlyWaiting'), count))),
-    list);
+  const count = make('b.count', { hidden: true });
+  replace(
+    main,
+    make('h1.unseen', { tabindex: '-1' }, t('records')),
+    make(
+      'div.above',
+      choices(kinds, kind, 'records'),
+      make('label.tap', only, make('span', t('onlyWaiting'), count)),
+    ),
+    list,
+  );
   draw();
   follow(({ status }) => {
     count.textContent = status?.waiting || '';
@@ -53,26 +68,45 @@ export function openRecords(main, kinds, name, signal) {
 
 function body({ kind, items, next, waiting, read }, more) {
   const kept = items.filter((item) => !waiting || item.level !== 'county');
-  const nothing = !read ? t('loading') : t(waiting && items.length ? 'noneWaiting' : 'noRecords');
+  const list = kept.map((item) => make('li', row(kind, item)));
+  const nothing = t(!read ? 'loading' : waiting && items.length ? 'noneWaiting' : 'noRecords');
   return [
-    kept.length ? make('ul', { class: 'rows' }, kept.map((item) => make('li', {}, row(kind, item)))) : make('p', { class: 'nothing' }, nothing),
-    next && make('button', { type: 'button', id: 'more', class: 'wide', click: more }, t('loadMore')),
+    kept.length ? make('ul.rows', list) : make('p.nothing', nothing),
+    next && button('.wide', '', t('loadMore'), more, { id: 'more' }),
   ];
 }
 
 // row shows one record: its choices are the headline, for they say what it is
 // about; then who, where and when.
 function row(kind, item) {
-  const of = (wanted) => kind.fields.filter((f) => wanted(f) && item.values[f.name] !== undefined);
-  const read = (f) => value(f, item.values[f.name]);
-  const headline = of((f) => f.type === 'choice' && f.required).map(read).join(' · ');
-  const words = of((f) => f.type === 'text' || f.guarded).map(read).join(' · ');
+  const read = (wanted) =>
+    kind.fields
+      .filter(wanted)
+      .map((f) => value(f, item.values[f.name]))
+      .filter(Boolean)
+      .join(' · ');
+  const headline = read((f) => f.type === 'choice' && f.required);
+  const words = read((f) => f.type === 'text' || f.guarded);
   const place = item.values[kind.area.field] ?? item.space.split('/')[0];
   const when = item.values[kind.when];
-  return make('a', { href: `#/record/${address(item)}`, id: `row-${item.id}` },
-    make('span', { class: 'line' }, make('strong', {}, headline || words || say(kind.title)), item.conflict && chip(t('conflict'), 'wait', 'alert')),
-    words && headline && make('span', { class: 'line quiet' }, words),
-    make('span', { class: 'line foot' },
-      make('span', { class: 'quiet' }, mono(code(place)), ' · ', typeof when === 'number' ? moment(when) : moment(item.changed)),
-      track(item.level)));
+  return make(
+    'a',
+    { href: `#/record/${address(item)}`, id: `row-${item.id}` },
+    make(
+      'span.line',
+      make('strong', headline || words || say(kind.title)),
+      item.conflict && chip(t('conflict'), 'wait', 'alert'),
+    ),
+    headline && words && make('span.line.quiet', words),
+    make(
+      'span.line.foot',
+      make(
+        'span.quiet',
+        mono(code(place)),
+        ' · ',
+        moment(typeof when === 'number' ? when : item.changed),
+      ),
+      track(item.level),
+    ),
+  );
 }

@@ -8,13 +8,22 @@ import { english, say, t } from './words.js';
 const timeZone = 'Asia/Shanghai';
 const eightHours = 8 * 3600e3;
 
-// moment returns a moment in milliseconds since 1970 as a day and a time.
+// moment returns a moment in milliseconds since 1970 as a day and a time, with
+// the year unless it is this one.
 export function moment(ms) {
-  const year = new Date(ms + eightHours).getUTCFullYear() === new Date(now() + eightHours).getUTCFullYear();
-  return new Intl.DateTimeFormat(english() ? 'en-GB' : 'zh-CN', {
-    timeZone, month: english() ? 'short' : 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit',
-    hourCycle: 'h23', ...(year ? {} : { year: 'numeric' }),
-  }).format(ms);
+  const parts = {
+    month: english() ? 'short' : 'numeric',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  };
+  if (day(ms).slice(0, 4) !== day(now()).slice(0, 4)) parts.year = 'numeric';
+  const format = new Intl.DateTimeFormat(english() ? 'en-GB' : 'zh-CN', {
+    timeZone,
+    hourCycle: 'h23',
+    ...parts,
+  });
+  return format.format(ms);
 }
 
 // wall returns a moment as a date and time control holds it.
@@ -27,8 +36,8 @@ export function day(ms) {
   return wall(ms).slice(0, 10);
 }
 
-// ago returns how long ago an RFC 3339 moment was, or that it never was. The
-// hour may be off by a clock, but never lies in the future.
+// ago returns how long ago an RFC 3339 moment was, or that it never was. Clocks
+// may differ a little, but nothing was heard in the future.
 export function ago(text) {
   if (!text) return t('never');
   const seconds = Math.max(0, (now() - Date.parse(text)) / 1000);
@@ -43,41 +52,71 @@ export function ago(text) {
 // value returns how a field's stored value reads.
 export function value(field, stored) {
   if (stored === undefined || stored === null || stored === '') return '';
-  if (Array.isArray(stored)) return stored.map((one) => value(field, one)).join(english() ? ', ' : '、');
+  if (Array.isArray(stored))
+    return stored.map((one) => value(field, one)).join(english() ? ', ' : '、');
   if (field?.type === 'instant' && typeof stored === 'number') return moment(stored);
   if (typeof stored === 'boolean') return t(stored ? 'yes' : 'no');
   const option = field?.options?.find((o) => o.value === stored);
   return option ? say(option.title) : String(stored);
 }
 
-// code spaces the digits of an area by its levels, as people read them.
-export function code(area) {
-  return String(area).match(/^(\d{6})(\d{3})?(\d{3})?(\d+)?$/)?.slice(1).filter(Boolean).join(' ') ?? String(area);
+// reading returns how a version of a field reads; the node's own label knows
+// options that this page does not.
+export function reading(field, version) {
+  return say(version.label) || value(field.of, version.value);
 }
 
-const levels = ['saved', 'box', 'county'];
-const levelWords = { saved: 'levelSaved', box: 'levelBox', county: 'levelCounty' };
+// code spaces the digits of an area by its levels, as people read them.
+export function code(area) {
+  const levels = String(area).match(/^(\d{6})(\d{3})?(\d{3})?(\d+)?$/);
+  return levels ? levels.slice(1).filter(Boolean).join(' ') : String(area);
+}
+
+const levels = { saved: 'levelSaved', box: 'levelBox', county: 'levelCounty' };
 
 // track shows how far something has come: three dots, and the word.
 export function track(level) {
-  const reached = levels.indexOf(level);
-  return make('span', { class: `track ${level}`, title: t('levels') },
-    make('span', { class: 'dots', 'aria-hidden': 'true' },
-      levels.map((_, i) => make('i', { class: i <= reached ? 'on' : '' }))),
-    make('span', {}, levelWords[level] ? t(levelWords[level]) : level));
+  const names = Object.keys(levels);
+  const dots = names.map((_, i) => make(i <= names.indexOf(level) ? 'i.on' : 'i'));
+  return make(
+    `span.track.${level}`,
+    { title: t('levels') },
+    make('span.dots', { 'aria-hidden': 'true' }, dots),
+    make('span', levels[level] ? t(levels[level]) : level),
+  );
+}
+
+// byline says who wrote a version, when, and how far it has come.
+export function byline({ device, at, level }, what = '') {
+  return make('p.byline', `${device} ${what} · ${moment(at)}`, track(level));
 }
 
 // chip returns a small label, with a drawing beside the word.
 export function chip(text, tone = '', drawing = '') {
-  return make('span', { class: `chip ${tone}` }, drawing && icon(drawing), text);
+  return make(`span.chip.${tone}`, drawing && icon(drawing), text);
 }
+
+const ranks = new Set(['open', 'personal', 'confidential']);
 
 // rank returns the class of a space as a label.
 export function rank(name) {
-  return chip({ open: t('open'), personal: t('personal'), confidential: t('confidential') }[name] ?? name, name);
+  return chip(ranks.has(name) ? t(name) : name, name);
 }
 
-// hold shows a short text of many digits, so that columns of them line up.
+// tiles shows facts by their words, the facts large.
+export function tiles(facts) {
+  return make(
+    'dl.tiles',
+    facts.map(([word, fact]) => make('div', make('dt', word), make('dd', String(fact)))),
+  );
+}
+
+// number returns a whole number as people write large ones.
+export function number(n) {
+  return new Intl.NumberFormat(english() ? 'en' : 'zh-CN').format(n);
+}
+
+// mono returns a short text of many digits, so that columns of them line up.
 export function mono(text) {
-  return make('span', { class: 'mono' }, text);
+  return make('span.mono', text);
 }

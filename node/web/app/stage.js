@@ -3,9 +3,10 @@ import { make, replace, icon } from './draw.js';
 import { ask, repeat } from './ask.js';
 import { actor, wire } from './actor.js';
 import { digests } from './digests.js';
-import { direct } from './form.js';
+import { direct, reports } from './kinds.js';
 import { frame } from './shell.js';
-import { english, say, t } from './words.js';
+import { number, tiles } from './show.js';
+import { say, t } from './words.js';
 
 const pause = 1500;
 let page = new AbortController();
@@ -14,58 +15,104 @@ let page = new AbortController();
 function open() {
   page.abort();
   page = new AbortController();
-  const { signal } = page;
   const { main, title, subtitle, notice } = frame(open);
   document.title = `${t('stage')} · 网格`;
   title.textContent = t('stage');
   subtitle.textContent = t('stageWhy');
-  const map = make('section', { class: 'map', 'aria-label': t('stage') });
-  const compared = make('section', { class: 'sheet', 'aria-live': 'polite' });
-  const counted = make('section', { class: 'sheet', hidden: true });
-  const steps = make('section', { class: 'sheet script' });
-  replace(main, map, make('div', { class: 'below' }, make('div', { class: 'seen' }, compared, counted), steps));
+  const parts = {
+    notice,
+    spoken: make('p.unseen', { role: 'status' }),
+    map: make('section.map', { 'aria-label': t('stage') }),
+    compared: make('section.sheet'),
+    counted: make('section.sheet', { hidden: true }),
+    steps: make('section.sheet.script'),
+  };
+  const seen = make('div.seen', parts.compared, parts.counted);
+  replace(main, parts.spoken, parts.map, make('div.below', seen, parts.steps));
+  repeat(look(parts, page.signal), pause, page.signal);
+}
+
+// look returns what asks how all are, and shows it when it has changed.
+function look({ notice, ...parts }, signal) {
   let last = '';
-  repeat(async () => {
+  return async () => {
     try {
       const { nodes } = await ask('/api/stage');
+      const told = JSON.stringify(nodes);
+      if (signal.aborted) return;
+      if (told !== last) draw(nodes, parts);
+      last = told;
       notice.hidden = true;
-      if (!signal.aborted && last !== (last = JSON.stringify(nodes))) draw(nodes, map, compared, steps);
-      await count(counted);
+      await count(parts.counted);
     } catch (trouble) {
       if (!trouble.text) throw trouble;
       notice.textContent = say(trouble.text);
       notice.hidden = false;
     }
-  }, pause, signal);
+  };
 }
 
-function draw(nodes, map, compared, steps) {
+function draw(nodes, { map, compared, steps, spoken }) {
   const hubs = nodes.filter((n) => n.role === 'hub');
   const boxes = nodes.filter((n) => n.role !== 'hub');
-  replace(map,
-    make('div', { class: 'hub' }, make('h2', {}, t('hubGroup')), make('div', { class: 'replicas' }, hubs.map((n) => actor(n)))),
-    make('div', { class: 'boxes' }, boxes.map((n) => make('div', { class: 'spot' }, wire(n, hubs), actor(n)))));
+  const spot = (n, i) =>
+    make(`div.spot${near(boxes[i - 1], n) ? '.near' : ''}`, wire(n, hubs), actor(n));
+  replace(
+    map,
+    make('div.hub', make('h2', t('hubGroup')), make('div.replicas', hubs.map(actor))),
+    make('div.boxes', boxes.map(spot)),
+  );
   replace(compared, digests(nodes));
   replace(steps, script(boxes));
+  spoken.textContent = compared.querySelector('.head .chip')?.textContent ?? '';
+}
+
+// near reports whether two boxes are linked: the link is drawn between them.
+function near(left, right) {
+  return left && right.status?.peers?.some((p) => p.device === left.device && p.connected);
 }
 
 // script says what to try, in five steps.
 function script(boxes) {
-  const links = boxes.slice(0, 2).map((b) => make('a', { href: b.web, target: '_blank', rel: 'noopener' }, b.name, icon('open')));
-  return [make('h2', {}, t('script')), make('ol', {}, [1, 2, 3, 4, 5].map((n) =>
-    make('li', {}, make('span', {}, t(`step${n}`), (n === 1 || n === 3) && make('span', { class: 'links' }, n === 1 ? links[0] : links)))))];
+  const links = boxes.slice(0, 2).map(
+    ({ web, name }) =>
+      () =>
+        make('a', { href: web, target: '_blank', rel: 'noopener' }, name, icon('open')),
+  );
+  const beside = { 1: links.slice(0, 1), 3: links };
+  const step = (n) =>
+    make(
+      'li',
+      make(
+        'span',
+        t(`step${n}`),
+        make(
+          'span.links',
+          beside[n]?.map((link) => link()),
+        ),
+      ),
+    );
+  return [make('h2', t('script')), make('ol', [1, 2, 3, 4, 5].map(step))];
 }
 
-let reports;
+let counts;
 
-// count shows the county's figures, where the demonstration has an office.
+// count shows the first figure of each kind, where the demonstration has an office.
 async function count(node) {
-  reports ??= await ask('/api/kinds').then(({ kinds }) => direct(kinds).flatMap((k) => (k.reports ?? []).slice(0, 1).map((r) => `${k.name}.${r.name}`)), () => []);
-  const found = await Promise.all(reports.map((name) => ask(`/api/report?report=${name}`).catch(() => undefined)));
-  const known = found.filter(Boolean);
+  counts ??= await ask('/api/kinds').then(
+    ({ kinds }) => direct(kinds).flatMap((k) => reports([k]).slice(0, 1)),
+    () => [],
+  );
+  const answers = counts.map(({ name }) =>
+    ask(`/api/report?report=${name}`).catch(() => undefined),
+  );
+  const known = (await Promise.all(answers)).filter(Boolean);
   node.hidden = !known.length;
-  replace(node, make('h2', {}, t('countyFigure')), make('dl', { class: 'tiles' }, known.map((f) =>
-    make('div', {}, make('dt', {}, say(f.title)), make('dd', {}, new Intl.NumberFormat(english() ? 'en' : 'zh-CN').format(f.total))))));
+  replace(
+    node,
+    make('h2', t('countyFigure')),
+    tiles(known.map((f) => [say(f.title), number(f.total)])),
+  );
 }
 
 open();

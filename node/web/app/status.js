@@ -10,27 +10,38 @@ const dayLong = 24 * 3600e3;
 export const account = { status: undefined, away: false };
 const followers = new Set();
 
-// follow calls tell on every account that differs from the one before, now and
-// then on the same one, for ages go on, and at once when there is one, until the signal ends it.
+// follow calls tell on every account that differs from the one before, and now
+// and then on the same one, for ages go on. It calls at once when there is one,
+// and no more when the signal ends it.
 export function follow(tell, signal) {
   followers.add(tell);
   signal.addEventListener('abort', () => followers.delete(tell));
   if (account.status || account.away) tell(account);
 }
 
+// known settles when the node has told of itself for the first time.
+export const known = new Promise((settle) => {
+  const first = ({ status }) => status && followers.delete(first) && settle();
+  followers.add(first);
+});
+
 // watch starts asking.
 export function watch(signal) {
   let last = '';
-  repeat(async () => {
-    try {
-      Object.assign(account, { status: await ask('/api/status'), away: false });
-    } catch {
-      account.away = true;
-    }
-    const told = JSON.stringify(account) + Math.floor(now() / step);
-    if (told !== last) followers.forEach((tell) => tell(account));
-    last = told;
-  }, pause, signal);
+  repeat(
+    async () => {
+      try {
+        Object.assign(account, { status: await ask('/api/status'), away: false });
+      } catch {
+        account.away = true;
+      }
+      const told = JSON.stringify(account) + Math.floor(now() / step);
+      if (told !== last) followers.forEach((tell) => tell(account));
+      last = told;
+    },
+    pause,
+    signal,
+  );
 }
 
 // state sums an account up in one of the four words of the header. Green comes
@@ -43,10 +54,16 @@ export function state({ status, away }) {
   if (status.refused?.length || late) return { tone: 'bad', drawing: 'alert', word: 'attention' };
   if (n === 0) return { tone: 'good', drawing: 'check', word: 'allSafe' };
   const way = !status.cut && status.peers?.some((p) => p.connected && p.role === 'hub');
-  return way ? { tone: 'move', drawing: 'exchange', word: 'sending', n } : { tone: 'wait', drawing: 'up', word: 'waiting', n };
+  return way
+    ? { tone: 'move', drawing: 'exchange', word: 'sending', n }
+    : { tone: 'wait', drawing: 'up', word: 'waiting', n };
 }
 
 // heardPeers returns when a neighbour was last heard, or undefined.
 export function heardPeers(status) {
-  return status.peers?.filter((p) => p.role !== 'hub' && p.heard).map((p) => p.heard).sort().at(-1);
+  return status.peers
+    ?.filter((p) => p.role !== 'hub' && p.heard)
+    .map((p) => p.heard)
+    .sort()
+    .at(-1);
 }

@@ -1,0 +1,137 @@
+// One field of a record: how it reads, and what can be changed in it.
+import { button, make, replace } from './draw.js';
+import { address } from './ask.js';
+import { control } from './control.js';
+import { byline, chip, mono, reading } from './show.js';
+import { say, t } from './words.js';
+
+// fact shows one field.
+export function fact(field, shown) {
+  const body = make('dd');
+  const plain = () => {
+    body.removeAttribute('data-open');
+    replace(body, (shapes[field.merge] ?? register)(field, shown, open));
+  };
+  const open = () => {
+    body.dataset.open = '';
+    replace(body, editor(field, shown, plain));
+    body.querySelector('input, select, textarea').focus();
+  };
+  plain();
+  const newer = make('span', { title: t('newerWhy') }, chip(t('newer'), 'calm'));
+  return make('div.fact', make('dt', say(field.title, field.name), !field.of && newer), body);
+}
+
+// How fields read, by the way they merge.
+const shapes = { set, counter };
+
+function register(field, shown, open) {
+  const [version] = field.versions;
+  const edit = { id: `edit-${field.name}`, 'aria-label': `${t('edit')} ${say(field.title)}` };
+  return make(
+    'div.now',
+    version ? content(field, version, shown) : make('span.quiet', t('empty')),
+    version && byline(version),
+    changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
+  );
+}
+
+// changeable reports whether a field may be written over here: not what places
+// the record, not what makes it this record, and not what is not understood.
+function changeable({ of }, { area, identity }) {
+  return of && of.type !== 'link' && of.name !== area.field && !identity?.includes(of.name);
+}
+
+// content shows a version's value; a link leads to the record that it names.
+function content(field, version, { kinds, name }) {
+  const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
+  if (!to) return make(field.of?.multiline ? 'span.prose' : 'span', reading(field, version));
+  const space = `${name.space.slice(0, to.area.level)}/${to.class}`;
+  const href = `#/record/${address({ kind: to.name, space, id: version.value })}`;
+  return make('a', { href }, say(to.title), ' ', mono(String(version.value).slice(0, 8)));
+}
+
+function set(field, { write }) {
+  const title = say(field.title);
+  const change = (edit) => write({ field: field.name, ...edit }, t('changed', { title }));
+  const elements = field.versions.map((version) => {
+    const text = reading(field, version);
+    const drop = () => change({ remove: version.value });
+    const label = { 'aria-label': `${t('remove')} ${text}` };
+    return make('li', text, button('', 'close', '', drop, label));
+  });
+  const held = new Set(field.versions.map((v) => v.value));
+  const rest = field.of?.options?.filter((o) => !held.has(o.value)) ?? [];
+  const add = {
+    id: `add-${field.name}`,
+    'aria-label': t('addTo', { title }),
+    change: (event) => change({ add: event.target.value }),
+  };
+  const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
+  return make(
+    'div.now',
+    make('ul.elements', elements),
+    latest && byline(latest),
+    rest.length > 0 &&
+      make(
+        'select',
+        add,
+        make('option', { value: '' }, `＋ ${t('add')}`),
+        rest.map((o) => make('option', { value: o.value }, say(o.title))),
+      ),
+  );
+}
+
+function counter(field, { write }) {
+  const { name } = field;
+  const plus = (n) => write({ field: name, plus: n }, t('changed', { title: say(field.title) }));
+  const amount = make('input', {
+    type: 'number',
+    step: '1',
+    id: `amount-${name}`,
+    'aria-label': t('addAmount'),
+    placeholder: t('addAmount'),
+  });
+  const send = () => {
+    const n = amount.valueAsNumber;
+    amount.value = '';
+    if (Number.isInteger(n) && n !== 0) plus(n);
+  };
+  const enter = (event) => event.key === 'Enter' && send();
+  return [
+    make(
+      'div.now',
+      make('b.figure', String(field.total ?? 0)),
+      button('', 'plus', t('addOne'), () => plus(1), { id: `plus-${name}` }),
+      make(
+        'span.beside',
+        { keydown: enter },
+        amount,
+        button('.quiet', '', t('add'), send, { id: `send-${name}` }),
+      ),
+    ),
+    field.versions.map((version) => byline(version, `+${version.value}`)),
+  ];
+}
+
+// editor asks for a field's new value. The edit names what the person saw, so
+// that what another writes meanwhile is not written over.
+function editor(field, { write }, close) {
+  const asked = control(field.of, `edit.${field.name}`);
+  asked.write(field.versions[0]?.value);
+  const saw = field.versions.flatMap((v) => v.saw);
+  const save = (event) => {
+    event.preventDefault();
+    write(
+      { field: field.name, set: asked.read() ?? '', saw },
+      t('changed', { title: say(field.title) }),
+    );
+  };
+  const leave = (event) => event.key === 'Escape' && close();
+  return make(
+    'form.editor',
+    { novalidate: true, submit: save, keydown: leave },
+    asked.node,
+    make('div.foot', make('button.main', t('save')), button('.quiet', '', t('cancel'), close)),
+  );
+}

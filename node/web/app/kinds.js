@@ -1,0 +1,50 @@
+// The kinds of records that the node knows.
+import { ask } from './ask.js';
+import { make } from './draw.js';
+import { say, t } from './words.js';
+
+const pause = 2000; // before a node that is away is asked again
+let known;
+
+// kinds returns all kinds. It waits for the node, which is asked only once: kinds
+// do not change while a node runs.
+export async function kinds(signal) {
+  while (!known && !signal.aborted) {
+    known = await ask('/api/kinds').then(
+      (answer) => answer.kinds,
+      () => wait(pause),
+    );
+  }
+  return known;
+}
+
+function wait(ms) {
+  return new Promise((done) => {
+    setTimeout(done, ms);
+  });
+}
+
+// direct returns the kinds that a person fills in as such: those that are not
+// part of another kind's form.
+export function direct(all) {
+  const inner = new Set(all.flatMap((k) => k.fields.filter((f) => f.inline).map((f) => f.to)));
+  return all.filter((k) => !inner.has(k.name));
+}
+
+// choices shows kinds side by side, each a way to its page.
+export function choices(all, chosen, page) {
+  const way = (k) =>
+    make(
+      'a',
+      { href: `#/${page}/${k.name}`, 'aria-current': k === chosen && 'true' },
+      say(k.title),
+    );
+  return make('nav.kinds', { 'aria-label': t('chooseForm') }, all.map(way));
+}
+
+// reports returns all reports, by the names that the interface knows them by.
+export function reports(all) {
+  const of = (kind) =>
+    (kind.reports ?? []).map((report) => ({ kind, report, name: `${kind.name}.${report.name}` }));
+  return all.flatMap(of);
+}

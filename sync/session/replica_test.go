@@ -1,0 +1,229 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+var (
+	county  = wire.County{1, 2, 3}
+	village = crdt.Space{Area: "140581105211", Class: crdt.Open}
+	notes   = crdt.Space{Area: "140581105211", Class: crdt.Personal}
+	street  = crdt.Space{Area: "140581105212", Class: crdt.Open}
+	town    = []crdt.Space{village, notes, street}
+)
+
+const hub = 9 // the device whose word counts as the county's
+
+// replica is a log in memory, with the faults that a test gives it. Its batches
+// are any bytes, its signatures words.
+type replica struct {
+	device  uint32
+	holds   []crdt.Space // what it is entitled to
+	log     map[stream][][]byte
+	reached map[stream]map[wire.Level]uint64
+	refuses map[stream]string
+	refused []wire.Refusal
+	broken  error         // what Keep fails with
+	keeps   []stream      // every run that Keep was handed
+	during  func(*stream) // called while a run is being kept
+}
+
+func newReplica(device uint32, holds ...crdt.Space) *replica {
+	return &replica{
+		device: device, holds: holds, log: map[stream][][]byte{},
+		reached: map[stream]map[wire.Level]uint64{}, refuses: map[stream]string{},
+	}
+}
+
+func (r *replica) entitled(sp crdt.Space) bool { return slices.Contains(r.holds, sp) }
+
+func (r *replica) own(sp crdt.Space) stream { return stream{sp, crdt.NewWriter(r.device, 0)} }
+
+func (r *replica) write(sp crdt.Space, size int) {
+	st := r.own(sp)
+	text := fmt.Sprintf("%s %s %d ", st.writer, sp, len(r.log[st])+1)
+	r.log[st] = append(r.log[st], append([]byte(text), make([]byte, max(0, size-len(text)))...))
+}
+
+// word is a batch as short as can be.
+func word(n byte) []byte { return []byte{n, n, n, n} }
+
+func (r *replica) Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier {
+	all := map[crdt.Space]crdt.Frontier{}
+	for st, batches := range r.log {
+		if !about(st.space) {
+			continue
+		}
+		if all[st.space] == nil {
+			all[st.space] = crdt.Frontier{}
+		}
+		all[st.space][st.writer] = uint64(len(batches))
+	}
+	return all
+}
+
+func (r *replica) Run(sp crdt.Space, w crdt.Writer, after uint64, room int) (wire.Run, bool, error) {
+	run := wire.Run{Space: sp, Writer: w, First: after + 1, Signature: []byte("signed")}
+	for _, b := range r.log[stream{sp, w}][min(after, uint64(len(r.log[stream{sp, w}]))):] {
+		if room -= len(b); room < 0 && len(run.Batches) > 0 {
+			break
+		}
+		run.Batches = append(run.Batches, b)
+	}
+	return run, len(run.Batches) > 0, nil
+}
+
+func (r *replica) Credential(w crdt.Writer) ([]byte, error) {
+	return []byte("writer " + w.String()), nil
+}
+
+func (r *replica) Keep(c wire.Chunk) (ack wire.Ack, refusals []wire.Refusal, err error) {
+	if r.broken != nil {
+		return ack, nil, r.broken
+	}
+	for _, run := range c.Runs {
+		st := stream{run.Space, run.Writer}
+		r.keeps = append(r.keeps, st)
+		if why := r.take(st, run); why != "" {
+			refusals = append(refusals, wire.Refusal{Mark: wire.Mark{Space: st.space, Writer: st.writer, Seq: run.First}, Reason: why})
+			continue
+		}
+		if r.during != nil {
+			r.during(&st)
+		}
+		level := wire.AtBox
+		if r.device == hub {
+			level = wire.AtCounty
+		}
+		ack.Marks = append(ack.Marks, wire.Mark{Space: st.space, Writer: st.writer, Seq: uint64(len(r.log[st])), Level: level})
+	}
+	return ack, refusals, nil
+}
+
+func (r *replica) take(st stream, run wire.Run) (why string) {
+	held := uint64(len(r.log[st]))
+	if why := r.refuses[st]; why != "" {
+		return why
+	}
+	if run.First > held+1 {
+		return fmt.Sprintf("held up to batch %d", held)
+	}
+	for i, b := range run.Batches {
+		seq := run.First + uint64(i)
+		switch {
+		case seq > held:
+			r.log[st] = append(r.log[st], bytes.Clone(b))
+		case !bytes.Equal(r.log[st][seq-1], b):
+			return fmt.Sprintf("two different batches %d", seq)
+		}
+	}
+	return ""
+}
+
+func (r *replica) Reached(marks []wire.Mark) {
+	for _, m := range marks {
+		st := stream{m.Space, m.Writer}
+		if r.reached[st] == nil {
+			r.reached[st] = map[wire.Level]uint64{}
+		}
+		seq := min(m.Seq, uint64(len(r.log[st])))
+		r.reached[st][m.Level] = max(r.reached[st][m.Level], seq)
+	}
+}
+
+func (r *replica) Refused(m wire.Refusal) { r.refused = append(r.refused, m) }
+
+// lacks returns what a replica does not hold of another's spaces for which
+// about is true.
+func (r *replica) lacks(of *replica, about func(crdt.Space) bool) (missing []stream) {
+	for st, batches := range of.log {
+		if about(st.space) && len(r.log[st]) < len(batches) {
+			missing = append(missing, st)
+		}
+	}
+	return missing
+}
+
+// talk is one conversation: two sides and what is under way between them.
+type talk struct {
+	t       *testing.T
+	at      [2]*replica
+	side    [2]*Session
+	queue   [2][][]byte // to each side
+	observe func(from int, m wire.Message)
+}
+
+func sideOf(me, peer *replica, first bool) Side {
+	side := Side{
+		County: county, Device: me.device, Epoch: 1, Peer: peer.device, First: first, Proves: wire.AtBox, Mine: me.entitled,
+		Theirs: func(sp crdt.Space) bool { return me.entitled(sp) && peer.entitled(sp) },
+	}
+	if peer.device == hub {
+		side.Theirs, side.Proves = peer.entitled, wire.AtCounty
+	}
+	return side
+}
+
+// meet opens a conversation, in which a speaks first.
+func meet(t *testing.T, a, b *replica) *talk {
+	c := &talk{t: t, at: [2]*replica{a, b}}
+	c.open()
+	return c
+}
+
+// open begins a conversation; what was under way in one before is lost.
+func (c *talk) open() {
+	a, b := c.at[0], c.at[1]
+	c.side = [2]*Session{New(sideOf(a, b, true), a), New(sideOf(b, a, false), b)}
+	c.queue = [2][][]byte{}
+	c.say(0, c.side[0].Start(), nil)
+	c.say(1, c.side[1].Start(), nil)
+}
+
+func (c *talk) say(from int, out []wire.Message, err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, m := range out {
+		if c.observe != nil {
+			c.observe(from, m)
+		}
+		c.queue[1-from] = append(c.queue[1-from], wire.Encode(m))
+	}
+}
+
+// deliver hands a side its next message and reports whether there was one.
+func (c *talk) deliver(to int) bool {
+	c.t.Helper()
+	if len(c.queue[to]) == 0 {
+		return false
+	}
+	m, err := wire.Decode(c.queue[to][0])
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.queue[to] = c.queue[to][1:]
+	out, err := c.side[to].Step(m)
+	c.say(to, out, err)
+	return true
+}
+
+// finish delivers until nothing is under way.
+func (c *talk) finish() {
+	c.t.Helper()
+	for c.deliver(0) || c.deliver(1) {
+	}
+}
+
+func (c *talk) wake(side int) {
+	c.t.Helper()
+	out, err := c.side[side].Wake()
+	c.say(side, out, err)
+}
