@@ -18,7 +18,11 @@ export function frame(open, links = []) {
   );
   const mark = make('img', { src: '/app/mark.svg', alt: '', width: 36, height: 36 });
   const names = make('div.names', title, subtitle);
-  const other = { id: 'language', lang: english() ? 'zh-CN' : 'en' };
+  const other = {
+    id: 'language',
+    lang: english() ? 'zh-CN' : 'en',
+    'aria-label': t('languageWhole'),
+  };
   const speak = () => {
     turn();
     open();

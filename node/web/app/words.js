@@ -2,7 +2,8 @@
 // kinds and fields come from the node.
 const words = {
   skip: ['跳到内容', 'Skip to the content'],
-  language: ['English', '中文'],
+  language: ['EN', '中文'],
+  languageWhole: ['English', '中文'],
   tabs: ['主要页面', 'Main pages'],
   fill: ['填写', 'Write'],
   records: ['记录', 'Records'],
