@@ -40,7 +40,8 @@ type Desk interface {
 type Office interface {
 	// Report answers a query. If current, the figures hold everything that was
 	// committed anywhere in the county when Report was called. Errors that are
-	// schema.Problems are the query's, by the names that Query's JSON has.
+	// schema.Problems are the query's, by the names that Query's JSON has; a
+	// context.DeadlineExceeded says that nobody could tell in time what is current.
 	Report(ctx context.Context, q report.Query, current bool) (Answer, error)
 }
 

@@ -42,7 +42,7 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	answer, err := s.Office.Report(ctx, a.query, a.current)
 	switch {
-	case a.current && unsure(err):
+	case errors.Is(err, context.DeadlineExceeded):
 		refuse(w, http.StatusServiceUnavailable,
 			"县里多数副本此刻没有应答；可以先看不要求最新的数字",
 			"a majority of the county's replicas does not answer now: ask without current for the figures as known here")
@@ -56,11 +56,6 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 		answer.Currency.Boxes = append([]Heard{}, answer.Currency.Boxes...)
 		send(w, http.StatusOK, answer)
 	}
-}
-
-// unsure reports whether an error says that nobody can tell now what is current.
-func unsure(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnsure)
 }
 
 // ask reads the question. A name that it does not know is a problem: a misspelt

@@ -9,7 +9,7 @@ import (
 	"wangge/sync/wire"
 )
 
-var runs = flag.Int("runs", 40, "how many random worlds to live through")
+var runs = flag.Int("runs", 16, "how many random worlds to live through")
 
 // TestReplicasConvergeWhateverHappens lets three boxes and the hub write, talk,
 // be cut and meet again, in an order that a seed decides.
