@@ -18,6 +18,6 @@ func rules() []rule {
 		{"NoTesting", "the product does not carry its tests", noTesting},
 		{"Functions", "a function fits on a screen: 70 lines at most", functionLength},
 		{"Files", "the file that everybody edits is a missing room: 400 lines at most", fileLength},
-		{"NoSleep", "who sleeps waits too long or not long enough; wait for the thing itself, with a timer and ctx.Done beside it", noSleep},
+		{"NoSleep", "who sleeps waits too long or not long enough; wait for the thing itself, or in a bubble of virtual time receive from time.After", noSleep},
 	}
 }

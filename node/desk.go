@@ -179,16 +179,22 @@ func editOp(w crdt.Writer, rec crdt.Record, id crdt.RecordID, kind *schema.Kind,
 		given = []any{given}
 	}
 	values, complaint := field.Read(given)
-	if !complaint.Empty() || len(values) != 1 {
+	if !complaint.Empty() {
 		return op, &complaint
+	}
+	value := crdt.Value("") // an emptied field: nothing stands where something stood
+	if len(values) == 1 {
+		value = values[0]
+	} else if field.Required || merge == crdt.Set {
+		return op, &schema.Text{Zh: "此项必填", En: "this must be filled in"}
 	}
 	switch {
 	case e.Add != nil:
-		return rec.AddElement(id, kind.Name, field.ID, values[0]), nil
+		return rec.AddElement(id, kind.Name, field.ID, value), nil
 	case e.Remove != nil:
-		return rec.RemoveElement(id, kind.Name, field.ID, values[0]), nil
+		return rec.RemoveElement(id, kind.Name, field.ID, value), nil
 	}
-	op = rec.Assign(id, kind.Name, field.ID, values[0])
+	op = rec.Assign(id, kind.Name, field.ID, value)
 	if e.Saw == nil {
 		return op, nil
 	}

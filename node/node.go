@@ -202,8 +202,8 @@ func (n *node) openRole() (err error) {
 	return err
 }
 
-func (n *node) run(ctx context.Context, ready func(web.Status)) error {
-	g, ctx := errgroup.WithContext(ctx)
+func (n *node) run(asked context.Context, ready func(web.Status)) error {
+	g, ctx := errgroup.WithContext(asked)
 	pages, err := n.listenWeb()
 	if err != nil {
 		return err
@@ -220,11 +220,10 @@ func (n *node) run(ctx context.Context, ready func(web.Status)) error {
 	}
 	n.log.Info("the node is up", "role", n.id.Device.Role, "link", n.link.Addr().String(), "web", n.webURL)
 	ready(n.Status())
-	err = g.Wait()
-	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
-		return nil // asked to stop
+	if err := g.Wait(); asked.Err() == nil {
+		return err
 	}
-	return err
+	return nil // asked to stop
 }
 
 func (n *node) close() error {

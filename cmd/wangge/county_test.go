@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -268,18 +267,4 @@ func wangge(t *testing.T, stdin io.Reader, args ...string) (code int, stdout, st
 	var out, bad bytes.Buffer
 	code = run(t.Context(), args, stdin, &out, &bad)
 	return code, out.String(), bad.String()
-}
-
-func httpGet(t *testing.T, address string) (int, string) {
-	t.Helper()
-	resp, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(b)
 }

@@ -113,6 +113,7 @@ func FuzzSplitEntry(f *testing.F) {
 	f.Add(joinEntry([]byte("signature"), []byte("batch")))
 	f.Add(joinEntry(nil, []byte("batch")))
 	f.Add([]byte{255, 1})
+	f.Add(joinEntry(make([]byte, 255), []byte("batch")))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		signature, batch := splitEntry(b)
 		if batch != nil && fmt.Sprint(joinEntry(signature, batch)) != fmt.Sprint(b) {

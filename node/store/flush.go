@@ -62,9 +62,6 @@ func (t *transaction) flushStreams() error {
 			t.levels[st] = t.store.mirror.heads[st]
 		}
 	}
-	for st, h := range t.heads {
-		t.heads[st] = h.level(t.store.mirror.heads[st])
-	}
 	t.store.mu.RUnlock()
 	bucket := t.bolt.Bucket(streamBucket)
 	for _, heads := range []map[stream]head{t.levels, t.heads} {
@@ -95,7 +92,7 @@ func (s *Store) publish(t *transaction) {
 		m.flushed(st, h)
 	}
 	for st, h := range t.heads {
-		m.heads[st] = h.level(m.heads[st]) // levels may have risen since the flush
+		m.heads[st] = h.level(m.heads[st]) // levels may have risen since; the next commit flushes them
 		m.flushed(st, h)
 	}
 	maps.Copy(m.signatories, t.signers)

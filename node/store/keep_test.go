@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -245,6 +246,46 @@ func TestASecondKeyOfAWriterStaysUnheard(t *testing.T) {
 	_, refusals, err := s.Keep(wire.Chunk{Runs: []wire.Run{next}})
 	if err != nil || len(refusals) != 1 {
 		t.Errorf("%v, %v", refusals, err)
+	}
+}
+
+func TestAnOlderCredentialDoesNotReplaceANewerOne(t *testing.T) {
+	s, renewed := newStore(t, 1), newDevice(2)
+	old := renewed
+	old.area = street.Area
+	for _, c := range []struct {
+		d  device
+		sp crdt.Space
+	}{{renewed, village}, {old, street}} {
+		run := forge(c.d, c.sp, 1, origin(c.d, c.sp), batch(1, "a"))
+		keep(t, s, wire.Chunk{Credentials: [][]byte{c.d.credential()}, Runs: []wire.Run{run}})
+	}
+	if got, err := s.Credential(renewed.writer); err != nil || string(got) != string(renewed.credential()) {
+		t.Errorf("held is %q, %v", got, err)
+	}
+}
+
+func TestARunCheckedBeforeARestoreIsCheckedAgain(t *testing.T) {
+	s, other, d := newStore(t, 1), newStore(t, 3), newDevice(2)
+	first := func(word string) wire.Chunk {
+		return wire.Chunk{Credentials: [][]byte{d.credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, word))}}
+	}
+	keep(t, s, first("left"))
+	keep(t, other, first("right"))
+	next := forge(d, village, 2, origin(d, village).Next(batch(1, "left")), batch(2, "left"))
+	runs, _, _ := s.check(wire.Chunk{Runs: []wire.Run{next}})
+	if err := s.Restore(bytes.NewReader(snapshot(t, other))); err != nil || len(runs) != 1 {
+		t.Fatal(runs, err)
+	}
+	err := s.commit(func(tx *transaction) error {
+		_, refusals, err := tx.keep(runs)
+		if len(refusals) != 1 {
+			t.Errorf("refusals %v", refusals)
+		}
+		return err
+	})
+	if err != nil || s.Held(village, d.writer) != 1 {
+		t.Error(err)
 	}
 }
 

@@ -69,7 +69,8 @@ func splitEntry(b []byte) (signature, batch []byte) {
 	if len(b) == 0 || int(b[0]) >= len(b) {
 		return nil, nil
 	}
-	return b[1 : 1+b[0]], b[1+b[0]:]
+	end := 1 + int(b[0])
+	return b[1:end], b[end:]
 }
 
 func writerKey(w crdt.Writer) []byte { return binary.BigEndian.AppendUint64(nil, uint64(w)) }

@@ -48,14 +48,21 @@ export function address({ kind, space, id }) {
   return `${encodeURIComponent(kind)}/${space}/${id}`;
 }
 
-// repeat calls work at once and then again and again while the page is seen,
-// until the signal ends it.
+// repeat calls work again and again while the page is seen, and at once when it
+// comes into view, until the signal ends it. One call ends before the next begins.
 export function repeat(work, pause, signal) {
   let timer;
+  let working = false;
   const turn = async () => {
+    if (working || document.hidden) return;
+    working = true;
     clearTimeout(timer);
-    if (!document.hidden) await work();
-    if (!signal.aborted) timer = setTimeout(turn, pause);
+    try {
+      await work();
+    } finally {
+      working = false;
+      if (!signal.aborted) timer = setTimeout(turn, pause);
+    }
   };
   document.addEventListener('visibilitychange', turn, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer));

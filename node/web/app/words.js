@@ -30,7 +30,6 @@ const words = {
   no: ['否', 'No'],
   choose: ['请选择', 'Choose'],
   save: ['保存', 'Save'],
-  saving: ['正在保存', 'Saving'],
   clear: ['清空', 'Clear'],
   draftKept: ['已恢复上次没有保存的内容。', 'What you had not saved is here again.'],
   draftHere: [
@@ -64,7 +63,6 @@ const words = {
   noRecords: ['这里还没有记录。', 'There are no records yet.'],
   noneWaiting: ['读到的记录都已到县。', 'All the records read here are at the county.'],
   conflict: ['有不同写法', 'Written apart'],
-  noTitle: ['未命名', 'Untitled'],
 
   back: ['返回记录', 'Back to the records'],
   record: ['记录', 'Record'],
@@ -93,7 +91,6 @@ const words = {
     'This box’s form does not have it; it is kept and passed on all the same.',
   ],
   gone: ['这里没有这条记录。', 'This record is not here.'],
-  times: ['{n} 人次写入', 'written by {n}'],
 
   device: ['设备', 'Device'],
   neighbours: ['邻站与县里', 'Neighbours and county'],
@@ -103,7 +100,6 @@ const words = {
   apart: ['未连接', 'Not connected'],
   noPeers: ['还没有遇到别的节点。', 'No other node has been met yet.'],
   lastHeard: ['最近联系', 'Last heard'],
-  delay: ['往返', 'Round trip'],
   spaces: ['空间', 'Spaces'],
   spacesWhy: ['摘要相同，内容就逐字节相同。', 'Equal digests mean equal contents, byte for byte.'],
   area: ['区划', 'Area'],
@@ -133,10 +129,7 @@ const words = {
   report: ['报表', 'Report'],
   question: ['条件', 'Question'],
   groupBy: ['分组', 'Group by'],
-  byArea: ['区划', 'Area'],
   byDay: ['日期', 'Day'],
-  digits2: ['省', 'Province'],
-  digits4: ['市', 'City'],
   digits6: ['区县', 'County'],
   digits9: ['乡镇街道', 'Township'],
   digits12: ['社区（村）', 'Community'],

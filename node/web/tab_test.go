@@ -1,0 +1,170 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"wangge/node/web"
+	"wangge/node/web/browser"
+)
+
+// patience is how long a page may take to show what a test waits for.
+const patience = 20 * time.Second
+
+// nudge has a page ask its node now and not in two seconds, as it does when it
+// comes into view.
+const nudge = `document.dispatchEvent(new Event('visibilitychange'))`
+
+// openBrowser starts the browser that the tests of one function share.
+func openBrowser(t *testing.T) context.Context {
+	t.Helper()
+	tab, end, err := browser.Start(context.Background())
+	if errors.Is(err, browser.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	return tab
+}
+
+// tab is one tab of the browser, at one site. It fails its test when the page
+// says anything on its console that it should not.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+	url string
+}
+
+// openTab serves the options and opens a tab of its own at the path.
+func openTab(t *testing.T, browser context.Context, o web.Options, path string) *tab {
+	t.Helper()
+	server := httptest.NewServer(newSite(t, o).handler)
+	t.Cleanup(server.Close)
+	ctx, end := chromedp.NewContext(browser)
+	t.Cleanup(end)
+	tab := &tab{t, ctx, server.URL}
+	tab.do(chromedp.EmulateViewport(1280, 900))
+	said := chromedp.Console(ctx)
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		for m, err := range said {
+			if err == nil && !strings.HasPrefix(m.Text, "Failed to load resource") {
+				t.Errorf("the page says: %s", m.Text)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		end()
+		<-heard
+	})
+	tab.goTo(path)
+	return tab
+}
+
+func (tab *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	if err := chromedp.Do(tab.ctx, steps...); err != nil {
+		tab.t.Fatalf("%v; the page shows:\n%s", err, tab.text("body"))
+	}
+}
+
+func (tab *tab) goTo(path string) {
+	tab.t.Helper()
+	tab.do(chromedp.Navigate(tab.url + path))
+}
+
+// until waits for an expression to become true.
+func (tab *tab) until(format string, args ...any) {
+	tab.t.Helper()
+	expression := fmt.Sprintf(format, args...)
+	wait := chromedp.Poll[bool](nudge+`, `+expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(50*time.Millisecond))
+	if _, err := chromedp.Run(tab.ctx, wait); err != nil {
+		tab.t.Fatalf("waiting for %s: %v; the page shows:\n%s", expression, err, tab.text("body"))
+	}
+}
+
+// sees waits until an element shows the text.
+func (tab *tab) sees(selector, text string) {
+	tab.t.Helper()
+	tab.until(`[...document.querySelectorAll(%q)].some((e) => e.checkVisibility() && e.innerText.includes(%q))`, selector, text)
+}
+
+// lacks waits until no element of the selector is there.
+func (tab *tab) lacks(selector string) {
+	tab.t.Helper()
+	tab.until(`!document.querySelector(%q)`, selector)
+}
+
+// clicks waits for an element and clicks it with the mouse.
+func (tab *tab) clicks(selector string) {
+	tab.t.Helper()
+	tab.until(`Boolean(document.querySelector(%q))`, selector)
+	tab.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// clicksText clicks the button, link or label that reads so.
+func (tab *tab) clicksText(text string) {
+	tab.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll('button, a, label')].find((e) => e.checkVisibility() && e.innerText.trim() === %q)`, text)
+	tab.until(`Boolean(%s)`, find)
+	tab.do(chromedp.Click(chromedp.JSPath(find)))
+}
+
+// types puts a text into an input in place of what is there.
+func (tab *tab) types(selector, text string) {
+	tab.t.Helper()
+	tab.until(`Boolean(document.querySelector(%q))`, selector)
+	tab.evaluate(`document.querySelector(%q).select()`, selector)
+	tab.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// chooses picks an option of a select.
+func (tab *tab) chooses(selector, value string) {
+	tab.t.Helper()
+	tab.until(`Boolean(document.querySelector(%q))`, selector)
+	tab.evaluate(`{ const e = document.querySelector(%q); e.value = %q; for (const n of ['input', 'change']) e.dispatchEvent(new Event(n, { bubbles: true })); }`, selector, value)
+}
+
+func (tab *tab) evaluate(format string, args ...any) {
+	tab.t.Helper()
+	if _, err := chromedp.Run(tab.ctx, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(format, args...))); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// evaluated returns what an expression gives, or why it gives nothing.
+func (tab *tab) evaluated(format string, args ...any) string {
+	text, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](fmt.Sprintf(format, args...)))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// text returns what an element shows.
+func (tab *tab) text(selector string) string {
+	return tab.evaluated(`document.querySelector(%q)?.innerText ?? ''`, selector)
+}
+
+// tabTo presses Tab until an element whose id begins so has the focus.
+func (tab *tab) tabTo(id string) {
+	tab.t.Helper()
+	for range 60 {
+		tab.do(chromedp.KeyEvent(kb.Tab))
+		if focus := tab.evaluated(`document.activeElement.id`); strings.HasPrefix(focus, id) {
+			return
+		}
+	}
+	tab.t.Fatalf("Tab never came to %s", id)
+}
