@@ -99,7 +99,7 @@ func (n *node) openStore() error {
 	authority := policy.NewAuthority(n.id.Root)
 	o := store.Options{
 		Path: filepath.Join(n.config.Data, "store.db"), County: n.id.County,
-		Writer: n.id.Writer, Author: n.id, Credential: n.id.Credential, Now: time.Now,
+		Author: n.author, Now: time.Now,
 		Signatory: func(credential []byte) (store.Signatory, error) {
 			s, err := authority.Signatory(credential)
 			if err != nil {
@@ -120,6 +120,15 @@ func (n *node) openStore() error {
 	n.store = s
 	n.recount()
 	return nil
+}
+
+// author returns the writer of this device whose key the store keeps, and mints
+// one for a store that begins.
+func (n *node) author(kept []byte) (store.Author, error) {
+	if kept == nil {
+		return n.id.NewWriter()
+	}
+	return n.id.ReadWriter(kept)
 }
 
 // recount builds the figures from the records: at start, and when a snapshot

@@ -125,16 +125,16 @@ func TestBadFramesEndTheirOwnConversationOnly(t *testing.T) {
 }
 
 // sampleRun is the first batch of the rogue's stream in a space.
-func sampleRun(id *policy.Identity, space crdt.Space, honest bool) wire.Run {
+func sampleRun(id *policy.Identity, w *policy.Writer, space crdt.Space, honest bool) wire.Run {
 	batch := wire.AppendBatch(nil, crdt.Batch{Stamp: 1, Ops: []crdt.Op{{
 		Record: crdt.RecordID{1}, Kind: "grid_visit", Field: 1, Type: crdt.Register, Value: crdt.Text("x"),
 	}}})
-	head := wire.Origin(id.County, space, id.Writer).Next(batch)
-	signature := id.Sign(wire.HeadMessage(id.County, space, id.Writer, 1, head))
+	head := wire.Origin(id.County, space, w.Name()).Next(batch)
+	signature := w.Sign(wire.HeadMessage(id.County, space, w.Name(), 1, head))
 	if !honest {
 		signature[5] ^= 1
 	}
-	return wire.Run{Space: space, Writer: id.Writer, First: 1, Batches: [][]byte{batch}, Signature: signature}
+	return wire.Run{Space: space, Writer: w.Name(), First: 1, Batches: [][]byte{batch}, Signature: signature}
 }
 
 // A batch that its writer did not sign, or may not write, is refused with its
@@ -143,11 +143,15 @@ func TestForgedBatchesAreRefusedAndTheRestIsTaken(t *testing.T) {
 	c := newCounty(t)
 	c.until("the hub has a leader", func() bool { return c.leader() != 0 })
 	l, id := c.rogue()
+	w, err := id.NewWriter()
+	if err != nil {
+		t.Fatal(err)
+	}
 	own := crdt.Space{Area: "140581108299", Class: crdt.Open}
 	theirs := crdt.Space{Area: "140581108213", Class: crdt.Open}
 	hello := frame(wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: id.Device.Index}))
 	say := func(runs ...wire.Run) (marks int, reasons []string) {
-		chunk := wire.Chunk{Credentials: [][]byte{id.Credential}, Runs: runs}
+		chunk := wire.Chunk{Credentials: [][]byte{w.Credential()}, Runs: runs}
 		raw := append(hello, frame(wire.Encode(chunk))...)
 		raw = append(raw, frame([]byte{0xff})...) // so that the hub ends it
 		for _, f := range c.converse(l, 2, raw) {
@@ -160,10 +164,10 @@ func TestForgedBatchesAreRefusedAndTheRestIsTaken(t *testing.T) {
 		}
 		return marks, reasons
 	}
-	if marks, reasons := say(sampleRun(id, own, false)); marks != 0 || len(reasons) != 1 || !strings.Contains(reasons[0], "signature") {
+	if marks, reasons := say(sampleRun(id, w, own, false)); marks != 0 || len(reasons) != 1 || !strings.Contains(reasons[0], "signature") {
 		t.Errorf("a forged batch: %d taken, refused for %q", marks, reasons)
 	}
-	marks, reasons := say(sampleRun(id, theirs, true), sampleRun(id, own, true))
+	marks, reasons := say(sampleRun(id, w, theirs, true), sampleRun(id, w, own, true))
 	if marks != 1 || len(reasons) != 1 || !strings.Contains(reasons[0], "may not write") {
 		t.Errorf("a batch for another area beside a good one: %d taken, refused for %q", marks, reasons)
 	}

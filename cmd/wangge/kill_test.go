@@ -330,3 +330,29 @@ func ulidOf(hex string) string {
 	}
 	return string(digits)
 }
+
+// A box whose disk died starts with its old keys and an empty folder. What it
+// had pushed comes back to it, and what it writes now is a new writer's work.
+func TestABoxWithAnEmptyDiskContinuesNothingAndLosesNothing(t *testing.T) {
+	c := newCounty(t)
+	old := c.save(riverBox, "grid_visit", visit("140581108213", 1))
+	abroad := c.save(riverBox, "grid_visit", visit("140581105211", 2)) // of an area that it does not hold
+	c.until("all nodes agree", c.agreed)
+	c.Stop(riverBox)
+	if err := os.RemoveAll(c.actors[riverBox-1].dir + "/data"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(riverBox); err != nil {
+		t.Fatal(err)
+	}
+	fresh := c.save(riverBox, "grid_visit", visit("140581105211", 3))
+	c.until("its old work is back and its new work at the county", func() bool {
+		_, _, ok := c.look(riverBox, old)
+		_, level, held := c.look(riverBox, fresh)
+		_, _, there := c.look(eastBox, abroad)
+		return ok && held && level == "county" && there && c.agreed()
+	})
+	if n := c.total(2, "grid_visit.visits"); n != 3 {
+		t.Errorf("the county counts %d visits, want 3", n)
+	}
+}

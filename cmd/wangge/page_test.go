@@ -84,6 +84,9 @@ func (d *demonstration) open(parent context.Context, address string) *tab {
 	ctx, cancel := chromedp.NewContext(parent)
 	d.t.Cleanup(cancel)
 	p := &tab{d.t, ctx}
+	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first action
+		d.t.Fatal(err)
+	}
 	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(address))
 	return p
 }

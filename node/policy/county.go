@@ -22,8 +22,6 @@ const (
 	ledgerLockFile  = "devices.lock"  // county: there while a device is being noted
 	certificateFile = "device.crt"
 	deviceKeyFile   = "device.key"
-	writerKeyFile   = "writer.key"
-	credentialFile  = "writer.crt"
 	linkKeyFile     = "link.key" // device: resets and tokens of its connections
 )
 

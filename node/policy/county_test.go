@@ -51,6 +51,35 @@ func load(t testing.TB, dir string) *Identity {
 	return id
 }
 
+func mint(t testing.TB, id *Identity) *Writer {
+	t.Helper()
+	w, err := id.NewWriter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestAStoreKeepsItsWriterAndANewStoreHasAnother(t *testing.T) {
+	c := newCounty(t)
+	_, dir := enrol(t, c, box)
+	_, neighbour := enrol(t, c, box)
+	id := load(t, dir)
+	w := mint(t, id)
+	again, err := id.ReadWriter(w.Keep())
+	if err != nil || again.Name() != w.Name() || string(again.Sign([]byte("x"))) != string(w.Sign([]byte("x"))) {
+		t.Errorf("kept %v, read %v: %v", w.Name(), again, err)
+	}
+	if other := mint(t, id); other.Name() == w.Name() || other.Name().Device() != w.Name().Device() {
+		t.Errorf("a second store's writer is %v beside %v", other.Name(), w.Name())
+	}
+	for _, kept := range [][]byte{nil, w.Keep()[:40], mint(t, load(t, neighbour)).Keep()} {
+		if _, err := id.ReadWriter(kept); err == nil {
+			t.Errorf("%d bytes that are no writer of this device were taken", len(kept))
+		}
+	}
+}
+
 func TestAnEnrolledDeviceIsWhoItWasEnrolledAs(t *testing.T) {
 	c := newCounty(t)
 	want, dir := enrol(t, c, box)
@@ -58,22 +87,23 @@ func TestAnEnrolledDeviceIsWhoItWasEnrolledAs(t *testing.T) {
 	if want.Index != 1 || !reflect.DeepEqual(id.Device, want) {
 		t.Errorf("loaded %+v, enrolled %+v", id.Device, want)
 	}
-	if id.CountyName != "高平市" || id.Writer != crdt.NewWriter(1, 0) || id.County != CountyID(id.Root) {
+	if id.CountyName != "高平市" || id.County != CountyID(id.Root) {
 		t.Errorf("loaded %+v", id)
 	}
 	other := load(t, second(enrol(t, c, box)))
 	if string(other.IdentityKey) != string(id.IdentityKey) || other.LinkKey == id.LinkKey {
 		t.Error("the identity key is the county's, the link key the device's own")
 	}
-	sig, err := NewAuthority(other.Root).Signatory(id.Credential)
+	w, foreign := mint(t, id), mint(t, other)
+	sig, err := NewAuthority(other.Root).Signatory(w.Credential())
 	if err != nil {
 		t.Fatal(err)
 	}
 	message := []byte("head")
-	if sig.Writer() != id.Writer || !sig.Signed(message, id.Sign(message)) {
+	if sig.Writer() != w.Name() || w.Name().Device() != 1 || !sig.Signed(message, w.Sign(message)) {
 		t.Error("the credential does not vouch for the writer")
 	}
-	if sig.Signed([]byte("other"), id.Sign(message)) || sig.Signed(message, other.Sign(message)) || sig.Signed(message, id.Sign(message)[1:]) || sig.Signed(message, nil) {
+	if sig.Signed([]byte("other"), w.Sign(message)) || sig.Signed(message, foreign.Sign(message)) || sig.Signed(message, w.Sign(message)[1:]) || sig.Signed(message, nil) {
 		t.Error("a false signature was taken")
 	}
 	if err := sig.MayWrite(crdt.Space{Area: "140581999", Class: crdt.Open}); err != nil {
@@ -111,7 +141,7 @@ func TestWhatAnotherCountyIssuedIsRefused(t *testing.T) {
 	here, there := newCounty(t), newCounty(t)
 	_, dir := enrol(t, here, box)
 	_, foreign := enrol(t, there, box)
-	if _, err := NewAuthority(load(t, dir).Root).Signatory(load(t, foreign).Credential); !errors.Is(err, ErrCredential) {
+	if _, err := NewAuthority(load(t, dir).Root).Signatory(mint(t, load(t, foreign)).Credential()); !errors.Is(err, ErrCredential) {
 		t.Errorf("credential: %v", err)
 	}
 	if _, err := NewAuthority(load(t, dir).Root).device(load(t, foreign).Certificate.Leaf); !errors.Is(err, ErrCredential) {
@@ -121,7 +151,7 @@ func TestWhatAnotherCountyIssuedIsRefused(t *testing.T) {
 
 func TestAFolderWhoseFilesDoNotBelongTogetherIsRefused(t *testing.T) {
 	here, there := newCounty(t), newCounty(t)
-	for _, file := range []string{rootFile, certificateFile, deviceKeyFile, writerKeyFile, credentialFile} {
+	for _, file := range []string{rootFile, certificateFile, deviceKeyFile} {
 		for name, from := range map[string]*County{"another device's": here, "another county's": there} {
 			if file == rootFile && from == here {
 				continue // the same for all devices
@@ -144,7 +174,7 @@ func TestAFolderWhoseFilesDoNotBelongTogetherIsRefused(t *testing.T) {
 
 func TestADamagedOrMissingFileIsNamed(t *testing.T) {
 	c := newCounty(t)
-	for _, file := range []string{rootFile, certificateFile, deviceKeyFile, writerKeyFile, credentialFile, identityFile, linkKeyFile} {
+	for _, file := range []string{rootFile, certificateFile, deviceKeyFile, identityFile, linkKeyFile} {
 		for name, content := range map[string]string{"empty": "", "damaged": "-----BEGIN X-----\nAAAA\n-----END X-----\n"} {
 			_, dir := enrol(t, c, box)
 			path := filepath.Join(dir, file)
@@ -269,7 +299,7 @@ func TestWhatCannotBeEnrolledCostsNoIndex(t *testing.T) {
 func TestKeysAreForTheirOwnerAlone(t *testing.T) {
 	c := newCounty(t)
 	_, dir := enrol(t, c, box)
-	public := map[string]bool{rootFile: true, certificateFile: true, credentialFile: true}
+	public := map[string]bool{rootFile: true, certificateFile: true}
 	for _, dir := range []string{dir, c.dir} {
 		info, err := os.Stat(dir)
 		if err != nil || info.Mode().Perm() != 0o700 {

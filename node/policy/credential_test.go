@@ -16,6 +16,7 @@ import (
 func TestACredentialChangedAnywhereProvesNothing(t *testing.T) {
 	c := newCounty(t)
 	id := load(t, second(enrol(t, c, box)))
+	whole := mint(t, id).Credential()
 	a := NewAuthority(id.Root)
 	refused := func(name string, at int, b []byte) {
 		t.Helper()
@@ -23,23 +24,23 @@ func TestACredentialChangedAnywhereProvesNothing(t *testing.T) {
 			t.Errorf("%s %d: %v", name, at, err)
 		}
 	}
-	for i := range id.Credential {
-		refused("cut at", i, id.Credential[:i])
+	for i := range whole {
+		refused("cut at", i, whole[:i])
 		for _, bit := range []byte{1, 0x80} {
-			b := bytes.Clone(id.Credential)
+			b := bytes.Clone(whole)
 			b[i] ^= bit
 			refused("changed at", i, b)
 		}
 	}
-	refused("longer by", 1, append(bytes.Clone(id.Credential), 0))
-	refused("longer by", credentialMax, append(bytes.Clone(id.Credential), make([]byte, credentialMax)...))
+	refused("longer by", 1, append(bytes.Clone(whole), 0))
+	refused("longer by", credentialMax, append(bytes.Clone(whole), make([]byte, credentialMax)...))
 }
 
 func TestFieldsOfTwoCredentialsDoNotMix(t *testing.T) {
 	c := newCounty(t)
 	one, two := load(t, second(enrol(t, c, box))), load(t, second(enrol(t, c, box)))
-	cert, tail, _ := splitCredential(one.Credential)
-	cert2, tail2, _ := splitCredential(two.Credential)
+	cert, tail, _ := splitCredential(mint(t, one).Credential())
+	cert2, tail2, _ := splitCredential(mint(t, two).Credential())
 	a := NewAuthority(one.Root)
 	join := func(cert []byte, parts ...[]byte) []byte {
 		return append(append(binary.AppendUvarint(nil, uint64(len(cert))), cert...), slices.Concat(parts...)...)
@@ -96,11 +97,11 @@ func forgeable(key ed25519.PublicKey) bool {
 func TestAKeyUnderWhichAnybodyCanSignIsRefused(t *testing.T) {
 	c := newCounty(t)
 	id := load(t, second(enrol(t, c, box)))
-	cert, _, _ := splitCredential(id.Credential)
+	cert, w := id.Certificate.Leaf.Raw, mint(t, id)
 	device := id.Certificate.PrivateKey.(ed25519.PrivateKey)
 	refused := func(name string, key []byte) {
 		t.Helper()
-		credential := newCredential(cert, id.County, id.Writer, key, device)
+		credential := newCredential(cert, id.County, w.Name(), key, device)
 		if _, err := NewAuthority(id.Root).Signatory(credential); !errors.Is(err, ErrCredential) {
 			t.Errorf("%s %x: %v", name, key, err)
 		}
@@ -125,7 +126,7 @@ func TestAKeyUnderWhichAnybodyCanSignIsRefused(t *testing.T) {
 		key[31] = 0xff
 		refused("spelled too long", key)
 	}
-	if sound := id.writerKey.Public().(ed25519.PublicKey); weak(sound) || forgeable(sound) {
+	if sound := w.key.Public().(ed25519.PublicKey); weak(sound) || forgeable(sound) {
 		t.Error("a sound key passes for weak")
 	}
 }
@@ -138,13 +139,14 @@ func FuzzSignatory(f *testing.F) {
 	_, dir := enrol(f, c, box)
 	id := load(f, dir)
 	a := NewAuthority(id.Root)
-	f.Add(id.Credential)
-	f.Add(id.Credential[:40])
+	whole := mint(f, id).Credential()
+	f.Add(whole)
+	f.Add(whole[:40])
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		sig, err := a.Signatory(b)
-		if err == nil && !bytes.Equal(b, id.Credential) {
+		if err == nil && !bytes.Equal(b, whole) {
 			t.Errorf("%x vouches for %s", b, sig.Writer())
 		}
 		if err != nil && err != ErrCredential {

@@ -11,8 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"wangge/crdt"
 )
 
 // Devices returns every device enrolled so far, in order.
@@ -95,10 +93,6 @@ func (c *County) issue(d Device, dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	writerPub, writerKey, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return err
-	}
 	cert, err := newCertificate(d, pub, c.root, c.key, now)
 	if err != nil {
 		return err
@@ -107,14 +101,11 @@ func (c *County) issue(d Device, dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	credential := newCredential(cert, CountyID(c.root), crdt.NewWriter(d.Index, 0), writerPub, key)
 	link := make([]byte, len(Identity{}.LinkKey))
 	rand.Read(link)
 	err = errors.Join(
 		writePEM(filepath.Join(dir, rootFile), "CERTIFICATE", c.root.Raw, 0o644),
 		writePEM(filepath.Join(dir, certificateFile), "CERTIFICATE", cert, 0o644),
-		writeKey(filepath.Join(dir, writerKeyFile), writerKey),
-		writePEM(filepath.Join(dir, credentialFile), "WANGGE CREDENTIAL", credential, 0o644),
 		writePEM(filepath.Join(dir, linkKeyFile), "WANGGE LINK KEY", link, 0o600),
 		writePEM(filepath.Join(dir, identityFile), "WANGGE IDENTITY KEY", identity, 0o600),
 	)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
@@ -18,11 +17,8 @@ type Identity struct {
 	CountyName  string
 	Root        *x509.Certificate
 	Certificate tls.Certificate
-	Credential  []byte
 	IdentityKey []byte   // hashes identities into record ids; the county's own secret
 	LinkKey     [32]byte // resets and tokens of connections outlive a restart
-	Writer      crdt.Writer
-	writerKey   ed25519.PrivateKey
 }
 
 // LoadIdentity reads the folder that Enrol filled, and checks that its files
@@ -30,7 +26,7 @@ type Identity struct {
 // for months before any peer told it that its work counts for nothing.
 func LoadIdentity(dir string) (*Identity, error) {
 	id := &Identity{}
-	for _, read := range []func(string) error{id.readDevice, id.readWriter, id.readSecrets} {
+	for _, read := range []func(string) error{id.readDevice, id.readSecrets} {
 		if err := read(dir); err != nil {
 			return nil, err
 		}
@@ -62,21 +58,6 @@ func (id *Identity) readDevice(dir string) error {
 	return nil
 }
 
-func (id *Identity) readWriter(dir string) (err error) {
-	if id.writerKey, err = readKey(filepath.Join(dir, writerKeyFile)); err != nil {
-		return err
-	}
-	if id.Credential, err = readPEM(filepath.Join(dir, credentialFile)); err != nil {
-		return err
-	}
-	writer, err := NewAuthority(id.Root).Signatory(id.Credential)
-	if err != nil || writer.device.Index != id.Device.Index || !writer.key.Equal(id.writerKey.Public()) {
-		return fmt.Errorf("%s holds a writer's key and credential that do not belong together: enrol the device again", dir)
-	}
-	id.Writer = writer.writer
-	return nil
-}
-
 func (id *Identity) readSecrets(dir string) (err error) {
 	if id.IdentityKey, err = readPEM(filepath.Join(dir, identityFile)); err != nil {
 		return err
@@ -90,9 +71,4 @@ func (id *Identity) readSecrets(dir string) (err error) {
 	}
 	id.LinkKey = [32]byte(link)
 	return nil
-}
-
-// Sign returns the writer's signature of a message.
-func (id *Identity) Sign(message []byte) []byte {
-	return append([]byte{ed25519Signature}, ed25519.Sign(id.writerKey, message)...)
 }

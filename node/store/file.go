@@ -34,6 +34,7 @@ var (
 	epochKey   = []byte("epoch")
 	appliedKey = []byte("applied")
 	clockKey   = []byte("clock")
+	authorKey  = []byte("author")
 )
 
 // formatVersion is written into every file; a node refuses a file of a version
@@ -72,13 +73,35 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 	}
 	meta := tx.Bucket(metaBucket)
 	if meta.Get(formatKey) != nil {
-		return s.ours(meta)
+		return errors.Join(s.ours(meta), s.meetAuthor(meta))
 	}
 	return errors.Join(
 		meta.Put(formatKey, []byte{formatVersion}),
 		meta.Put(countyKey, s.options.County[:]),
 		meta.Put(epochKey, binary.BigEndian.AppendUint64(nil, rand.Uint64())),
+		s.meetAuthor(meta),
 	)
+}
+
+// meetAuthor asks who writes into the file, and checks that peers will believe it.
+func (s *Store) meetAuthor(meta *bolt.Bucket) error {
+	if s.options.Author == nil {
+		return nil
+	}
+	kept := meta.Get(authorKey)
+	author, err := s.options.Author(kept)
+	if err != nil {
+		return err
+	}
+	self, err := s.options.Signatory(author.Credential())
+	if err != nil || self.Writer() != author.Name() {
+		return fmt.Errorf("the credential of writer %s proves nothing here, so no peer would take its work: enrol the device again", author.Name())
+	}
+	s.author, s.self = author, self
+	if kept != nil {
+		return nil
+	}
+	return meta.Put(authorKey, author.Keep())
 }
 
 // ours reports why a file is not for this node.
@@ -101,7 +124,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
 	}
 	if s.self != nil {
-		m.signatories[s.options.Writer] = s.self
+		m.signatories[s.author.Name()] = s.self
 	}
 	byNumber := map[uint32]crdt.Space{}
 	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {

@@ -45,27 +45,27 @@ func TestKeepRefusesWhatIsFalseAndKeepsTheRest(t *testing.T) {
 		credential []byte
 		want       string
 	}{
-		"another's signature":     {with(func(r *wire.Run) { r.Signature = good.Sign([]byte("x")) }), bad.credential(), "signature"},
-		"no signature":            {with(func(r *wire.Run) { r.Signature = nil }), bad.credential(), "signature"},
-		"an endless signature":    {with(func(r *wire.Run) { r.Signature = make([]byte, 256) }), bad.credential(), "measure"},
-		"a batch left out":        {with(func(r *wire.Run) { r.Batches = r.Batches[1:] }), bad.credential(), "signature"},
-		"batches in wrong order":  {with(func(r *wire.Run) { slices.Reverse(r.Batches) }), bad.credential(), "signature"},
-		"no batches":              {with(func(r *wire.Run) { r.Batches = nil }), bad.credential(), "measure"},
-		"numbers from 0":          {with(func(r *wire.Run) { r.First = 0 }), bad.credential(), "measure"},
-		"another space":           {with(func(r *wire.Run) { r.Space = street }), bad.credential(), "signature"},
-		"a class unknown":         {with(func(r *wire.Run) { r.Space.Class = 7 }), bad.credential(), "not a space"},
-		"corrupted bytes":         {forge(bad, village, 1, origin(bad, village), []byte("garbage")), bad.credential(), "cannot be read"},
-		"a gap":                   {forge(bad, village, 2, origin(bad, village), batch(1, "a")), bad.credential(), "does not follow"},
-		"an unknown writer":       {sound, good.credential(), "nobody vouches"},
-		"another county's writer": {forge(foreign, village, 1, origin(foreign, village), batch(1, "a")), foreign.credential(), "nobody vouches"},
-		"no right to the space":   {forge(narrow, village, 1, origin(narrow, village), batch(1, "a")), narrow.credential(), "may not write"},
-		"a run too long to carry": {forge(bad, village, 1, origin(bad, village), slices.Repeat([][]byte{batch(1, strings.Repeat("x", 60_000))}, 3)...), bad.credential(), "measure"},
+		"another's signature":     {with(func(r *wire.Run) { r.Signature = good.Sign([]byte("x")) }), bad.Credential(), "signature"},
+		"no signature":            {with(func(r *wire.Run) { r.Signature = nil }), bad.Credential(), "signature"},
+		"an endless signature":    {with(func(r *wire.Run) { r.Signature = make([]byte, 256) }), bad.Credential(), "measure"},
+		"a batch left out":        {with(func(r *wire.Run) { r.Batches = r.Batches[1:] }), bad.Credential(), "signature"},
+		"batches in wrong order":  {with(func(r *wire.Run) { slices.Reverse(r.Batches) }), bad.Credential(), "signature"},
+		"no batches":              {with(func(r *wire.Run) { r.Batches = nil }), bad.Credential(), "measure"},
+		"numbers from 0":          {with(func(r *wire.Run) { r.First = 0 }), bad.Credential(), "measure"},
+		"another space":           {with(func(r *wire.Run) { r.Space = street }), bad.Credential(), "signature"},
+		"a class unknown":         {with(func(r *wire.Run) { r.Space.Class = 7 }), bad.Credential(), "not a space"},
+		"corrupted bytes":         {forge(bad, village, 1, origin(bad, village), []byte("garbage")), bad.Credential(), "cannot be read"},
+		"a gap":                   {forge(bad, village, 2, origin(bad, village), batch(1, "a")), bad.Credential(), "does not follow"},
+		"an unknown writer":       {sound, good.Credential(), "nobody vouches"},
+		"another county's writer": {forge(foreign, village, 1, origin(foreign, village), batch(1, "a")), foreign.Credential(), "nobody vouches"},
+		"no right to the space":   {forge(narrow, village, 1, origin(narrow, village), batch(1, "a")), narrow.Credential(), "may not write"},
+		"a run too long to carry": {forge(bad, village, 1, origin(bad, village), slices.Repeat([][]byte{batch(1, strings.Repeat("x", 60_000))}, 3)...), bad.Credential(), "measure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t, 1)
 			rest := forge(good, village, 1, origin(good, village), batch(9, "good"))
 			ack, refusals, err := s.Keep(wire.Chunk{
-				Credentials: [][]byte{c.credential, good.credential()}, Runs: []wire.Run{c.run, rest},
+				Credentials: [][]byte{c.credential, good.Credential()}, Runs: []wire.Run{c.run, rest},
 			})
 			if err != nil || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, c.want) {
 				t.Fatalf("refusals %v, error %v, want %q", refusals, err, c.want)
@@ -97,7 +97,7 @@ func TestKeepRefusesBothArmsOfAFork(t *testing.T) {
 	arms := [2]wire.Chunk{}
 	for i, word := range []string{"left", "right"} {
 		arms[i] = wire.Chunk{
-			Credentials: [][]byte{d.credential()},
+			Credentials: [][]byte{d.Credential()},
 			Runs:        []wire.Run{forge(d, village, 1, origin(d, village), one, batch(2, word), batch(3, word))},
 		}
 	}
@@ -192,7 +192,7 @@ func TestARunEndsAtASignedHead(t *testing.T) {
 		batches = append(batches, batch(i, strings.Repeat("x", 1000)))
 		if i%3 == 2 { // heads signed after 3, 6 and 9
 			run := forge(d, village, uint64(i-1), hash, batches[i-2:]...)
-			keep(t, s, wire.Chunk{Credentials: [][]byte{d.credential()}, Runs: []wire.Run{run}})
+			keep(t, s, wire.Chunk{Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{run}})
 			for _, b := range run.Batches {
 				hash = hash.Next(b)
 			}
@@ -241,7 +241,7 @@ func TestARenewedCertificateTakesEffectAndTravels(t *testing.T) {
 func TestASecondKeyOfAWriterStaysUnheard(t *testing.T) {
 	s, d, twin := newStore(t, 1), newDevice(2), newDevice(3)
 	twin.writer = d.writer
-	keep(t, s, wire.Chunk{Credentials: [][]byte{d.credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, "a"))}})
+	keep(t, s, wire.Chunk{Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, "a"))}})
 	next := forge(twin, village, 2, origin(d, village).Next(batch(1, "a")), batch(2, "b"))
 	_, refusals, err := s.Keep(wire.Chunk{Runs: []wire.Run{next}})
 	if err != nil || len(refusals) != 1 {
@@ -258,9 +258,9 @@ func TestAnOlderCredentialDoesNotReplaceANewerOne(t *testing.T) {
 		sp crdt.Space
 	}{{renewed, village}, {old, street}} {
 		run := forge(c.d, c.sp, 1, origin(c.d, c.sp), batch(1, "a"))
-		keep(t, s, wire.Chunk{Credentials: [][]byte{c.d.credential()}, Runs: []wire.Run{run}})
+		keep(t, s, wire.Chunk{Credentials: [][]byte{c.d.Credential()}, Runs: []wire.Run{run}})
 	}
-	if got, err := s.Credential(renewed.writer); err != nil || string(got) != string(renewed.credential()) {
+	if got, err := s.Credential(renewed.writer); err != nil || string(got) != string(renewed.Credential()) {
 		t.Errorf("held is %q, %v", got, err)
 	}
 }
@@ -268,7 +268,7 @@ func TestAnOlderCredentialDoesNotReplaceANewerOne(t *testing.T) {
 func TestARunCheckedBeforeARestoreIsCheckedAgain(t *testing.T) {
 	s, other, d := newStore(t, 1), newStore(t, 3), newDevice(2)
 	first := func(word string) wire.Chunk {
-		return wire.Chunk{Credentials: [][]byte{d.credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, word))}}
+		return wire.Chunk{Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, word))}}
 	}
 	keep(t, s, first("left"))
 	keep(t, other, first("right"))
@@ -295,9 +295,9 @@ func TestCheckReturnsWhatKeepWouldKeep(t *testing.T) {
 	more := forge(d, street, 1, origin(d, street), batch(1, "a"))
 	bad := forge(d, village, 9, origin(d, village), batch(1, "a"))
 	c, refusals := s.Check(wire.Chunk{
-		Credentials: [][]byte{d.credential(), idle.credential(), []byte("nonsense")}, Runs: []wire.Run{good, bad, more},
+		Credentials: [][]byte{d.Credential(), idle.Credential(), []byte("nonsense")}, Runs: []wire.Run{good, bad, more},
 	})
-	if len(c.Runs) != 2 || len(refusals) != 1 || len(c.Credentials) != 1 || string(c.Credentials[0]) != string(d.credential()) {
+	if len(c.Runs) != 2 || len(refusals) != 1 || len(c.Credentials) != 1 || string(c.Credentials[0]) != string(d.Credential()) {
 		t.Errorf("good %v, refused %v", c, refusals)
 	}
 	if len(s.Spaces()) != 0 {
@@ -309,7 +309,7 @@ func TestAStoreThatCannotReadDoesNotBlameTheSender(t *testing.T) {
 	s, d := newStore(t, 1), newDevice(2)
 	s.Close()
 	ack, refusals, err := s.Keep(wire.Chunk{
-		Credentials: [][]byte{d.credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, "a"))},
+		Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, "a"))},
 	})
 	if err == nil || len(refusals) > 0 || len(ack.Marks) > 0 {
 		t.Errorf("%v, %v, %v", ack, refusals, err)

@@ -18,7 +18,7 @@ type Draft struct {
 }
 
 // Writer returns the writer in whose name the form is saved.
-func (d *Draft) Writer() crdt.Writer { return d.tx.store.options.Writer }
+func (d *Draft) Writer() crdt.Writer { return d.tx.store.author.Name() }
 
 // Record returns the state of a record; its Kind is empty when there is none.
 func (d *Draft) Record(s crdt.Space, id crdt.RecordID) (crdt.Record, error) {
@@ -41,7 +41,7 @@ func (d *Draft) Write(s crdt.Space, ops ...crdt.Op) {
 // ops as signed batches of this node's writer, all of the form or nothing. fill
 // may run more than once and must not keep the draft.
 func (s *Store) Save(fill func(*Draft) error) error {
-	if s.options.Author == nil {
+	if s.author == nil {
 		return errors.New("the hub keeps what boxes wrote and writes nothing itself: save at a box")
 	}
 	return s.commit(func(t *transaction) error {
@@ -71,7 +71,7 @@ func (t *transaction) write(name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) er
 	if err := s.self.MayWrite(name); err != nil {
 		return err
 	}
-	st := stream{name, s.options.Writer}
+	st := stream{name, s.author.Name()}
 	for len(ops) > 0 {
 		n := cut(ops)
 		if err := t.sign(st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
@@ -94,12 +94,12 @@ func (t *transaction) sign(st stream, batch crdt.Batch) error {
 	}
 	h := t.head(st)
 	if h.seq == 0 {
-		if err := t.introduce(voucher{s.self, s.options.Credential}); err != nil {
+		if err := t.introduce(voucher{s.self, s.author.Credential()}); err != nil {
 			return err
 		}
 	}
 	h.seq, h.hash = h.seq+1, h.hash.Next(b)
-	signature := s.options.Author.Sign(wire.HeadMessage(s.options.County, st.space, st.writer, h.seq, h.hash))
+	signature := s.author.Sign(wire.HeadMessage(s.options.County, st.space, st.writer, h.seq, h.hash))
 	return t.append(st, joinEntry(signature, b), batch, h)
 }
 

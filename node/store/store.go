@@ -3,7 +3,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,7 +16,10 @@ import (
 
 // Author is the writer under whose name this node's own work is saved.
 type Author interface {
+	Name() crdt.Writer
+	Credential() []byte // proves Name to peers
 	Sign(message []byte) []byte
+	Keep() []byte // what the file keeps of the author, its private key among it
 }
 
 // Signatory is a writer whose credential was verified.
@@ -31,10 +33,10 @@ type Signatory interface {
 type Options struct {
 	Path   string
 	County wire.County
-	Writer crdt.Writer // whose streams are this node's own
-	Author Author      // nil at the hub, which writes nothing of its own
-	// Credential proves Writer to peers.
-	Credential []byte
+	// Author is asked, when the file is opened, who writes into it: kept is what
+	// the author gave the file to keep, nil when the file is new. It is nil at the
+	// hub, which writes nothing of its own.
+	Author func(kept []byte) (Author, error)
 	// Signatory verifies a credential.
 	Signatory func(credential []byte) (Signatory, error)
 	// Now is the wall clock.
@@ -66,7 +68,8 @@ type Change struct {
 // takes more than one of its locks takes them in the order in which they stand.
 type Store struct {
 	options Options
-	self    Signatory // the verified Credential; nil at the hub
+	author  Author    // nil at the hub, like self
+	self    Signatory // the author's verified credential
 
 	turn    sync.Mutex // held by the one writer
 	waiting waiting
@@ -98,12 +101,6 @@ type stream struct {
 // Open opens or makes the file.
 func Open(o Options) (*Store, error) {
 	s := &Store{options: o}
-	if o.Author != nil {
-		var err error
-		if s.self, err = o.Signatory(o.Credential); err != nil || s.self.Writer() != o.Writer {
-			return nil, fmt.Errorf("the credential of writer %s proves nothing here, so no peer would take its work: enrol the device again", o.Writer)
-		}
-	}
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, err
 	}

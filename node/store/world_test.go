@@ -44,7 +44,11 @@ func newDevice(index uint32) device {
 
 func (d device) Sign(message []byte) []byte { return ed25519.Sign(d.key, message) }
 
-func (d device) credential() []byte {
+func (d device) Name() crdt.Writer { return d.writer }
+
+func (d device) Keep() []byte { return d.key.Seed() }
+
+func (d device) Credential() []byte {
 	b := binary.BigEndian.AppendUint64(bytes.Clone(d.county[:]), uint64(d.writer))
 	return append(append(b, d.key.Public().(ed25519.PublicKey)...), d.area...)
 }
@@ -78,7 +82,7 @@ func verify(credential []byte) (Signatory, error) {
 
 func (d device) options(path string) Options {
 	return Options{
-		Path: path, County: county, Writer: d.writer, Author: d, Credential: d.credential(),
+		Path: path, County: county, Author: func([]byte) (Author, error) { return d, nil },
 		Signatory: verify, Now: func() time.Time { return morning },
 	}
 }

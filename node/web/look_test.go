@@ -78,7 +78,15 @@ func TestLook(t *testing.T) {
 		}
 	}()
 	save := `document.querySelector('form .main').click()`
+	fillIn := `(async () => { const wait = () => new Promise((d) => setTimeout(d, 300));
+		document.querySelector('#field-grid').value = '14058110521101'; document.querySelector('#field-topic-0').click(); document.querySelector('#field-status-1').click();
+		document.querySelector('form .main').click(); await wait(); })()`
 	shots := []shot{
+		{"s-receipt", desk.URL + "/?lang=zh", 1280, 900, false, false, fillIn},
+		{"s-receipt-phone", desk.URL + "/?lang=en", 390, 844, false, false, fillIn},
+		{"s-edit", desk.URL + "/?lang=zh" + rec[1:], 1280, 900, false, true, "document.querySelector('#edit-topic').click(); document.querySelector('#own-status').click()"},
+		{"s-edit-phone", desk.URL + "/?lang=zh" + rec[1:], 390, 844, true, true, "document.querySelector('#edit-note').click(); document.querySelector('#own-status').click()"},
+		{"s-cut", desk.URL + "/?lang=zh#/place", 1280, 900, true, false, "document.querySelector('#link').click()"},
 		{"fill-zh", desk.URL + "/?lang=zh", 1280, 900, false, true, ""},
 		{"fill-en-dark", desk.URL + "/?lang=en#/fill/newjob_checkin", 1280, 900, true, true, save},
 		{"fill-phone", desk.URL + "/?lang=zh#/fill/newjob_checkin", 390, 844, false, true, save},

@@ -145,7 +145,7 @@ func (tab *tab) evaluate(format string, args ...any) {
 
 // evaluated returns what an expression gives, or why it gives nothing.
 func (tab *tab) evaluated(format string, args ...any) string {
-	text, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](fmt.Sprintf(format, args...)))
+	text, err := chromedp.Run(tab.ctx, chromedp.Evaluate[string](fmt.Sprintf(format, args...), chromedp.EvalAwaitPromise))
 	if err != nil {
 		return err.Error()
 	}

@@ -5,11 +5,15 @@ import { chip, mono } from './show.js';
 import { attempt } from './voice.js';
 import { t } from './words.js';
 
-// actor shows a process as it is now.
-export function actor(node) {
+// actor shows a process as it is now. Hurry shows it again after it was told what
+// to do.
+export function actor(node, hurry) {
   const { device, name, role, running, cut, process, web } = node;
   const act = (verb, word, drawing, tone = '') => {
-    const tell = () => ask(`/api/stage/${device}/${verb}`, { method: 'POST', body: {} });
+    const tell = async () => {
+      await ask(`/api/stage/${device}/${verb}`, { method: 'POST', body: {} });
+      await hurry();
+    };
     const label = { id: `${verb}-${device}`, 'aria-label': `${t(word)} ${name}` };
     return button(`.small${tone}`, drawing, t(word), () => attempt(tell), label);
   };

@@ -50,6 +50,7 @@ export function address({ kind, space, id }) {
 
 // repeat calls work again and again while the page is seen, and at once when it
 // comes into view, until the signal ends it. One call ends before the next begins.
+// What it returns calls work now.
 export function repeat(work, pause, signal) {
   let timer;
   let working = false;
@@ -67,4 +68,5 @@ export function repeat(work, pause, signal) {
   document.addEventListener('visibilitychange', turn, { signal });
   signal.addEventListener('abort', () => clearTimeout(timer));
   turn();
+  return turn;
 }

@@ -7,7 +7,7 @@ import { openRecord } from './record.js';
 import { openRecords } from './records.js';
 import { frame } from './shell.js';
 import { ago } from './show.js';
-import { follow, heardPeers, known, state, watch } from './status.js';
+import { follow, heard, known, state, watch } from './status.js';
 import { t } from './words.js';
 
 let page = new AbortController();
@@ -39,8 +39,12 @@ function header({ title, subtitle, side, contact, notice }, signal) {
     document.title = `${status.name} · 网格`;
     title.textContent = status.name;
     subtitle.textContent = status.county;
-    const line = (word, heard) => make('span', `${t(word)} `, make('b', ago(heard)));
-    replace(contact, line('heardPeers', heardPeers(status)), line('heardHub', status.heard_hub));
+    const line = (word, moment) => make('span', `${t(word)} `, make('b', ago(moment)));
+    replace(
+      contact,
+      line('heardPeers', heard(status, 'box')),
+      line('heardHub', heard(status, 'hub')),
+    );
   }, signal);
 }
 

@@ -5,15 +5,14 @@ import { draft, forget, keep, keepArea, lastArea } from './draft.js';
 import { choices, direct } from './kinds.js';
 import { questions } from './questions.js';
 import { rank, track, wall } from './show.js';
-import { account, follow } from './status.js';
-import { announce } from './voice.js';
+import { account, follow, hurry } from './status.js';
 import { say, t } from './words.js';
 
 // openForm shows the form of a kind, and a new one whenever one is saved.
 export function openForm(main, kinds, name, signal) {
   const offered = direct(kinds);
   const kind = offered.find((k) => k.name === name) ?? offered[0];
-  const after = make('div');
+  const after = make('div', { role: 'status' });
   const sheet = make('div');
   const title = make('h1.unseen', { tabindex: '-1' }, t('fill'));
   replace(main, title, choices(offered, kind, 'fill'), after, sheet);
@@ -99,7 +98,6 @@ function complain(summary, controls, trouble) {
 
 // receipt says that a record is saved, and goes on to say how far it has come.
 function receipt(kind, name, signal) {
-  announce(t('savedNow'));
   const level = make('p', track('saved'));
   const over = new AbortController();
   const look = async () => {
@@ -108,6 +106,7 @@ function receipt(kind, name, signal) {
     if (record?.level === 'county') over.abort();
   };
   follow(look, AbortSignal.any([signal, over.signal]));
+  hurry();
   return make(
     'section.receipt',
     icon('check'),

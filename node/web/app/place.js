@@ -3,7 +3,7 @@
 import { button, make, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { ago, chip, code, mono, rank } from './show.js';
-import { follow } from './status.js';
+import { follow, hurry } from './status.js';
 import { attempt } from './voice.js';
 import { t } from './words.js';
 
@@ -48,7 +48,11 @@ function refusals(all) {
 
 // link cuts this box off or joins it again, in demonstrations.
 function link({ cut }) {
-  const turn = () => attempt(() => ask('/api/link', { method: 'POST', body: { cut: !cut } }));
+  const turn = () =>
+    attempt(async () => {
+      await ask('/api/link', { method: 'POST', body: { cut: !cut } });
+      await hurry();
+    });
   return make(
     'section.sheet.cable',
     make('h2', t('demoLink')),
@@ -83,7 +87,7 @@ function peer({ device, name, role, connected, heard, rtt_ms: rtt }) {
       make('span.quiet', ` ${t(role === 'hub' ? 'hubName' : 'boxName')}`),
     ),
     make('span.quiet', t(connected ? 'connected' : 'apart'), delay),
-    make('span.quiet', `${t('lastHeard')} ${ago(heard)}`),
+    make('span.quiet', heard ? `${t('lastHeard')} ${ago(heard)}` : t('never')),
   );
 }
 

@@ -29,18 +29,22 @@ function open() {
   };
   const seen = make('div.seen', parts.compared, parts.counted);
   replace(main, parts.spoken, parts.map, make('div.below', seen, parts.steps));
-  repeat(look(parts, page.signal), pause, page.signal);
+  const hurry = repeat(
+    look(parts, () => hurry(), page.signal),
+    pause,
+    page.signal,
+  );
 }
 
 // look returns what asks how all are, and shows it when it has changed.
-function look({ notice, ...parts }, signal) {
+function look({ notice, ...parts }, hurry, signal) {
   let last = '';
   return async () => {
     try {
       const { nodes } = await ask('/api/stage');
       const told = JSON.stringify(nodes);
       if (signal.aborted) return;
-      if (told !== last) draw(nodes, parts);
+      if (told !== last) draw(nodes, parts, hurry);
       last = told;
       notice.hidden = true;
       await count(parts.counted);
@@ -52,14 +56,21 @@ function look({ notice, ...parts }, signal) {
   };
 }
 
-function draw(nodes, { map, compared, steps, spoken }) {
+function draw(nodes, { map, compared, steps, spoken }, hurry) {
   const hubs = nodes.filter((n) => n.role === 'hub');
   const boxes = nodes.filter((n) => n.role !== 'hub');
   const spot = (n, i) =>
-    make(`div.spot${near(boxes[i - 1], n) ? '.near' : ''}`, wire(n, hubs), actor(n));
+    make(`div.spot${near(boxes[i - 1], n) ? '.near' : ''}`, wire(n, hubs), actor(n, hurry));
   replace(
     map,
-    make('div.hub', make('h2', t('hubGroup')), make('div.replicas', hubs.map(actor))),
+    make(
+      'div.hub',
+      make('h2', t('hubGroup')),
+      make(
+        'div.replicas',
+        hubs.map((n) => actor(n, hurry)),
+      ),
+    ),
     make('div.boxes', boxes.map(spot)),
   );
   replace(compared, digests(nodes));

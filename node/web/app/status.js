@@ -25,10 +25,13 @@ export const known = new Promise((settle) => {
   followers.add(first);
 });
 
+// hurry asks now: the person has just done something and wants to see it.
+export let hurry;
+
 // watch starts asking.
 export function watch(signal) {
   let last = '';
-  repeat(
+  hurry = repeat(
     async () => {
       try {
         Object.assign(account, { status: await ask('/api/status'), away: false });
@@ -50,7 +53,8 @@ export function state({ status, away }) {
   if (away) return { tone: 'bad', drawing: 'alert', word: 'away' };
   if (!status) return { tone: 'calm', drawing: 'exchange', word: 'connecting' };
   const n = status.waiting;
-  const late = n > 0 && status.heard_hub && now() - Date.parse(status.heard_hub) > dayLong;
+  const last = heard(status, 'hub');
+  const late = n > 0 && last && now() - Date.parse(last) > dayLong;
   if (status.refused?.length || late) return { tone: 'bad', drawing: 'alert', word: 'attention' };
   if (n === 0) return { tone: 'good', drawing: 'check', word: 'allSafe' };
   const way = !status.cut && status.peers?.some((p) => p.connected && p.role === 'hub');
@@ -59,11 +63,10 @@ export function state({ status, away }) {
     : { tone: 'wait', drawing: 'up', word: 'waiting', n };
 }
 
-// heardPeers returns when a neighbour was last heard, or undefined.
-export function heardPeers(status) {
-  return status.peers
-    ?.filter((p) => p.role !== 'hub' && p.heard)
-    .map((p) => p.heard)
-    .sort()
-    .at(-1);
+// heard returns when this node last heard of the county, or of its neighbours;
+// undefined if never.
+export function heard({ heard_hub: receipt, peers = [] }, role) {
+  const moments = peers.filter((p) => p.role === role).map((p) => p.heard);
+  if (role === 'hub') moments.push(receipt);
+  return moments.filter(Boolean).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
