@@ -16,6 +16,8 @@ type Config struct {
 	Data string `yaml:"data" json:"data"` // folder for everything that the node keeps
 	Link string `yaml:"link" json:"link"` // UDP address for other nodes, such as 0.0.0.0:7400
 	Web  string `yaml:"web" json:"web"`   // TCP address for browsers, such as 127.0.0.1:8080
+	// Hosts are the names, beside its addresses, by which browsers may call it.
+	Hosts []string `yaml:"hosts,omitempty" json:"hosts,omitempty"`
 	// Peers are the machines that this one knows from the start: for all the
 	// hub's replicas, for a box a few boxes of its township.
 	Peers []Peer `yaml:"peers" json:"peers"`

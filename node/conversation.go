@@ -24,13 +24,34 @@ const (
 	// silenceMax ends a conversation in which an answer is overdue for so long:
 	// more than a commit takes, or the worst link.
 	silenceMax = 45 * time.Second
+	// remindAfter is how often a side with nothing to say repeats that it has
+	// nothing to say: the hub dates a box's completeness by it.
+	remindAfter = 30 * time.Second
 	// conversationsMax bounds the conversations that others may hold with this
 	// node at one time.
 	conversationsMax = 512
+	// framesMax is more than the windows of both sides hold, so that both may
+	// write at once without either having to wait for the other.
+	framesMax = 64
 )
 
 // errSilent ends a conversation with a peer that owes an answer.
 var errSilent = errors.New("the peer owes an answer and is silent")
+
+// conversation is one under way. Its loop is the only one to touch talk; hear
+// reads for it, and watch keeps an eye on a peer that owes an answer, because
+// the loop itself may be waiting to be let speak.
+type conversation struct {
+	node   *node
+	stream *link.Stream
+	peer   policy.Device
+	talk   *session.Session
+	brief  bool // ends when both sides are quiet
+	first  bool // this side opened it
+	frames chan []byte
+	heard  atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
+	owed   atomic.Bool  // the peer owes a word
+}
 
 // answer takes part in the conversations that others open.
 func (n *node) answer(ctx context.Context) error {
@@ -51,7 +72,7 @@ func (n *node) answer(ctx context.Context) error {
 	}
 }
 
-// converse holds one conversation: until both sides are settled if brief, else
+// converse holds one conversation: until both sides are quiet if brief, else
 // until the peer or ctx ends it. It returns nil when it ended in order.
 func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) error {
 	var g errgroup.Group
@@ -59,49 +80,122 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer s.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { s.Close() })() // it may be waiting to be let speak
+	defer context.AfterFunc(ctx, func() { s.Close() })()
 	peer := n.device(s.Peer())
-	talk := session.New(n.side(peer, first), n.sessionLog(ctx))
-	grown := n.grown.subscribe()
-	defer n.grown.unsubscribe(grown)
-
-	w := watch{}
-	w.heard.Store(time.Now().UnixNano())
-	w.owed.Store(true)
-	frames := make(chan []byte, 64) // more than the windows of both sides hold, so that both may write at once
+	c := &conversation{
+		node: n, stream: s, peer: peer, first: first, brief: brief,
+		talk: session.New(n.side(peer, first), n.sessionLog(ctx)), frames: make(chan []byte, framesMax),
+	}
+	c.heard.Store(time.Now().UnixNano())
+	c.owed.Store(true)
 	g.Go(func() error {
-		defer close(frames)
-		return n.hear(ctx, s, frames, &w)
+		defer close(c.frames)
+		return c.hear(ctx)
 	})
-	g.Go(func() error { return n.watch(ctx, s, &w) })
-	if err := say(s, talk.Start()); err != nil {
+	g.Go(func() error { return c.watch(ctx) })
+	if ended, err := c.run(ctx); !ended {
 		return err
 	}
+	cancel()
+	return g.Wait()
+}
+
+// run speaks and listens. It reports that the peer has ended the stream, or why
+// this side ends it.
+func (c *conversation) run(ctx context.Context) (ended bool, err error) {
+	grown := c.node.grown.subscribe()
+	defer c.node.grown.unsubscribe(grown)
+	remind := time.NewTicker(remindAfter)
+	defer remind.Stop()
+	out := c.talk.Start()
 	for {
-		var out []wire.Message
-		var err error
+		c.owed.Store(c.talk.Awaits())
+		if err := c.say(out); err != nil {
+			return false, err
+		}
+		if c.brief && c.talk.Quiet() {
+			return false, nil
+		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
-		case b, ok := <-frames:
+			return false, context.Cause(ctx)
+		case b, ok := <-c.frames:
 			if !ok {
-				cancel()
-				return g.Wait()
+				return true, nil
 			}
-			out, err = step(talk, b)
-			n.hearHub(peer)
+			out, err = c.step(ctx, b)
 		case <-grown:
-			out, err = talk.Wake()
+			out, err = c.talk.Wake()
+		case <-remind.C:
+			if out = nil; c.first {
+				out = c.talk.Remind()
+			}
 		}
-		if err == nil {
-			w.owed.Store(talk.Awaits())
-			err = say(s, out)
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, error) {
+	m, err := wire.Decode(frame)
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.talk.Step(m)
+	if err == nil && c.talk.Quiet() {
+		c.node.complete(ctx, c.peer)
+	}
+	return out, err
+}
+
+func (c *conversation) say(out []wire.Message) error {
+	for _, m := range out {
+		if err := c.stream.WriteFrame(wire.Encode(m)); err != nil {
+			return fmt.Errorf("speaking to device %d: %w", c.peer.Index, err)
+		}
+	}
+	return nil
+}
+
+// hear hands on the peer's frames until the stream ends.
+func (c *conversation) hear(ctx context.Context) error {
+	for {
+		b, err := c.stream.ReadFrame(wire.FrameMax)
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if brief && talk.Quiet() {
+		c.heard.Store(time.Now().UnixNano())
+		select {
+		case c.frames <- b:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// watch nudges a peer that owes an answer and ends the stream of one that stays
+// silent.
+func (c *conversation) watch(ctx context.Context) error {
+	tick := time.NewTicker(nudgeAfter)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
 			return nil
+		case now := <-tick.C:
+			silent := now.Sub(time.Unix(0, c.heard.Load()))
+			if !c.owed.Load() || silent < nudgeAfter {
+				continue
+			}
+			if silent > silenceMax {
+				c.stream.Close()
+				return errSilent
+			}
+			c.node.link.Nudge(c.peer.Index)
 		}
 	}
 }
@@ -119,78 +213,4 @@ func (n *node) side(peer policy.Device, first bool) session.Side {
 		side.Theirs, side.Proves = peer.MayHold, wire.AtCounty
 	}
 	return side
-}
-
-// watch is what a conversation's watchman knows.
-type watch struct {
-	heard atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
-	owed  atomic.Bool  // the peer owes a word
-}
-
-// watch keeps an eye on a peer that owes an answer, for the conversation itself
-// may be waiting to be let speak. It ends the stream of one that stays silent.
-func (n *node) watch(ctx context.Context, s *link.Stream, w *watch) error {
-	tick := time.NewTicker(nudgeAfter)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-tick.C:
-			silent := now.Sub(time.Unix(0, w.heard.Load()))
-			if !w.owed.Load() || silent < nudgeAfter {
-				continue
-			}
-			if silent > silenceMax {
-				s.Close()
-				return errSilent
-			}
-			n.link.Nudge(s.Peer())
-		}
-	}
-}
-
-// hear hands on the peer's frames until the stream ends.
-func (n *node) hear(ctx context.Context, s *link.Stream, frames chan<- []byte, w *watch) error {
-	for {
-		b, err := s.ReadFrame(wire.FrameMax)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		w.heard.Store(time.Now().UnixNano())
-		select {
-		case frames <- b:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-func step(talk *session.Session, frame []byte) ([]wire.Message, error) {
-	m, err := wire.Decode(frame)
-	if err != nil {
-		return nil, err
-	}
-	return talk.Step(m)
-}
-
-func say(s *link.Stream, out []wire.Message) error {
-	for _, m := range out {
-		if err := s.WriteFrame(wire.Encode(m)); err != nil {
-			return fmt.Errorf("speaking to device %d: %w", s.Peer(), err)
-		}
-	}
-	return nil
-}
-
-func (n *node) hearHub(peer policy.Device) {
-	if peer.Role != policy.Hub {
-		return
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.heardHub = time.Now()
 }

@@ -54,7 +54,7 @@ func (r replicaNetwork) Accept(ctx context.Context, p consensus.Purpose) (net.Co
 }
 
 // machine makes the county's commits of the store: an entry is a chunk, its
-// answer the Ack and the Refusals.
+// answer the Ack and the Refusals, or it says how complete a box's work is.
 type machine struct{ store *store.Store }
 
 var _ consensus.BatchMachine = machine{}
@@ -67,13 +67,11 @@ func (m machine) Apply(index uint64, entry []byte) []byte {
 // ApplyBatch applies entries in one transaction. A replica that cannot write
 // must not go on: it would vouch for what it does not hold.
 func (m machine) ApplyBatch(indexes []uint64, entries [][]byte) [][]byte {
-	chunks := make([]wire.Chunk, len(entries))
+	messages := make([]wire.Message, len(entries))
 	for i, e := range entries {
-		if msg, err := wire.Decode(e); err == nil {
-			chunks[i], _ = msg.(wire.Chunk) // nonsense is an empty chunk: it changes nothing but the index
-		}
+		messages[i], _ = wire.Decode(e) // nonsense is nil, and changes nothing but the index
 	}
-	acks, refusals, err := m.store.Apply(indexes, chunks)
+	acks, refusals, err := m.store.Apply(indexes, messages)
 	if err != nil {
 		panic(fmt.Sprintf("the county's commit %d cannot be written: %v", indexes[0], err))
 	}

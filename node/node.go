@@ -46,9 +46,9 @@ type node struct {
 	started time.Time
 	webURL  string
 
-	mu       sync.Mutex // guards what follows
-	devices  map[uint32]policy.Device
-	heardHub time.Time
+	mu      sync.Mutex // guards what follows
+	devices map[uint32]policy.Device
+	noted   map[uint32]time.Time // when a box's completeness was last noted here
 }
 
 // Run runs a node until ctx ends or something it cannot live without fails.
@@ -76,7 +76,7 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	}
 	n := &node{
 		config: c, log: log.With("node", id.Device.Name),
-		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, started: time.Now(),
+		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, noted: map[uint32]time.Time{}, started: time.Now(),
 	}
 	for _, p := range c.Peers {
 		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}

@@ -42,9 +42,11 @@ func (n *node) Status() web.Status {
 		h := n.hub.Status()
 		s.Hub = &web.Hub{Leader: h.Leader, Role: h.Role, Term: h.Term, Commit: h.Commit, Applied: h.Applied, At: h.LastContact}
 	}
-	n.mu.Lock()
-	s.HeardHub = n.heardHub
-	n.mu.Unlock()
+	for _, p := range s.Peers {
+		if p.Role == string(policy.Hub) && p.Heard.After(s.HeardHub) {
+			s.HeardHub = p.Heard
+		}
+	}
 	return s
 }
 
@@ -102,14 +104,9 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 	if err != nil {
 		return web.Answer{}, err
 	}
-	currency := web.Currency{Commit: o.store.Applied(), At: h.LastContact, Replica: o.id.Device.Name, Boxes: []web.Heard{}}
+	currency := web.Currency{Commit: o.store.Applied(), At: h.LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
 	if current {
 		currency.At = time.Now()
-	}
-	for _, p := range o.peers() {
-		if p.Role == string(policy.Box) {
-			currency.Boxes = append(currency.Boxes, web.Heard{Device: p.Device, Name: p.Name, At: p.Heard})
-		}
 	}
 	return web.Answer{Table: table, Currency: currency}, nil
 }

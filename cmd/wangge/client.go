@@ -31,7 +31,7 @@ func newClient(node string) (*client, error) {
 	node = cmp.Or(node, os.Getenv("WANGGE_NODE"), "http://127.0.0.1:8080")
 	u, err := url.Parse(node)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%w: --node %s: want an address such as http://127.0.0.1:8080", errUsage, node)
+		return nil, misused("--node %s: want an address such as http://127.0.0.1:8080", node)
 	}
 	return &client{strings.TrimSuffix(node, "/"), http.Client{Timeout: time.Minute}}, nil
 }

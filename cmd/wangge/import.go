@@ -70,7 +70,7 @@ func runImport(ctx context.Context, a *arguments) error {
 		return err
 	}
 	if *kind == "" || len(rest) != 1 {
-		return fmt.Errorf("%w: want --kind KIND and one FILE", errUsage)
+		return misused("want --kind KIND and one FILE")
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {

@@ -40,7 +40,7 @@ func runInit(_ context.Context, a *arguments) error {
 		return err
 	}
 	if *dir == "" {
-		return fmt.Errorf("%w: --county DIR is missing", errUsage)
+		return misused("--county DIR is missing")
 	}
 	if _, err := policy.NewCounty(*dir, *name, time.Now()); err != nil {
 		return err
@@ -87,7 +87,7 @@ func runEnrol(_ context.Context, a *arguments) error {
 	}
 	d := policy.Device{Name: *name, Role: policy.Role(*role), Ring: *ring, Holds: patterns(*holds), Writes: patterns(*writes)}
 	if err := completeDevice(&d); err != nil || *dir == "" || *keys == "" {
-		return fmt.Errorf("%w: %w", errUsage, errors.Join(err, missing("--county", *dir), missing("--keys", *keys)))
+		return misused("%w", errors.Join(err, missing("--county", *dir), missing("--keys", *keys)))
 	}
 	county, err := policy.OpenCounty(*dir)
 	if err != nil {

@@ -58,7 +58,7 @@ func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.
 	case "csv":
 		return readTable(b, k, kinds)
 	}
-	return nil, fmt.Errorf("%w: --format %s: want ndjson or csv", errUsage, format)
+	return nil, misused("--format %s: want ndjson or csv", format)
 }
 
 // decoded returns the text in UTF-8 without a byte order mark. What is not

@@ -41,8 +41,10 @@ const (
 	exitPartial = 3 // a part of the input was refused; the rest is done
 )
 
-// errUsage marks errors in how the program was called.
-var errUsage = errors.New("usage")
+// usageError says how the program was called wrongly.
+type usageError struct{ error }
+
+func misused(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // errPartial says that a part of the input was refused.
 var errPartial = errors.New("a part of the input was refused")
@@ -70,7 +72,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		case errors.Is(err, flag.ErrHelp):
 			fmt.Fprint(stdout, v.help)
 			return 0
-		case errors.Is(err, errUsage):
+		case errors.As(err, new(usageError)):
 			fmt.Fprintf(stderr, "wangge %s: %v\nSee wangge %s --help.\n", v.name, err, v.name)
 			return exitUsage
 		case errors.Is(err, errPartial):
@@ -116,7 +118,7 @@ func (a *arguments) parse(f *flag.FlagSet, most int) ([]string, error) {
 		if err := f.Parse(args); errors.Is(err, flag.ErrHelp) {
 			return nil, err
 		} else if err != nil {
-			return nil, fmt.Errorf("%w: %v", errUsage, err)
+			return nil, misused("%v", err)
 		}
 		if f.NArg() == 0 {
 			break
@@ -124,7 +126,7 @@ func (a *arguments) parse(f *flag.FlagSet, most int) ([]string, error) {
 		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
 	if len(rest) > most {
-		return nil, fmt.Errorf("%w: %s is one argument too many", errUsage, strings.Join(rest[most:], " "))
+		return nil, misused("%s is one argument too many", strings.Join(rest[most:], " "))
 	}
 	return rest, nil
 }

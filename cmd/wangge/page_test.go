@@ -146,6 +146,14 @@ func (p *tab) click(selector string) {
 	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
+// choose clicks the option that reads so.
+func (p *tab) choose(label string) {
+	p.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll('label')].find((e) => e.innerText.trim() === %q)`, label)
+	p.await(label, `Boolean(`+find+`)`)
+	p.do(chromedp.Click(chromedp.JSPath(find)))
+}
+
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
 	ctx, stop, err := browser.Start(t.Context())
@@ -169,8 +177,8 @@ func TestAVisitorSeesThatNothingIsLost(t *testing.T) {
 	east.fill("field-household", "1405811052110030017")
 	east.fill("field-person", "张桂兰")
 	east.fill("field-author", "韩雪")
-	east.fill("field-topic", "独居老人")
-	east.fill("field-status", "正常")
+	east.choose("独居老人")
+	east.choose("正常")
 	east.fill("field-note", "敲门查看，一切正常。")
 	east.click("#form-grid_visit button.main")
 	east.await("the receipt at level county", `document.querySelector('.receipt')?.innerText.includes('已到县')`)
@@ -184,7 +192,7 @@ func TestAVisitorSeesThatNothingIsLost(t *testing.T) {
 	east.do(chromedp.Navigate(d.web[eastBox] + "/" + record))
 	for page, status := range map[*tab]string{east: "已解决", west: "已上报"} {
 		page.click("#edit-status")
-		page.fill("field-edit-status", status)
+		page.choose(status)
 		page.click(".editor button.main")
 		page.await("the new status", fmt.Sprintf(`document.body.innerText.includes(%q) && !document.querySelector('.editor')`, status))
 	}

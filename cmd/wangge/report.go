@@ -147,9 +147,9 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 	fmt.Fprintf(out, pick("截至第 %d 次提交，%s，由 %s 统计\n", "complete to commit %d, %s, counted by %s\n"),
 		t.Currency.Commit, t.Currency.At.Local().Format(time.DateTime), t.Currency.Replica)
 	for _, b := range t.Currency.Boxes {
-		heard := pick("本副本启动以来未联系", "not heard from since this replica started")
+		heard := pick("未联系过", "never heard from")
 		if !b.At.IsZero() {
-			heard = b.At.Local().Format(time.DateTime)
+			heard = pick("齐至 ", "complete to ") + b.At.Local().Format(time.DateTime)
 		}
 		fmt.Fprintf(out, "  %s: %s\n", b.Name, heard)
 	}

@@ -30,6 +30,7 @@ Configuration:
   data: data                  # folder for everything that the node keeps
   link: 0.0.0.0:7400          # port 0 lets the system choose
   web: 127.0.0.1:8080
+  hosts: [box-1.county.example]   # names, beside its addresses, by which browsers may call it
   peers:                      # of a box: the hub's replicas and a few neighbours;
     - {device: 1, name: 县中心一, role: hub, address: 10.0.0.1:7400}   # of a replica: all replicas
 Folders are relative to the configuration's own.
@@ -84,7 +85,7 @@ func serve(ctx context.Context, a *arguments, role policy.Role) error {
 		return err
 	}
 	if s.config == "" {
-		return fmt.Errorf("%w: --config FILE is missing", errUsage)
+		return misused("--config FILE is missing")
 	}
 	c, err := readConfig(s)
 	if err != nil {
@@ -95,7 +96,7 @@ func serve(ctx context.Context, a *arguments, role policy.Role) error {
 		return fmt.Errorf("reading the device's keys: %w", err)
 	}
 	if id.Device.Role != role {
-		return fmt.Errorf("%w: device %d is enrolled as a %s: run wangge %s", errUsage, id.Device.Index, id.Device.Role, id.Device.Role)
+		return misused("device %d is enrolled as a %s: run wangge %s", id.Device.Index, id.Device.Role, id.Device.Role)
 	}
 	log, err := logger(a.stderr, s.level)
 	if err != nil {
@@ -143,7 +144,7 @@ func readConfig(s serveFlags) (node.Config, error) {
 func logger(w io.Writer, level string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("%w: --log %s: want debug, info, warn or error", errUsage, level)
+		return nil, misused("--log %s: want debug, info, warn or error", level)
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
 }

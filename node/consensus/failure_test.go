@@ -34,7 +34,7 @@ func TestNoAcknowledgedEntryIsLostWhenTheLeaderIsCutOff(t *testing.T) {
 		if g.leader(old) == old {
 			t.Error("the leader that was cut off still leads the others")
 		}
-		time.Sleep(20 * time.Second)
+		<-time.After(20 * time.Second)
 		g.net.heal()
 		proposers.Wait()
 		g.agree()
@@ -96,7 +96,7 @@ func (g *group) snapshotsEarly() *group {
 func (g *group) proposeUntilCut(index uint64) {
 	for i := 0; ; i++ {
 		g.propose(g.leader(), numbered(fmt.Sprint("to be cut ", i), 25)...)
-		time.Sleep(3 * time.Second)
+		<-time.After(3 * time.Second)
 		gone := true
 		for _, c := range g.replicas {
 			err := c.replica.stores.log.GetLog(index+1, new(raft.Log))

@@ -155,7 +155,7 @@ func (g *group) stop(device uint32) {
 // until polls a condition; in a bubble the waiting costs nothing.
 func (g *group) until(what string, condition func() bool) {
 	g.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !condition(); <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			g.Fatalf("never came: %s", what)
 		}

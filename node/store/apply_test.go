@@ -46,7 +46,7 @@ func TestReplicasThatApplyTheSameGiveTheSameAnswers(t *testing.T) {
 		for n := from; n < to; n++ {
 			indexes = append(indexes, uint64(10+n))
 		}
-		a, r, err := s.Apply(indexes, all[from:to])
+		a, r, err := s.Apply(indexes, entries(all[from:to]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestWhatWasAppliedIsNotAppliedAgain(t *testing.T) {
 	o := hubOptions(filepath.Join(t.TempDir(), "store.db"))
 	s := open(t, o)
 	for i, c := range all {
-		if _, _, err := s.Apply([]uint64{uint64(i + 1)}, []wire.Chunk{c}); err != nil {
+		if _, _, err := s.Apply([]uint64{uint64(i + 1)}, []wire.Message{c}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +90,7 @@ func TestWhatWasAppliedIsNotAppliedAgain(t *testing.T) {
 		t.Fatalf("applied up to %d, want %d", s.Applied(), last)
 	}
 	before := dump(t, s)
-	again, refusals, err := s.Apply([]uint64{3}, all[2:3])
+	again, refusals, err := s.Apply([]uint64{3}, entries(all[2:3]))
 	if err != nil || len(refusals[0]) > 0 || len(again[0].Marks) != 1 {
 		t.Errorf("%v, %v, %v", again, refusals, err)
 	}
@@ -144,5 +144,31 @@ func TestEventsTellEachChangeOnceInOrder(t *testing.T) {
 				t.Errorf("events told of %s in %s up to %d, held up to %d", w, sp, heads[stream{sp, w}], seq)
 			}
 		}
+	}
+}
+
+func entries(chunks []wire.Chunk) (all []wire.Message) {
+	for _, c := range chunks {
+		all = append(all, c)
+	}
+	return all
+}
+
+func TestTheLatestMomentAtWhichAllWorkWasThereIsKept(t *testing.T) {
+	o := hubOptions(filepath.Join(t.TempDir(), "store.db"))
+	s := open(t, o)
+	for i, at := range []int64{5, 9, 7} {
+		c := wire.Complete{Device: 4, Name: "城东站", At: at}
+		if _, _, err := s.Apply([]uint64{uint64(i + 1)}, []wire.Message{c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	s = open(t, o)
+	if got := s.Completes(); len(got) != 1 || got[0] != (wire.Complete{Device: 4, Name: "城东站", At: 9}) {
+		t.Errorf("got %v, want the moment 9", got)
+	}
+	if s.Applied() != 3 {
+		t.Errorf("applied up to %d, want 3", s.Applied())
 	}
 }

@@ -23,9 +23,11 @@ var (
 	recordBucket  = []byte("records")
 	recentBucket  = []byte("recent")
 	writersBucket = []byte("writers")
+
+	completeBucket = []byte("complete")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, completeBucket}
 
 // The keys of the meta bucket.
 var (
@@ -73,7 +75,10 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 	}
 	meta := tx.Bucket(metaBucket)
 	if meta.Get(formatKey) != nil {
-		return errors.Join(s.ours(meta), s.meetAuthor(meta))
+		if err := s.ours(meta); err != nil {
+			return err
+		}
+		return s.meetAuthor(meta)
 	}
 	return errors.Join(
 		meta.Put(formatKey, []byte{formatVersion}),
@@ -122,9 +127,13 @@ func (s *Store) load(tx *bolt.Tx) error {
 		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
 		spaces: map[crdt.Space]space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
+		completes: map[uint32]wire.Complete{},
 	}
 	if s.self != nil {
 		m.signatories[s.author.Name()] = s.self
+	}
+	if err := tx.Bucket(completeBucket).ForEach(m.loadComplete); err != nil {
+		return err
 	}
 	byNumber := map[uint32]crdt.Space{}
 	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {

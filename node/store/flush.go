@@ -96,6 +96,7 @@ func (s *Store) publish(t *transaction) {
 		m.flushed(st, h)
 	}
 	maps.Copy(m.signatories, t.signers)
+	maps.Copy(m.completes, t.completes)
 	m.applied, m.clock = t.applied, t.clock
 	s.mu.Unlock()
 	if s.options.Committed != nil && len(t.heads) > 0 {

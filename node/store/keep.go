@@ -36,16 +36,23 @@ func (s *Store) Applied() uint64 {
 	return s.mirror.applied
 }
 
-// Apply keeps chunks that the county committed, in the order of their indexes,
-// all in one transaction with the last index. They were verified before they
-// were proposed; what they do here depends on the file's content alone, so that
-// replicas stay equal. A chunk that was applied before changes nothing.
-func (s *Store) Apply(indexes []uint64, chunks []wire.Chunk) ([]wire.Ack, [][]wire.Refusal, error) {
-	acks, refusals := make([]wire.Ack, len(chunks)), make([][]wire.Refusal, len(chunks))
+// Apply keeps what the county committed, chunks and completes, in the order of
+// their indexes, all in one transaction with the last index. Chunks were
+// verified before they were proposed; what they do here depends on the file's
+// content alone, so that replicas stay equal. What was applied before changes
+// nothing, and what is neither changes nothing but the index.
+func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][]wire.Refusal, error) {
+	acks, refusals := make([]wire.Ack, len(entries)), make([][]wire.Refusal, len(entries))
 	err := s.commit(func(t *transaction) error {
-		for i, c := range chunks {
+		for i, entry := range entries {
 			var err error
-			if acks[i], refusals[i], err = t.apply(c); err != nil {
+			switch entry := entry.(type) {
+			case wire.Chunk:
+				acks[i], refusals[i], err = t.apply(entry)
+			case wire.Complete:
+				err = t.complete(entry)
+			}
+			if err != nil {
 				return err
 			}
 			t.applied = max(t.applied, indexes[i])

@@ -87,7 +87,7 @@ func TestWhatTheHubHoldsIsCommitted(t *testing.T) {
 	a, hub := newStore(t, 1), newHub(t)
 	save(t, a, village, recordID(1), "x")
 	w := newDevice(1).writer
-	if _, _, err := hub.Apply([]uint64{1}, []wire.Chunk{chunk(t, a, village, w, 0, 1000)}); err != nil {
+	if _, _, err := hub.Apply([]uint64{1}, []wire.Message{chunk(t, a, village, w, 0, 1000)}); err != nil {
 		t.Fatal(err)
 	}
 	if got := hub.Level(village, crdt.Dot{Writer: w, Seq: 1}); got != wire.AtCounty || hub.Waiting() != 0 {

@@ -29,7 +29,7 @@ func TestASnapshotBringsBackEverything(t *testing.T) {
 		save(t, a, village, recordID(i), "x")
 	}
 	from, o := newHub(t), hubOptions(filepath.Join(t.TempDir(), "store.db"))
-	if _, _, err := from.Apply([]uint64{7}, []wire.Chunk{chunk(t, a, village, newDevice(1).writer, 0, 1<<20)}); err != nil {
+	if _, _, err := from.Apply([]uint64{7}, []wire.Message{chunk(t, a, village, newDevice(1).writer, 0, 1<<20)}); err != nil {
 		t.Fatal(err)
 	}
 	reloaded := 0
@@ -44,7 +44,7 @@ func TestASnapshotBringsBackEverything(t *testing.T) {
 	}
 	save(t, a, village, recordID(99), "after")
 	for _, s := range []*Store{from, to} {
-		if _, _, err := s.Apply([]uint64{8}, []wire.Chunk{chunk(t, a, village, newDevice(1).writer, 30, 1000)}); err != nil {
+		if _, _, err := s.Apply([]uint64{8}, []wire.Message{chunk(t, a, village, newDevice(1).writer, 30, 1000)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -89,6 +89,7 @@ type mirror struct {
 	unflushed   map[stream]bool // heads whose levels the file does not know yet
 	signatories map[crdt.Writer]Signatory
 	refusals    map[stream]wire.Refusal
+	completes   map[uint32]wire.Complete
 	applied     uint64
 	clock       crdt.Stamp
 }

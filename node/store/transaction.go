@@ -24,6 +24,8 @@ type transaction struct {
 	applied uint64
 	clock   crdt.Stamp
 
+	completes map[uint32]wire.Complete
+
 	changed []recordName    // what flush wrote, in order
 	levels  map[stream]head // heads that grew in level only, as flush wrote them
 }
@@ -44,7 +46,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 	t := &transaction{
 		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
-		applied: s.mirror.applied, clock: s.mirror.clock,
+		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
 	}
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {

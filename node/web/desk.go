@@ -137,11 +137,11 @@ type Currency struct {
 	Boxes   []Heard   `json:"boxes"`
 }
 
-// Heard says when the county last heard from a box.
+// Heard says up to when the county has all of a box's work.
 type Heard struct {
 	Device uint32    `json:"device"`
 	Name   string    `json:"name"`
-	At     time.Time `json:"at,omitzero"` // zero: not since this replica started
+	At     time.Time `json:"at,omitzero"` // zero: never heard from
 }
 
 // Status is a node's account of itself.

@@ -128,6 +128,15 @@ func (s *Session) Wake() ([]wire.Message, error) {
 // answer to what was sent.
 func (s *Session) Awaits() bool { return !s.greeted || len(s.flying) > 0 }
 
+// Remind repeats Done when there is nothing else to say, so that a peer that
+// keeps account of who is complete up to when need not guess.
+func (s *Session) Remind() []wire.Message {
+	if !s.greeted || !s.done {
+		return nil
+	}
+	return []wire.Message{wire.Done{}}
+}
+
 // Quiet reports whether both sides have said what they had to say and all of it
 // is answered, by an acknowledgement or a refusal: to wait longer brings
 // nothing but new work.

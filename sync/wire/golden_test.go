@@ -92,10 +92,11 @@ func goldenMessages() map[string]Message {
 		"hello": Hello{Protocol: Protocol, County: county, Device: 7, Epoch: 1 << 40, Holds: map[crdt.Space]crdt.Frontier{
 			village: {anna: 11, boris: 300}, town: {},
 		}},
-		"chunk":   Chunk{Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
-		"ack":     Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
-		"refusal": Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
-		"done":    Done{},
+		"chunk":    Chunk{Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
+		"ack":      Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
+		"refusal":  Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
+		"done":     Done{},
+		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
 	}
 }
 

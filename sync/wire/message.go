@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// Message is one of Hello, Chunk, Ack, Refusal and Done.
+// Message is one of Hello, Chunk, Ack, Refusal, Done and Complete.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -15,6 +15,7 @@ const (
 	tagAck
 	tagRefusal
 	tagDone
+	tagComplete
 )
 
 // Encode returns a message's bytes as they travel in one frame.
@@ -55,6 +56,8 @@ func (r *reader) message() Message {
 		return Refusal{Mark: r.mark(), Reason: r.text("a reason", reasonMax)}
 	case tagDone:
 		return Done{}
+	case tagComplete:
+		return r.complete()
 	default:
 		r.fail(fmt.Sprintf("message tag %d", tag))
 		return nil

@@ -1,0 +1,64 @@
+package node
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"wangge/node/policy"
+	"wangge/node/web"
+	"wangge/sync/wire"
+)
+
+const (
+	// completeEvery is how often, at most, the county notes for a box that all of
+	// its work is there.
+	completeEvery = 20 * time.Second
+	// noteTimeout is how long such a note may take. One that fails is made up for
+	// by the next.
+	noteTimeout = 5 * time.Second
+)
+
+// complete has the county note that it has committed everything that a box
+// holds as of now. It waits for the commit: the box has nothing to say anyway.
+func (n *node) complete(ctx context.Context, box policy.Device) {
+	if !n.isHub() || box.Role != policy.Box || !n.due(box.Index) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
+	defer cancel()
+	note := wire.Complete{Device: box.Index, Name: box.Name, At: time.Now().UnixMilli()}
+	if _, err := n.hub.Propose(ctx, wire.Encode(note)); err != nil {
+		n.log.Debug("a box's completeness could not be noted", "box", box.Index, "error", err)
+	}
+}
+
+func (n *node) due(box uint32) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if time.Since(n.noted[box]) < completeEvery {
+		return false
+	}
+	n.noted[box] = time.Now()
+	return true
+}
+
+// boxesHeard lists every box that is configured or was ever heard of, and up to
+// when the county has all of its work.
+func (n *node) boxesHeard() []web.Heard {
+	heard := map[uint32]web.Heard{}
+	for index, d := range n.known() {
+		if d.Role == policy.Box {
+			heard[index] = web.Heard{Device: index, Name: d.Name}
+		}
+	}
+	for _, c := range n.store.Completes() {
+		heard[c.Device] = web.Heard{Device: c.Device, Name: c.Name, At: time.UnixMilli(c.At)}
+	}
+	all := []web.Heard{}
+	for _, device := range slices.Sorted(maps.Keys(heard)) {
+		all = append(all, heard[device])
+	}
+	return all
+}
