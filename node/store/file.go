@@ -93,6 +93,9 @@ func (s *Store) meetAuthor(meta *bolt.Bucket) error {
 	if s.options.Author == nil {
 		return nil
 	}
+	if s.author != nil { // a snapshot took the file's place
+		return meta.Put(authorKey, s.author.Keep())
+	}
 	kept := meta.Get(authorKey)
 	author, err := s.options.Author(kept)
 	if err != nil {

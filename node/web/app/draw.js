@@ -69,11 +69,40 @@ export function icon(name) {
   );
 }
 
-// replace puts new contents into a node and keeps the focus where it was, by
-// id, so that a page that refreshes itself can be used by keyboard.
-export function replace(node, ...children) {
+// replace puts new contents into a node and keeps the focus where it was, by id.
+export function replace(node, ...contents) {
   const held = node.contains(document.activeElement) ? document.activeElement.id : '';
   node.replaceChildren();
-  fill(node, {}, children);
+  fill(node, {}, contents);
   if (held) document.getElementById(held)?.focus({ preventScroll: true });
+}
+
+// refresh is replace for what changes by itself while a person looks at it. What
+// reads the same stays the same element, so that no button goes from under a
+// finger and no table jumps back.
+export function refresh(node, ...contents) {
+  const held = node.contains(document.activeElement) ? document.activeElement.id : '';
+  merge(node, fill(node.cloneNode(false), {}, contents));
+  const focus = held && document.getElementById(held);
+  if (focus && focus !== document.activeElement) focus.focus({ preventScroll: true });
+}
+
+function merge(old, fresh) {
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  after.forEach((child, i) => {
+    if (!before[i]) old.append(child);
+    else if (before[i].isEqualNode(child)) return;
+    else if (alike(before[i], child)) merge(before[i], child);
+    else before[i].replaceWith(child);
+  });
+  before.slice(after.length).forEach((child) => child.remove());
+}
+
+// alike reports whether two elements differ in their contents only. What has an
+// id may listen, and is put in place anew.
+function alike(a, b) {
+  return (
+    a.nodeType === Node.ELEMENT_NODE && !a.id && a.cloneNode(false).isEqualNode(b.cloneNode(false))
+  );
 }

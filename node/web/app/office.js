@@ -1,5 +1,5 @@
 // The page of a hub replica: a report, how current it is, and the group.
-import { make, replace, icon } from './draw.js';
+import { make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { kinds } from './kinds.js';
 import { peers, spaces } from './place.js';
@@ -25,7 +25,7 @@ function open() {
   const group = make('div.cards');
   const office = make('div.office', question, result);
   replace(parts.main, make('h1', t('office')), spoken, office, group);
-  follow(({ status }) => status && replace(group, sheets(status)), signal);
+  follow(({ status }) => status && refresh(group, sheets(status)), signal);
   report({ question, result, spoken }, signal);
 }
 
@@ -40,7 +40,7 @@ async function report({ question, result, spoken }, signal) {
     const query = asked(all);
     const shown = await ask(`/api/report?${query}`).then((found) => answer(found, query), trouble);
     if (turn !== latest || signal.aborted) return;
-    replace(result, shown);
+    refresh(result, shown);
     spoken.textContent = result.querySelector('.total, .problem').textContent;
   };
   const turned = () => {
@@ -58,14 +58,14 @@ function header({ title, subtitle, side, contact, notice }, signal) {
   follow(({ status, away }) => {
     const { tone, drawing, word } = standing(status, away);
     pill.className = `pill ${tone}`;
-    replace(pill, icon(drawing), t(word));
+    refresh(pill, icon(drawing), t(word));
     notice.hidden = !away;
     notice.textContent = away ? t('figuresAway') : '';
     if (!status) return;
     document.title = `${status.name} · 网格`;
     title.textContent = status.name;
     subtitle.textContent = status.county;
-    replace(contact, make('span', `${t('groupAt')} `, make('b', ago(status.hub?.at))));
+    refresh(contact, make('span', `${t('groupAt')} `, make('b', ago(status.hub?.at))));
   }, signal);
 }
 

@@ -1,6 +1,6 @@
 // What a node tells of itself: whom it knows, what it holds, and what was not
 // taken from it.
-import { button, make, replace, icon } from './draw.js';
+import { button, make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { ago, chip, code, mono, rank } from './show.js';
 import { follow, hurry } from './status.js';
@@ -11,7 +11,7 @@ import { t } from './words.js';
 export function openPlace(main, signal) {
   const body = make('div.cards');
   replace(main, make('h1.unseen', { tabindex: '-1' }, t('place')), body);
-  follow(({ status }) => status && replace(body, sheets(status)), signal);
+  follow(({ status }) => status && refresh(body, sheets(status)), signal);
 }
 
 function sheets(status) {

@@ -1,5 +1,5 @@
 // The list of a kind's records, the latest changed first.
-import { button, make, replace } from './draw.js';
+import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
 import { choices } from './kinds.js';
 import { chip, code, moment, mono, track, value } from './show.js';
@@ -15,9 +15,9 @@ export function openRecords(main, kinds, name, signal) {
   const kind = kinds.find((k) => k.name === name) ?? kinds[0];
   const shown = { kind, items: [], next: '', waiting: false, read: false };
   const list = make('div');
-  const draw = () => replace(list, body(shown, more));
+  const draw = () => refresh(list, body(shown, more));
   const take = async (query) => ask(`/api/records?kind=${kind.name}&${query}`);
-  const refresh = async () => {
+  const update = async () => {
     const asked = Math.min(refreshMax, Math.max(page, shown.items.length));
     try {
       const { items, next } = await take(`limit=${asked}`);
@@ -62,7 +62,7 @@ export function openRecords(main, kinds, name, signal) {
   follow(({ status }) => {
     count.textContent = status?.waiting || '';
     count.hidden = !status?.waiting;
-    refresh();
+    update();
   }, signal);
 }
 
