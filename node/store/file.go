@@ -75,7 +75,7 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 	}
 	meta := tx.Bucket(metaBucket)
 	if meta.Get(formatKey) != nil {
-		if err := s.ours(meta); err != nil {
+		if err := s.options.ours(meta.Get); err != nil {
 			return err
 		}
 		return s.meetAuthor(meta)
@@ -113,11 +113,11 @@ func (s *Store) meetAuthor(meta *bolt.Bucket) error {
 }
 
 // ours reports why a file is not for this node.
-func (s *Store) ours(meta *bolt.Bucket) error {
-	if v := meta.Get(formatKey); len(v) != 1 || v[0] != formatVersion {
+func (o Options) ours(get func(key []byte) []byte) error {
+	if v := get(formatKey); len(v) != 1 || v[0] != formatVersion {
 		return fmt.Errorf("the store has format %v, this node reads %d: update this node", v, formatVersion)
 	}
-	if string(meta.Get(countyKey)) != string(s.options.County[:]) {
+	if string(get(countyKey)) != string(o.County[:]) {
 		return errors.New("the store belongs to another county: give this node a folder of its own")
 	}
 	return nil

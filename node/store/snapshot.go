@@ -61,7 +61,7 @@ func (s *Store) inspect(path string) error {
 		if meta == nil {
 			return errors.New("the snapshot is no store of this program")
 		}
-		return s.ours(meta)
+		return s.options.ours(meta.Get)
 	})
 	return errors.Join(err, db.Close())
 }

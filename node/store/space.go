@@ -34,10 +34,13 @@ type sum [4]uint64
 // recordSum hashes what a record shows. Its kills are left out: a faulty writer
 // can make them depend on the order of arrival.
 func recordSum(id crdt.RecordID, rec crdt.Record) sum {
-	b := sha256.Sum256(wire.AppendRecord(id[:], rec.Visible()))
-	var s sum
+	return sumOf(wire.AppendRecord(id[:], rec.Visible()))
+}
+
+func sumOf(b []byte) (s sum) {
+	hash := sha256.Sum256(b)
 	for i := range s {
-		s[i] = binary.LittleEndian.Uint64(b[8*i:])
+		s[i] = binary.LittleEndian.Uint64(hash[8*i:])
 	}
 	return s
 }

@@ -8,28 +8,28 @@ import (
 	"wangge/node/web"
 )
 
-func TestAnAnalystAtTheHub(t *testing.T) {
-	browser := openBrowser(t)
-	for name, story := range map[string]func(*testing.T, *tab, *hub){
+// hubStories are what an analyst does at a hub replica.
+func hubStories() stories {
+	return stories{
 		"reads a figure and how current it is": readsFigure,
 		"asks in other words":                  asksOtherwise,
 		"is told why there is no figure":       readsTrouble,
 		"reads English and exports":            exportsTable,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h := newHub()
-			path := map[bool]string{true: "/?lang=en", false: "/?lang=zh"}[name == "reads English and exports"]
-			story(t, openTab(t, browser, web.Options{Machine: h, Office: h}, path), h)
-		})
 	}
 }
 
-func readsFigure(t *testing.T, tab *tab, h *hub) {
+func openHub(t *testing.T, browser context.Context, path string) (*tab, *hub) {
+	t.Helper()
+	h := newHub()
+	return openTab(t, browser, web.Options{Machine: h, Office: h}, path), h
+}
+
+func readsFigure(t *testing.T, browser context.Context) {
+	tab, h := openHub(t, browser, "/?lang=zh")
 	tab.sees("#total", "61")
 	tab.sees("tbody tr:first-child", "用电安全")
 	tab.sees(".currency", "截至提交 1284 · 县中心一号")
-	tab.sees(".late", "1/3 个站一天内联系过本副本 · 其余：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
+	tab.sees(".late", "1/3 个站一天内报齐 · 未报齐：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
 	tab.sees(".tiles", "县中心一号")
 	h.mu.Lock()
 	h.answer.Total = 62
@@ -37,7 +37,8 @@ func readsFigure(t *testing.T, tab *tab, h *hub) {
 	tab.sees("#total", "62") // by itself
 }
 
-func asksOtherwise(t *testing.T, tab *tab, h *hub) {
+func asksOtherwise(t *testing.T, browser context.Context) {
+	tab, h := openHub(t, browser, "/?lang=zh")
 	tab.chooses("#ask-report", "newjob_checkin.registered")
 	tab.until(`!document.querySelector('#ask-area-15')`) // check-ins know no grid
 	tab.clicks("#ask-area-12")
@@ -57,7 +58,8 @@ func asksOtherwise(t *testing.T, tab *tab, h *hub) {
 	}
 }
 
-func readsTrouble(t *testing.T, tab *tab, h *hub) {
+func readsTrouble(t *testing.T, browser context.Context) {
+	tab, h := openHub(t, browser, "/?lang=zh")
 	tab.sees("#total", "61")
 	h.mu.Lock()
 	h.err = context.DeadlineExceeded
@@ -67,7 +69,8 @@ func readsTrouble(t *testing.T, tab *tab, h *hub) {
 	tab.lacks("#total")
 }
 
-func exportsTable(t *testing.T, tab *tab, h *hub) {
+func exportsTable(t *testing.T, browser context.Context) {
+	tab, _ := openHub(t, browser, "/?lang=en")
 	tab.sees("h1", "County reports")
 	tab.sees("tbody", "Elderly living alone")
 	csv := tab.evaluated(`fetch(document.querySelector('.exports a:nth-of-type(2)').href).then((r) => r.text())`)

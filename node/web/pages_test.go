@@ -89,12 +89,16 @@ func scripts(t *testing.T) (code, words string) {
 
 func TestEveryWordOfThePagesIsThereAndNeeded(t *testing.T) {
 	code, words := scripts(t)
+	said := map[string]bool{}
+	for _, found := range regexp.MustCompile(`\w+(\$\{)?`).FindAllString(code, -1) {
+		said[found] = true
+	}
 	known := map[string]bool{}
 	for _, found := range regexp.MustCompile(`(?m)^  (\w+): \[`).FindAllStringSubmatch(words, -1) {
 		word := found[1]
 		known[word] = true
 		stem := strings.TrimRight(word, "0123456789") // step1 is asked for as step${n}
-		if !regexp.MustCompile(`\b` + word + `\b|` + stem + `\$\{`).MatchString(code) {
+		if !said[word] && !said[stem+"${"] {
 			t.Errorf("no page says %q", word)
 		}
 	}

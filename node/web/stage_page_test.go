@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"context"
 	"testing"
 
 	"wangge/node/web"
 )
 
-func TestADemonstrationIsPlayed(t *testing.T) {
-	browser := openBrowser(t)
+// stageStories are what an audience does with a demonstration.
+func stageStories() stories { return stories{"plays the demonstration": playsStage} }
+
+func playsStage(t *testing.T, browser context.Context) {
 	st := newStage()
 	tab := openTab(t, browser, web.Options{Stage: st, Office: newHub()}, "/?lang=zh")
 	tab.sees(".hub", "县中心三号")

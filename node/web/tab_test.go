@@ -23,9 +23,11 @@ const patience = 20 * time.Second
 // comes into view.
 const nudge = `document.dispatchEvent(new Event('visibilitychange'))`
 
-// openBrowser starts the browser that the tests of one function share.
-func openBrowser(t *testing.T) context.Context {
-	t.Helper()
+// stories are what people do with the pages, each in a tab of its own.
+type stories map[string]func(*testing.T, context.Context)
+
+func TestPeopleAtTheirPages(t *testing.T) {
+	// The browser outlives this function, whose stories go on beside each other.
 	tab, end, err := browser.Start(context.Background())
 	if errors.Is(err, browser.ErrMissing) {
 		t.Skip(err)
@@ -34,7 +36,14 @@ func openBrowser(t *testing.T) context.Context {
 		t.Fatal(err)
 	}
 	t.Cleanup(end)
-	return tab
+	for who, all := range map[string]stories{"a grid worker": deskStories(), "an analyst": hubStories(), "an audience": stageStories()} {
+		for what, story := range all {
+			t.Run(who+" "+what, func(t *testing.T) {
+				t.Parallel()
+				story(t, tab)
+			})
+		}
+	}
 }
 
 // tab is one tab of the browser, at one site. It fails its test when the page
@@ -88,7 +97,7 @@ func (tab *tab) goTo(path string) {
 func (tab *tab) until(format string, args ...any) {
 	tab.t.Helper()
 	expression := fmt.Sprintf(format, args...)
-	wait := chromedp.Poll[bool](nudge+`, `+expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(50*time.Millisecond))
+	wait := chromedp.Poll[bool](nudge+`, `+expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(100*time.Millisecond))
 	if _, err := chromedp.Run(tab.ctx, wait); err != nil {
 		tab.t.Fatalf("waiting for %s: %v; the page shows:\n%s", expression, err, tab.text("body"))
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"wangge/node/web"
@@ -15,9 +16,12 @@ import (
 	"wangge/schema/kindfile"
 )
 
+// kinds reads the shipped kinds once for all tests.
+var kinds = sync.OnceValues(kindfile.Shipped)
+
 func shipped(t testing.TB) *schema.Registry {
 	t.Helper()
-	registry, err := kindfile.Shipped()
+	registry, err := kinds()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 // The pages of a box: fill in, records, and the box itself.
-import { make, replace, icon } from './draw.js';
+import { make, refresh, icon } from './draw.js';
 import { openForm } from './form.js';
 import { direct, kinds } from './kinds.js';
 import { openPlace } from './place.js';
@@ -32,7 +32,7 @@ function header({ title, subtitle, side, contact, notice }, signal) {
     const { status, away } = account;
     const { tone, drawing, word, n } = state(account);
     pill.className = `pill ${tone}`;
-    replace(pill, icon(drawing), t(word, { n }));
+    refresh(pill, icon(drawing), t(word, { n }));
     notice.hidden = !away;
     notice.textContent = away ? t('awayLong') : '';
     if (!status) return;
@@ -40,7 +40,7 @@ function header({ title, subtitle, side, contact, notice }, signal) {
     title.textContent = status.name;
     subtitle.textContent = status.county;
     const line = (word, moment) => make('span', `${t(word)} `, make('b', ago(moment)));
-    replace(
+    refresh(
       contact,
       line('heardPeers', heard(status, 'box')),
       line('heardHub', heard(status, 'hub')),

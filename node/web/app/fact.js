@@ -67,19 +67,16 @@ function set(field, { write }) {
     'aria-label': t('addTo', { title }),
     change: (event) => change({ add: event.target.value }),
   };
-  const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
-  return make(
-    'div.now',
-    make('ul.elements', elements),
-    latest && byline(latest),
+  const more =
     rest.length > 0 &&
-      make(
-        'select',
-        add,
-        make('option', { value: '' }, `＋ ${t('add')}`),
-        rest.map((o) => make('option', { value: o.value }, say(o.title))),
-      ),
-  );
+    make(
+      'select',
+      add,
+      make('option', { value: '' }, `＋ ${t('add')}`),
+      rest.map((o) => make('option', { value: o.value }, say(o.title))),
+    );
+  const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
+  return [make('div.now', make('ul.elements', elements), more), latest && byline(latest)];
 }
 
 function counter(field, { write }) {

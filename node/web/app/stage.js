@@ -1,5 +1,5 @@
 // The page of a demonstration: a county of processes, to be cut and switched off.
-import { make, replace, icon } from './draw.js';
+import { make, refresh, replace, icon } from './draw.js';
 import { ask, repeat } from './ask.js';
 import { actor, wire } from './actor.js';
 import { digests } from './digests.js';
@@ -61,7 +61,7 @@ function draw(nodes, { map, compared, steps, spoken }, hurry) {
   const boxes = nodes.filter((n) => n.role !== 'hub');
   const spot = (n, i) =>
     make(`div.spot${near(boxes[i - 1], n) ? '.near' : ''}`, wire(n, hubs), actor(n, hurry));
-  replace(
+  refresh(
     map,
     make(
       'div.hub',
@@ -73,8 +73,8 @@ function draw(nodes, { map, compared, steps, spoken }, hurry) {
     ),
     make('div.boxes', boxes.map(spot)),
   );
-  replace(compared, digests(nodes));
-  replace(steps, script(boxes));
+  refresh(compared, digests(nodes));
+  refresh(steps, script(boxes));
   spoken.textContent = compared.querySelector('.head .chip')?.textContent ?? '';
 }
 
@@ -119,7 +119,7 @@ async function count(node) {
   );
   const known = (await Promise.all(answers)).filter(Boolean);
   node.hidden = !known.length;
-  replace(
+  refresh(
     node,
     make('h2', t('countyFigure')),
     tiles(known.map((f) => [say(f.title), number(f.total)])),

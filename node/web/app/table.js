@@ -41,17 +41,17 @@ function exports(query) {
   );
 }
 
-// currency says what the figure knows of: the last commit, and which boxes were
-// heard from.
+// currency says what the figure knows of: the last commit, and up to when each
+// box's work is all there.
 function currency({ commit, replica, at, boxes }) {
   const late = boxes.filter((b) => !b.at || now() - Date.parse(b.at) > dayLong);
-  const heard = t('boxesHeard', { n: boxes.length - late.length, all: boxes.length });
+  const complete = t('boxesComplete', { n: boxes.length - late.length, all: boxes.length });
   const names = late
     .map((b) => t('lateBox', { name: b.name, ago: ago(b.at) }))
     .join(english() ? ', ' : '、');
   const line = late.length
-    ? make('p.late', icon('alert'), `${heard} · ${t('lateBoxes', { names })}`)
-    : make('p', icon('check'), heard);
+    ? make('p.late', icon('alert'), `${complete} · ${t('lateBoxes', { names })}`)
+    : make('p', icon('check'), complete);
   return make(
     'div.currency',
     make('p', t('asOf', { commit, replica, at: ago(at) })),

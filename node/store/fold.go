@@ -1,0 +1,68 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// fold is one space, made anew from what its log proves. It is as large as the
+// space's records.
+type fold struct {
+	name    crdt.Space
+	space   space
+	heads   map[crdt.Writer]head
+	records map[crdt.RecordID]crdt.Record
+}
+
+func newFold(name crdt.Space, number uint32) *fold {
+	return &fold{
+		name: name, space: space{number: number, frontier: crdt.Frontier{}},
+		heads: map[crdt.Writer]head{}, records: map[crdt.RecordID]crdt.Record{},
+	}
+}
+
+// apply merges a proven batch, in whatever order streams come.
+func (f *fold) apply(w crdt.Writer, l logged) {
+	for i, op := range l.batch.Ops {
+		rec := f.records[op.Record]
+		rec.Apply(crdt.Dot{Writer: w, Seq: l.seq, Index: uint32(i)}, l.batch.Stamp, op, f.space.frontier)
+		f.records[op.Record] = rec
+	}
+	f.space.frontier[w] = l.seq
+}
+
+// close counts the records and adds up their sum, which is the space's.
+func (f *fold) close() {
+	f.space.records = uint64(len(f.records))
+	for id, rec := range f.records {
+		f.space.sum = f.space.sum.plus(recordSum(id, rec))
+	}
+}
+
+// ids returns the records' ids in key order.
+func (f *fold) ids() []crdt.RecordID {
+	return slices.SortedFunc(maps.Keys(f.records), func(a, b crdt.RecordID) int { return slices.Compare(a[:], b[:]) })
+}
+
+// stands reports how a record on file differs from the one that the log gives:
+// "" if it does not.
+func (f *fold) stands(id crdt.RecordID, onFile []byte) string {
+	want, ok := f.records[id]
+	if !ok {
+		return "stands in the file though no batch wrote it"
+	}
+	if string(wire.AppendRecord(nil, want)) == string(onFile) {
+		return ""
+	}
+	got, err := wire.DecodeRecord(onFile)
+	if err != nil {
+		return "cannot be read: " + err.Error()
+	}
+	if recordSum(id, got) == recordSum(id, want) && got.Kind == want.Kind {
+		return "remembers other replaced versions than the log: damage, or a faulty writer"
+	}
+	return "shows something else than the log gives"
+}

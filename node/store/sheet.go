@@ -1,0 +1,72 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+)
+
+// sheet is the bytes of one page, with those that overflow it. Only check may be called before check has passed.
+type sheet struct {
+	id   uint64
+	data []byte
+}
+
+func (pg sheet) flags() int { return int(binary.LittleEndian.Uint16(pg.data[8:])) }
+func (pg sheet) count() int { return int(binary.LittleEndian.Uint16(pg.data[10:])) }
+
+// item returns the entry of element i: its place and sizes.
+func (pg sheet) item(i int) []byte { return pg.data[headerSize+i*itemSize:][:itemSize] }
+
+func (pg sheet) child(i int) uint64 { return binary.LittleEndian.Uint64(pg.item(i)[8:]) }
+
+// span returns where key and value of element i begin and end; places count
+// from the element's entry.
+func (pg sheet) span(i int) (key, value, end uint64) {
+	item, here := pg.item(i), uint64(headerSize+i*itemSize)
+	n := func(at int) uint64 { return uint64(binary.LittleEndian.Uint32(item[at:])) }
+	if pg.flags() == branchPage {
+		key = here + n(0)
+		return key, key + n(4), key + n(4)
+	}
+	key = here + n(4)
+	return key, key + n(8), key + n(8) + n(12)
+}
+
+func (pg sheet) key(i int) []byte {
+	key, value, _ := pg.span(i)
+	return pg.data[key:value:value]
+}
+
+func (pg sheet) value(i int) []byte {
+	_, value, end := pg.span(i)
+	return pg.data[value:end:end]
+}
+
+// check reports why a page cannot be part of a tree, with keys in [low, high).
+func (pg sheet) check(low, high []byte, bucket bool) error {
+	if len(pg.data) < headerSize {
+		return errors.New("it is too short")
+	}
+	if f := pg.flags(); f != leafPage && (f != branchPage || pg.count() == 0) {
+		return errors.New("it is no page of a tree")
+	}
+	if headerSize+pg.count()*itemSize > len(pg.data) {
+		return errors.New("it counts more keys than it has room for")
+	}
+	last, closed := low, true // the first key may equal low
+	for i := range pg.count() {
+		if _, _, end := pg.span(i); end > uint64(len(pg.data)) {
+			return errors.New("a key or value lies outside it")
+		}
+		if pg.flags() == leafPage && (binary.LittleEndian.Uint32(pg.item(i)) == 1) != bucket {
+			return errors.New("a bucket stands among values, or a value among buckets")
+		}
+		k := pg.key(i)
+		if order := bytes.Compare(k, last); order < 0 || order == 0 && !closed || high != nil && bytes.Compare(k, high) >= 0 {
+			return errors.New("its keys are out of order")
+		}
+		last, closed = k, false
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"wangge/crdt"
+)
+
+// Verify reads the whole file of a stopped node and changes nothing: every page,
+// every stream's chain from its origin with all its signatures, and whether
+// records, index and sums are what the log gives. Its memory is that of the
+// largest space. progress, which may be nil, is told bytes read and bytes to
+// read. An error means that the file could not be judged at all.
+func Verify(o Options, progress func(done, of int64)) (Findings, error) {
+	return examine(o, progress, nothing{})
+}
+
+// keeper takes what an examination has proven, in key order.
+type keeper interface {
+	batch(logged) error
+	space(*fold) error
+}
+
+// nothing keeps nothing.
+type nothing struct{}
+
+func (nothing) batch(logged) error { return nil }
+func (nothing) space(*fold) error  { return nil }
+
+// reserve keeps a file from being opened by a node until release is called.
+func reserve(path string) (release func() error, err error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
+	switch {
+	case err == nil:
+		return db.Close, nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, fmt.Errorf("%s is in use by another process: stop that node first", path)
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("there is no store at %s", path)
+	}
+	return nil, fmt.Errorf("%s is no store: %v", path, err)
+}
+
+func examine(o Options, progress func(done, of int64), k keeper) (found Findings, err error) {
+	release, err := reserve(o.Path)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	file, err := os.Open(o.Path)
+	if err != nil {
+		return found, err
+	}
+	defer file.Close()
+	found.Faults = []Fault{}
+	x := newExamination(o, &found, k)
+	if err = x.open(file, progress); err != nil {
+		return found, err
+	}
+	if err = x.pages.each(logBucket, nil, nil, x.entry); err == nil {
+		err = x.end()
+	}
+	return found, err
+}
+
+func (x *examination) open(file *os.File, progress func(done, of int64)) (err error) {
+	var done int64
+	x.pages, err = openPages(file, x.unreadable, func(n int64) {
+		if done += n; progress != nil && x.pages != nil {
+			progress(done, x.pages.size*int64(x.pages.meta.end))
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", x.options.Path, err)
+	}
+	if x.pages.whole < 2 {
+		x.fault(partWhole, Refetch, "one of the file's two meta pages cannot be read: a cut in the middle of a commit leaves this "+
+			"and does no harm; if it is damage, the last save before it is gone")
+		x.doubtful = true
+	}
+	return x.preface()
+}
+
+// preface reads what the log is judged by.
+func (x *examination) preface() error {
+	get := func(key []byte) []byte { return x.pages.get(metaBucket, key) }
+	if len(x.pages.trees) == 0 && len(x.found.Faults) == 0 {
+		return fmt.Errorf("%s is no store of this program", x.options.Path)
+	}
+	if get(formatKey) == nil {
+		x.fault(string(metaBucket), Refetch, "the file no longer says what it is")
+		x.doubtful = true
+	} else if err := x.options.ours(get); err != nil {
+		return err
+	}
+	if kept := get(authorKey); kept != nil && x.options.Author != nil {
+		x.meetAuthor(kept)
+	}
+	return errors.Join(
+		x.pages.each(metaBucket, nil, nil, x.pass),
+		x.pages.each(completeBucket, nil, nil, x.pass),
+		x.pages.each(writersBucket, nil, nil, x.writer),
+		x.pages.each(spaceBucket, nil, nil, x.spaceEntry),
+		x.pages.each(streamBucket, nil, nil, x.headEntry),
+	)
+}
+
+func (x *examination) pass(_, _ []byte) error { return nil }
+
+// meetAuthor learns which streams are this node's own.
+func (x *examination) meetAuthor(kept []byte) {
+	author, err := x.options.Author(kept)
+	if err != nil {
+		x.fault(string(metaBucket), Refetch, "the key of this node's writer cannot be used: %v", err)
+		x.doubtful = true
+		return
+	}
+	x.device = author.Name().Device()
+	if s, err := x.options.Signatory(author.Credential()); err == nil {
+		x.signatories[author.Name()] = s
+	}
+}
+
+func (x *examination) writer(k, v []byte) error {
+	s, err := x.options.Signatory(v)
+	if err != nil || len(k) != 8 || string(writerKey(s.Writer())) != string(k) {
+		x.fault(string(writersBucket), Refetch, "the credential of writer %x proves nothing", k)
+		return nil
+	}
+	x.signatories[s.Writer()] = s
+	return nil
+}
+
+func (x *examination) spaceEntry(k, v []byte) error {
+	name, err := crdt.ParseSpace(string(k))
+	sp, err2 := decodeSpace(v)
+	if err != nil || err2 != nil || x.names[sp.number] != (crdt.Space{}) {
+		x.fault(string(spaceBucket), Refetch, "the entry of space %q cannot be read", k)
+		return nil
+	}
+	x.names[sp.number], x.spaces[sp.number] = name, sp
+	return nil
+}
+
+func (x *examination) headEntry(k, v []byte) error {
+	number, w, ok := splitStreamKey(k)
+	h, err := decodeHead(v)
+	name := x.names[number]
+	if !ok || err != nil || name == (crdt.Space{}) {
+		x.fault(string(streamBucket), Rebuild, "the entry of stream %x cannot be read", k)
+		return nil
+	}
+	x.heads[stream{name, w}] = h
+	return nil
+}
+
+func splitLogKey(k []byte) (space uint32, w crdt.Writer, seq uint64, ok bool) {
+	if len(k) != 20 {
+		return 0, 0, 0, false
+	}
+	space, w, _ = splitStreamKey(k[:12])
+	return space, w, binary.BigEndian.Uint64(k[12:]), true
+}
