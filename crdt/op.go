@@ -39,9 +39,11 @@ const (
 	Register Type = 1 // one value; values written apart are all kept and shown
 	Set      Type = 2 // a set of values; an addition wins over a removal that did not see it
 	Counter  Type = 3 // a sum of what each writer added
+
+	MergedText Type = 4 // "text": characters, each where its writer put it, whatever others wrote around it
 )
 
-var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter"}
+var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter", MergedText: "text"}
 
 // String returns the merge type's name as kinds declare it.
 func (t Type) String() string {
@@ -58,7 +60,7 @@ func ParseType(s string) (Type, error) {
 			return Type(t), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a merge type: want register, set or counter", s)
+	return 0, fmt.Errorf("%q is not a merge type: want register, set, counter or text", s)
 }
 
 // Op is one change of one field of one record. Its value, if any, becomes

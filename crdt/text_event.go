@@ -9,16 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// tagEvent marks the value of an op on a text: one event of the text's history.
-const tagEvent = 'e'
-
 // What an event may hold. Nobody types that much between two saves; an import
 // is cut into several events.
 const (
 	parentsMax   = ReplacesMax
 	editsMax     = 1 << 16 // edits of one event
 	positionMax  = 1 << 30 // code points before an edit, or that it cuts
-	eventTextMax = 1 << 20 // bytes of an event's body when unpacked
+	eventMax     = 1 << 20 // bytes of an event's body when unpacked
 	packMin      = 512     // bytes from which packing is tried
 	packRatioMax = 8       // bytes that one packed byte may become: notes pack to a third
 )

@@ -25,7 +25,7 @@ func (v Value) Event() (parents []Dot, edits []Edit, ok bool) {
 	default:
 		return nil, nil, false
 	}
-	if r.broken || len(r.rest) > eventTextMax {
+	if r.broken || len(r.rest) > eventMax {
 		return nil, nil, false
 	}
 	edits = r.edits()
@@ -78,7 +78,7 @@ func (r *eventReader) dots() []Dot {
 }
 
 func (r *eventReader) unpack() {
-	size := int(r.uint(eventTextMax))
+	size := int(r.uint(eventMax))
 	if r.broken || size < packMin || size > packRatioMax*len(r.rest) {
 		r.broken = true
 		return
@@ -115,7 +115,7 @@ func (r *eventReader) puts(keys []uint64, edits []Edit) {
 	sizes := make([]int, len(keys))
 	for i, key := range keys {
 		if key&keyPuts != 0 {
-			sizes[i] = int(r.uint(eventTextMax))
+			sizes[i] = int(r.uint(eventMax))
 			r.broken = r.broken || sizes[i] == 0
 		}
 	}

@@ -59,8 +59,8 @@ func (s *sequence) count(x int32) {
 	p.sum = s.pieces[p.left].sum.plus(p.extent()).plus(s.pieces[p.right].sum)
 }
 
-// hang puts child under up, on the left or the right.
-func (s *sequence) hang(up, child int32, left bool) {
+// attach puts child under up, on the left or the right.
+func (s *sequence) attach(up, child int32, left bool) {
 	if child != 0 {
 		s.pieces[child].up = up
 	}
@@ -81,12 +81,12 @@ func (s *sequence) rotate(x int32) {
 	up, left := s.pieces[x].up, s.isLeft(x)
 	over, overLeft := s.pieces[up].up, s.isLeft(up)
 	if left {
-		s.hang(up, s.pieces[x].right, true)
+		s.attach(up, s.pieces[x].right, true)
 	} else {
-		s.hang(up, s.pieces[x].left, false)
+		s.attach(up, s.pieces[x].left, false)
 	}
-	s.hang(x, up, !left)
-	s.hang(over, x, overLeft)
+	s.attach(x, up, !left)
+	s.attach(over, x, overLeft)
 	s.count(up)
 }
 
@@ -111,12 +111,12 @@ func (s *sequence) insertAfter(x, y int32) {
 	if x != 0 {
 		s.lift(x)
 		rest = s.pieces[x].right
-		s.hang(x, 0, false)
+		s.attach(x, 0, false)
 		s.count(x)
 	}
-	s.hang(y, x, true)
-	s.hang(y, rest, false)
-	s.hang(0, y, false)
+	s.attach(y, x, true)
+	s.attach(y, rest, false)
+	s.attach(0, y, false)
 	s.count(y)
 }
 
@@ -135,13 +135,13 @@ func (s *sequence) remove(x int32) {
 	y := s.before(x)
 	right := s.pieces[x].right
 	if y == 0 {
-		s.hang(0, right, false)
+		s.attach(0, right, false)
 		return
 	}
 	s.pieces[s.pieces[x].left].up = 0
 	s.lift(y)
-	s.hang(y, right, false)
-	s.hang(0, y, false)
+	s.attach(y, right, false)
+	s.attach(0, y, false)
 	s.count(y)
 }
 

@@ -1,35 +1,9 @@
 package crdt
 
-import (
-	"cmp"
-	"math"
-	"slices"
-	"sort"
-)
-
-// run is the characters that one edit put. They stay neighbours in their order
-// for ever, unless somebody writes between them.
-type run struct {
-	dot         Dot   // the event that wrote it
-	first, n    int32 // the number of its first character, and how many
-	left, right int32 // the characters its author saw on its two sides, or start and end
-	parts       []int32
-}
-
-// The sides of a text, where there is no character.
-const (
-	start = -1
-	end   = math.MaxInt32
-)
+import "strings"
 
 // stretch is some characters of one run.
 type stretch struct{ first, n int32 }
-
-// spot is a side of a character: where the runs hang that were put there.
-type spot struct {
-	at   int32
-	left bool
-}
 
 // weave is a text under work: the characters in their order, those of events
 // that the version at hand does not know among them.
@@ -48,30 +22,77 @@ type weave struct {
 	chars  []rune
 	runs   []run
 	spots  map[spot][]int32 // the runs that hang there, in order
-	common int32            // characters up to this number are known to all that is still to come
+	apart  bool             // whether there are events that did not see each other
+	common int32            // how many characters came before these; all of them know those
 }
 
 func newWeave() *weave {
 	return &weave{sequence: newSequence(), spots: map[spot][]int32{}}
 }
 
-// put writes a text before the character that is shown at a place.
+// put writes a text in front of the character shown at a place.
 func (w *weave) put(d Dot, at int32, text string) {
 	first := int32(len(w.chars))
 	w.chars = append(w.chars, []rune(text)...)
-	n := int32(len(w.chars)) - first
-	left := w.shownBefore(at)
-	piece := w.add(first, n, written)
-	w.runs = append(w.runs, run{dot: d, first: first, n: n, left: left, parts: []int32{piece}})
-	if int(first) == int(w.common) { // all is common: nothing can stand between
-		w.insertAfter(w.endingAt(left), piece)
-		return
+	r := run{dot: d, first: first, n: int32(len(w.chars)) - first, left: w.shownBefore(at)}
+	piece := w.add(first, r.n, written)
+	r.parts = []int32{piece}
+	after := int32(0)
+	if w.apart {
+		r.right = w.knownAfter(r.left)
+		after = w.hang(r)
+	} else {
+		after = w.endingWith(r.left)
 	}
-	w.runs[len(w.runs)-1].right = w.knownAfter(left)
-	w.insertAfter(w.hangRun(int32(len(w.runs)-1)), piece)
+	w.runs = append(w.runs, r)
+	w.insertAfter(after, piece)
 }
 
-// shownBefore returns the character in front of a place.
+// take deletes the n characters shown from a place on, and returns which they
+// were. Where nobody wrote apart they are forgotten at once.
+func (w *weave) take(at, n int32) []stretch {
+	var taken []stretch
+	for n > 0 {
+		x, offset := w.find(at, shown)
+		x = w.startingWith(w.pieces[x].first + offset)
+		if w.pieces[x].n > n {
+			w.part(x, n)
+		}
+		p := &w.pieces[x]
+		n -= p.n
+		if !w.apart {
+			w.remove(x)
+			continue
+		}
+		p.gone = true
+		taken = append(taken, stretch{p.first, p.n})
+		w.turn(x, 1)
+	}
+	return taken
+}
+
+// settle forgets what the others of a time apart have deleted: everybody knows
+// it from here on.
+func (w *weave) settle(taken []stretch) {
+	for _, s := range taken {
+		for _, x := range w.partsOf(s) {
+			if w.pieces[x].fate != unwritten {
+				w.remove(x)
+				w.pieces[x].fate = unwritten
+			}
+		}
+	}
+}
+
+// shift gives characters another fate: written or not, deleted once more or
+// less.
+func (w *weave) shift(s stretch, by int32) {
+	for _, x := range w.partsOf(s) {
+		w.turn(x, by)
+	}
+}
+
+// shownBefore returns the character in front of the one shown at a place.
 func (w *weave) shownBefore(at int32) int32 {
 	if at == 0 {
 		return start
@@ -83,7 +104,7 @@ func (w *weave) shownBefore(at int32) int32 {
 // knownAfter returns the next character that the version at hand knows, shown
 // or deleted.
 func (w *weave) knownAfter(c int32) int32 {
-	var rank int32
+	rank := int32(0)
 	if c != start {
 		x, offset := w.holding(c)
 		rank = w.rank(x).known + offset + 1
@@ -95,28 +116,15 @@ func (w *weave) knownAfter(c int32) int32 {
 	return w.pieces[x].first + offset
 }
 
-// hangRun finds the new run's spot and place among the others there, and
-// returns the piece behind which it stands.
-func (w *weave) hangRun(r int32) int32 {
-	right := w.runs[r].right
-	if right == end || w.leftOrigin(right) != w.runs[r].left {
-		return w.hangRight(r)
-	}
-	return w.hangLeft(r)
-}
-
-// leftOrigin returns the character that the author of c saw before it. Common
-// characters stand as if written one after the other.
-func (w *weave) leftOrigin(c int32) int32 {
-	if c < w.common {
-		if before := w.before(w.startingAt(c)); before != 0 {
-			p := w.pieces[before]
-			return p.first + p.n - 1
+// text returns what is left when all events are known.
+func (w *weave) text() string {
+	var b strings.Builder
+	w.each(func(p piece) {
+		if !p.gone {
+			for _, c := range w.chars[p.first : p.first+p.n] {
+				b.WriteRune(c)
+			}
 		}
-		return start
-	}
-	if r := w.runs[w.runOf(c)]; r.first == c {
-		return r.left
-	}
-	return c - 1
+	})
+	return b.String()
 }

@@ -20,6 +20,7 @@ const (
 	tagFloat  = 'f' // IEEE 754, 8 bytes big-endian
 	tagBool   = 'b' // one byte, 0 or 1
 	tagRecord = 'r' // 16 bytes: a record's id
+	tagEvent  = 'e' // parents and edits: one event of a text's history
 )
 
 // Text returns the value of a text. Bytes that are not UTF-8 become U+FFFD: no
@@ -125,6 +126,8 @@ func (v Value) Valid() bool {
 		_, ok = v.Bool()
 	case tagRecord:
 		_, ok = v.Ref()
+	case tagEvent:
+		_, _, ok = v.Event()
 	}
 	return ok
 }

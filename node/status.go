@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/web"
+	"wangge/schema"
 	"wangge/sync/link"
 )
 
@@ -20,7 +20,7 @@ func (n *node) Status() web.Status {
 	s := web.Status{
 		County: n.id.CountyName, Device: me.Index, Name: me.Name, Role: string(me.Role),
 		Process: os.Getpid(), Started: n.started, Link: n.link.Addr().String(), Web: n.webURL,
-		Cut: n.cut != nil && n.cut.IsOff(), Spaces: []web.Space{}, Peers: n.peers(),
+		Demo: n.cut != nil, Cut: n.cut != nil && n.cut.IsOff(), Spaces: []web.Space{}, Peers: n.peers(),
 	}
 	for _, sp := range n.store.Spaces() {
 		county := sp.AtHub
@@ -72,7 +72,10 @@ func (n *node) peers() []web.Peer {
 // Cut drops everything on the node's link, or ends that.
 func (n *node) Cut(off bool) error {
 	if n.cut == nil {
-		return errors.New("this node is not part of a demonstration: its link cannot be cut from a page")
+		return web.Refusal{Text: schema.Text{
+			Zh: "本机不在演示之中，不能从页面切断网络",
+			En: "this node is not part of a demonstration: its link cannot be cut from a page",
+		}}
 	}
 	if off {
 		n.cut.Off()

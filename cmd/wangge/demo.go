@@ -11,6 +11,7 @@ import (
 
 	"wangge/node"
 	"wangge/node/web"
+	"wangge/schema/kindfile"
 )
 
 var demoVerb = verb{
@@ -73,7 +74,12 @@ func runDemo(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	g.Go(func() error { return node.ServePages(ctx, page, web.New(web.Options{Stage: stage, Log: log}), log) })
+	kinds, err := kindfile.Shipped()
+	if err != nil {
+		return err
+	}
+	pages := web.New(web.Options{Registry: kinds, Stage: stage, Office: stage, Log: log})
+	g.Go(func() error { return node.ServePages(ctx, page, pages, log) })
 	if err := seed(ctx, *dir, stage); err != nil {
 		return errors.Join(fmt.Errorf("writing the villages' records: %w", err), page.Close())
 	}

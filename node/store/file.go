@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -83,7 +82,7 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 	return errors.Join(
 		meta.Put(formatKey, []byte{formatVersion}),
 		meta.Put(countyKey, s.options.County[:]),
-		meta.Put(epochKey, binary.BigEndian.AppendUint64(nil, rand.Uint64())),
+		meta.Put(epochKey, newEpoch()),
 		s.meetAuthor(meta),
 	)
 }

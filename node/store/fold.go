@@ -15,6 +15,7 @@ type fold struct {
 	space   space
 	heads   map[crdt.Writer]head
 	records map[crdt.RecordID]crdt.Record
+	cut     bool // a stream lost its tail
 }
 
 func newFold(name crdt.Space, number uint32) *fold {

@@ -17,14 +17,17 @@ import (
 // records, index and sums are what the log gives. Its memory is that of the
 // largest space. progress, which may be nil, is told bytes read and bytes to
 // read. An error means that the file could not be judged at all.
-func Verify(o Options, progress func(done, of int64)) (Findings, error) {
-	return examine(o, progress, nothing{})
+func Verify(o Options, progress func(done, of int64)) (found Findings, err error) {
+	return found, reserved(o.Path, func(file *os.File) error {
+		return newExamination(o, &found, nothing{}).run(file, progress)
+	})
 }
 
 // keeper takes what an examination has proven, in key order.
 type keeper interface {
 	batch(logged) error
 	space(*fold) error
+	end(*examination) error
 }
 
 // nothing keeps nothing.
@@ -33,40 +36,41 @@ type nothing struct{}
 func (nothing) batch(logged) error { return nil }
 func (nothing) space(*fold) error  { return nil }
 
-// reserve keeps a file from being opened by a node until release is called.
-func reserve(path string) (release func() error, err error) {
+func (nothing) end(*examination) error { return nil }
+
+// reserved runs do on a file that no node can open meanwhile.
+func reserved(path string, do func(*os.File) error) (err error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
 	switch {
-	case err == nil:
-		return db.Close, nil
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, fmt.Errorf("%s is in use by another process: stop that node first", path)
+		return fmt.Errorf("%s is in use by another process: stop that node first", path)
 	case errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("there is no store at %s", path)
+		return fmt.Errorf("there is no store at %s", path)
+	case err != nil:
+		return fmt.Errorf("%s is no store: %v", path, err)
 	}
-	return nil, fmt.Errorf("%s is no store: %v", path, err)
-}
-
-func examine(o Options, progress func(done, of int64), k keeper) (found Findings, err error) {
-	release, err := reserve(o.Path)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	file, err := os.Open(path)
 	if err != nil {
-		return found, err
-	}
-	defer func() { err = errors.Join(err, release()) }()
-	file, err := os.Open(o.Path)
-	if err != nil {
-		return found, err
+		return err
 	}
 	defer file.Close()
-	found.Faults = []Fault{}
-	x := newExamination(o, &found, k)
-	if err = x.open(file, progress); err != nil {
-		return found, err
+	return do(file)
+}
+
+// run examines the whole file.
+func (x *examination) run(file *os.File, progress func(done, of int64)) error {
+	err := x.open(file, progress)
+	if err == nil {
+		err = x.pages.each(logBucket, nil, nil, x.entry)
 	}
-	if err = x.pages.each(logBucket, nil, nil, x.entry); err == nil {
+	if err == nil {
 		err = x.end()
 	}
-	return found, err
+	if err == nil {
+		err = x.keeper.end(x)
+	}
+	return err
 }
 
 func (x *examination) open(file *os.File, progress func(done, of int64)) (err error) {

@@ -33,6 +33,20 @@ func worked(t *testing.T) Options {
 	return o
 }
 
+// copied returns the options of a copy of a closed file.
+func copied(t *testing.T, o Options) Options {
+	t.Helper()
+	b, err := os.ReadFile(o.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Path = filepath.Join(t.TempDir(), "store.db")
+	if err := os.WriteFile(o.Path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func examined(t *testing.T, o Options) Findings {
 	t.Helper()
 	found, err := Verify(o, nil)
@@ -82,7 +96,7 @@ func tamper(t *testing.T, o Options, do func(bucket func([]byte) *bolt.Bucket) e
 }
 
 func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
-	own, other := newDevice(1).writer, newDevice(2).writer
+	whole, own, other := worked(t), newDevice(1).writer, newDevice(2).writer
 	for name, c := range map[string]struct {
 		remedy Remedy
 		want   string
@@ -107,7 +121,7 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 		"a wrong head": {Rebuild, "the head of", func(b func([]byte) *bolt.Bucket) error {
 			return b(streamBucket).Put(streamKey(1, own), head{seq: 3}.encode())
 		}},
-		"a lost batch of a neighbour": {Refetch, "is good up to batch 59: batch 60 is missing", func(b func([]byte) *bolt.Bucket) error {
+		"a lost batch of a neighbour": {Refetch, ": batch 60 is missing", func(b func([]byte) *bolt.Bucket) error {
 			return b(logBucket).Delete(logKey(1, other, 60))
 		}},
 		"a changed batch of our own that the county has": {Lost, "is good up to batch 59", func(b func([]byte) *bolt.Bucket) error {
@@ -115,7 +129,7 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 			v[len(v)-1] ^= 1
 			return b(logBucket).Put(logKey(1, own, 60), v)
 		}},
-		"a lost end of our own": {Lost, "Batches 101 to 121 are this node's own", func(b func([]byte) *bolt.Bucket) error {
+		"a lost end of our own": {Lost, "Batches 121 to 121 are this node's own", func(b func([]byte) *bolt.Bucket) error {
 			return b(logBucket).Delete(logKey(1, own, 121))
 		}},
 		"a lost credential": {Refetch, "nobody vouches for the writer", func(b func([]byte) *bolt.Bucket) error {
@@ -126,7 +140,7 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := worked(t)
+			o := copied(t, whole)
 			tamper(t, o, c.do)
 			found := examined(t, o)
 			var said []string

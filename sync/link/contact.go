@@ -55,7 +55,9 @@ func (p *peer) contact(now time.Time) Contact {
 	return sum
 }
 
-// watch notes when each connection was last heard, which QUIC itself does not tell.
+// watch notes when each connection was last heard, which QUIC itself does not tell, and nudges
+// those that are silent. That keeps them alive, and finds out restarted peers, which QUIC's own
+// keep-alive would not.
 func (l *Link) watch() {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
@@ -74,7 +76,9 @@ func (l *Link) lookAtAll(now time.Time) {
 	defer l.mu.Unlock()
 	for _, p := range l.peers {
 		for _, c := range p.connections {
-			c.look(now)
+			if c.look(now); now.Sub(c.heard) >= keepAlive {
+				l.running.Go(func() { _ = c.quic.SendDatagram(nudge[:]) }) // it waits when the network is slow
+			}
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	connectionsMax = 4                      // of one device; when both ends dial at once there are two
-	silenceMax     = 30 * time.Second       // a live connection hears a keep-alive every 20 s
+	silenceMax     = 30 * time.Second       // a live connection hears of a keep-alive every 15 s
 	backOffMin     = 200 * time.Millisecond // doubles with every failed dial
 	backOffMax     = 5 * time.Second
 )

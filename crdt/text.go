@@ -1,0 +1,42 @@
+package crdt
+
+import "slices"
+
+// A text is written by several people at once, and what each writes stands in
+// it whole. Its ops are events (see Event) and replace nothing, so that a cell
+// keeps them all on every node, also on one that does not know the type. The
+// text comes of the events each time that it is asked for.
+
+// Text returns a text as all its events leave it. Events one of whose parents
+// has not arrived are left out until it has.
+func (c Cell) Text() string { return newHistory(c.Entries).weave().text() }
+
+// TextAt returns the text as it was for who saw the events with these dots and
+// no other head.
+func (c Cell) TextAt(heads []Dot) string {
+	return newHistory(c.Entries).upTo(heads).weave().text()
+}
+
+// TextHeads returns the dots of the events that stand last, each on a branch of
+// its own: with all that they build on they are the text. Who edits the text
+// now names these.
+func (c Cell) TextHeads() []Dot {
+	h := newHistory(c.Entries)
+	var heads []Dot
+	for _, i := range h.heads() {
+		heads = append(heads, h[i].dot)
+	}
+	slices.SortFunc(heads, Dot.Compare)
+	return heads[:min(len(heads), parentsMax)]
+}
+
+// EditText returns the op that makes the text that its author saw at these heads
+// into another, by as few changes as is easy. The op has no value, and need not
+// be written, if the two are equal.
+func (r Record) EditText(id RecordID, kind string, field FieldID, heads []Dot, text string) Op {
+	op := Op{Record: id, Kind: kind, Field: field, Type: MergedText}
+	if edits := changes(r.Cells[field].TextAt(heads), text); len(edits) > 0 {
+		op.Value = Event(heads, edits...)
+	}
+	return op
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+
+	"wangge/sync/wire"
+)
+
+// Repair writes a stopped node's file anew from what its log proves, and puts it
+// in the old one's place, which stays until the new one is durable. A stream is
+// cut behind its last proven batch; if it was this node's own, the new file has
+// no author, because a writer that went on from there would sign a second batch
+// under a number that peers may hold. A hub's file is mended only where it
+// follows from its log. The findings are those before the repair.
+func Repair(o Options, progress func(done, of int64)) (found Findings, err error) {
+	return found, reserved(o.Path, func(file *os.File) error {
+		return rewrite(o.Path, func(r *rewriter) error {
+			return newExamination(o, &found, mender{r}).run(file, progress)
+		})
+	})
+}
+
+// mender writes what an examination proves.
+type mender struct{ *rewriter }
+
+func (m mender) batch(l logged) error { return m.put(logBucket, l.key, l.entry) }
+
+func (m mender) space(f *fold) error {
+	number := f.space.number
+	err := m.put(spaceBucket, []byte(f.name.String()), f.space.encode())
+	for _, w := range f.space.frontier.Writers() {
+		err = errors.Join(err, m.put(streamBucket, streamKey(number, w), f.heads[w].encode()))
+	}
+	for _, id := range f.ids() {
+		rec := f.records[id]
+		err = errors.Join(err, m.put(recordBucket, recordKey(number, id), wire.AppendRecord(nil, rec)))
+	}
+	recent := make([][]byte, 0, len(f.records))
+	for id, rec := range f.records {
+		recent = append(recent, recentKey(number, id, rec))
+	}
+	slices.SortFunc(recent, slices.Compare)
+	for _, key := range recent {
+		err = errors.Join(err, m.put(recentBucket, key, nil))
+	}
+	return err
+}
+
+// end writes what does not follow from the log.
+func (m mender) end(x *examination) error {
+	if x.found.Worst() == Replace {
+		return fmt.Errorf("%s cannot be mended: %s", x.options.Path, Replace.Advice())
+	}
+	copyOf := func(bucket []byte) error {
+		return x.pages.each(bucket, nil, nil, func(k, v []byte) error { return m.put(bucket, k, v) })
+	}
+	err := errors.Join(copyOf(metaBucket), copyOf(completeBucket),
+		m.put(metaBucket, formatKey, []byte{formatVersion}), m.put(metaBucket, countyKey, x.options.County[:]))
+	for w := range x.signatories {
+		if v := x.pages.get(writersBucket, writerKey(w)); v != nil {
+			err = errors.Join(err, m.put(writersBucket, writerKey(w), v))
+		}
+	}
+	if x.cut || x.pages.get(metaBucket, epochKey) == nil { // peers must not think that what was cut is still here
+		err = errors.Join(err, m.put(metaBucket, epochKey, newEpoch()))
+	}
+	if x.doubtful {
+		err = errors.Join(err, m.tx.Bucket(metaBucket).Delete(authorKey))
+	}
+	return err
+}
+
+func newEpoch() []byte { return binary.BigEndian.AppendUint64(nil, rand.Uint64()) }
+

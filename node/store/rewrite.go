@@ -1,0 +1,108 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// rewrite writes a new file beside path and puts it in path's place once it is
+// durable: a crash leaves the one or the other, and so does an error.
+func rewrite(path string, write func(*rewriter) error) error {
+	fresh := path + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err // what an interrupted one left
+	}
+	defer os.Remove(fresh) // not there any more when all went well
+	db, err := bolt.Open(fresh, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoSync: true})
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", fresh, err)
+	}
+	r := &rewriter{db: db}
+	err = r.begin()
+	if err == nil {
+		err = errors.Join(write(r), r.commit())
+	}
+	if err = errors.Join(err, db.Sync(), db.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", fresh, err)
+	}
+	return errors.Join(os.Rename(fresh, path), syncDir(filepath.Dir(path)))
+}
+
+// rewriter fills a new file in transactions of a bounded size.
+type rewriter struct {
+	db   *bolt.DB
+	tx   *bolt.Tx
+	size int
+}
+
+const (
+	rewriteSize = 8 << 20 // bytes of a transaction
+	// rewriteFill leaves a little room in every page, or the next save would
+	// split as many pages as it touches.
+	rewriteFill = 0.9
+)
+
+func (r *rewriter) begin() (err error) {
+	if r.tx, err = r.db.Begin(true); err != nil {
+		return err
+	}
+	for _, name := range buckets {
+		b, err := r.tx.CreateBucketIfNotExists(name)
+		if err != nil {
+			return err
+		}
+		b.FillPercent = rewriteFill
+	}
+	return nil
+}
+
+func (r *rewriter) commit() error {
+	r.size = 0
+	return r.tx.Commit()
+}
+
+func (r *rewriter) put(bucket, key, value []byte) error {
+	if r.size += len(key) + len(value); r.size > rewriteSize {
+		if err := errors.Join(r.commit(), r.begin()); err != nil {
+			return err
+		}
+	}
+	return r.tx.Bucket(bucket).Put(key, value)
+}
+
+// copyFile rewrites one file into another, or into itself, without its free
+// pages. A key that drop names is left out. It refuses a file with damaged
+// pages, which a copy would hide.
+func copyFile(from, to string, drop func(bucket, key []byte) bool) error {
+	return reserved(from, func(file *os.File) error {
+		var damage error
+		damaged := func(part string, err error) { damage = errors.Join(damage, fmt.Errorf("%s: %w", part, err)) }
+		p, err := openPages(file, damaged, func(int64) {})
+		if err != nil {
+			return err
+		}
+		return rewrite(to, func(r *rewriter) error {
+			err := r.copy(p, drop)
+			if err == nil && damage != nil {
+				err = fmt.Errorf("%s is damaged, look at it with wangge verify: %w", from, damage)
+			}
+			return err
+		})
+	})
+}
+
+func (r *rewriter) copy(p *pages, drop func(bucket, key []byte) bool) (err error) {
+	for _, bucket := range buckets {
+		err = errors.Join(err, p.each(bucket, nil, nil, func(k, v []byte) error {
+			if drop(bucket, k) {
+				return nil
+			}
+			return r.put(bucket, k, v)
+		}))
+	}
+	return err
+}
