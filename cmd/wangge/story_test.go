@@ -149,6 +149,12 @@ func TestTenThousandVisitsImportedAtOneBoxAreCountedExactly(t *testing.T) {
 		t.Error("importing the same lines twice changed something")
 	}
 	c.expectShownAsTable()
+	mixed := append([]byte("{\"grid\": \"14\"}\nno form\n"), workload(3, 3)...)
+	code, out, bad := wangge(t, bytes.NewReader(mixed), "import", "--kind", "grid_visit", "--node", base, "--quiet", "--json", "-")
+	if code != exitPartial || !strings.Contains(out, `{"lines":5,"new":3,"known":0,"refused":2}`) ||
+		!strings.Contains(bad, "line 1: grid: ") || !strings.Contains(bad, "line 2: no JSON form") {
+		t.Errorf("lines good and bad: code %d, %s%s", code, out, bad)
+	}
 }
 
 // expectShownAsTable prints the report in its three forms.
