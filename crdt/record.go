@@ -59,7 +59,7 @@ func (r Record) Stamp() Stamp {
 func (r Record) Conflicts() []FieldID {
 	var fields []FieldID
 	for _, id := range r.Fields() {
-		if r.Cells[id].Conflict() {
+		if id != Deleted && r.Cells[id].Conflict() {
 			fields = append(fields, id)
 		}
 	}

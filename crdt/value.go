@@ -124,6 +124,8 @@ func (v Value) Valid() bool {
 		_, ok = v.Float()
 	case tagBool:
 		_, ok = v.Bool()
+	case tagSeen:
+		_, ok = v.seen()
 	case tagRecord:
 		_, ok = v.Ref()
 	case tagEvent:

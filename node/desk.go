@@ -77,6 +77,9 @@ func write(draft *store.Draft, f schema.Filled) error {
 	if err != nil {
 		return err
 	}
+	if rec.Fate() == crdt.Dead { // who fills it in again wants it back
+		draft.Write(f.Space, rec.Restore(f.ID))
+	}
 	for _, field := range f.Kind.Fields {
 		values := f.Values[field.ID]
 		cell := rec.Cells[field.ID]
@@ -156,6 +159,12 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 
 // editOp turns an edit into an op, or says what is wrong with it.
 func editOp(w crdt.Writer, rec crdt.Record, id crdt.RecordID, kind *schema.Kind, e web.Edit) (op crdt.Op, problem *schema.Text) {
+	switch {
+	case e.Delete:
+		return rec.Delete(id), nil
+	case e.Restore:
+		return rec.Restore(id), nil
+	}
 	field, ok := kind.Field(e.Field)
 	if !ok {
 		return op, &schema.Text{Zh: "表单里没有这一项", En: "the form has no such field"}

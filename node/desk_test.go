@@ -216,3 +216,32 @@ func TestAStoreThatCannotBeOpenedEndsTheNodeWithAWord(t *testing.T) {
 		}
 	}
 }
+
+func TestADeletedRecordStaysToBeSeenAndComesBackWhenItIsFilledInAgain(t *testing.T) {
+	d := newDesk(t)
+	person := d.mustSave(t, "newjob_checkin", rider("13834561201"))
+	people, _ := d.List("person", nil, 10)
+	name := people.Items[0].Name
+	if err := d.Edit(name, []web.Edit{{Delete: true}}); err != nil {
+		t.Fatal(err)
+	}
+	fate := func() string {
+		r, err := d.Record(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Fate
+	}
+	if fate() != "dead" || len(d.fields(t, name)) == 0 {
+		t.Errorf("a deleted record is %s and shows %d fields", fate(), len(d.fields(t, name)))
+	}
+	if err := d.Edit(name, []web.Edit{{Restore: true}}); err != nil || fate() != "alive" {
+		t.Errorf("restored: %s, %v", fate(), err)
+	}
+	if err := d.Edit(name, []web.Edit{{Delete: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if again := d.mustSave(t, "newjob_checkin", rider("13834561201")); again == person || fate() != "alive" {
+		t.Errorf("checked in again, the person is %s", fate())
+	}
+}

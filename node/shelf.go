@@ -36,8 +36,8 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 	item := web.Item{
 		Name:  web.Name{Kind: k.Name, Space: l.Space.String(), ID: l.ID.String()},
 		Level: level, Reached: level.String(), Changed: l.Record.Stamp().Millis(),
-		Conflict: len(l.Record.Conflicts()) > 0,
-		Values:   map[string]any{}, Labels: map[string]schema.Text{},
+		Conflict: len(l.Record.Conflicts()) > 0, Fate: l.Record.Fate().String(),
+		Values: map[string]any{}, Labels: map[string]schema.Text{},
 	}
 	for i := range k.Fields {
 		f := &k.Fields[i]
@@ -77,10 +77,10 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 		return web.Record{}, err
 	}
 	k, _ := d.kinds.Kind(rec.Kind)
-	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fields: []web.Field{}}
+	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
 	order := slices.Collect(maps.Keys(rec.Cells))
 	slices.Sort(order)
-	known := map[crdt.FieldID]bool{}
+	known := map[crdt.FieldID]bool{crdt.Deleted: true}
 	if k != nil { // in the form's order
 		for i := range k.Fields {
 			f := &k.Fields[i]

@@ -93,7 +93,7 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 }
 
 func (c *cube) count(rec crdt.Record, n int64) {
-	if rec.Kind != c.kind.Name || !c.own(rec) {
+	if rec.Kind != c.kind.Name || rec.Fate() == crdt.Dead || !c.own(rec) {
 		return
 	}
 	keys := c.keys(rec)

@@ -119,6 +119,22 @@ func TestFiguresEqualARecountAfterAnyChanges(t *testing.T) {
 	}
 }
 
+func TestADeletedRecordIsNotCounted(t *testing.T) {
+	f := New(registry(t))
+	before := checkin(5, 0, 0, 20)
+	f.Change(id(1), crdt.Record{}, before)
+	after := before.Clone()
+	after.Apply(crdt.Dot{Writer: 1, Seq: 2}, 2, before.Delete(id(1)), crdt.Frontier{1: 1})
+	f.Change(id(1), before, after)
+	if table, err := f.Answer(Query{Report: "checkin.all"}); err != nil || table.Total != 0 {
+		t.Fatalf("%+v, %v", table, err)
+	}
+	f.Change(id(1), after, before)
+	if table, err := f.Answer(Query{Report: "checkin.all"}); err != nil || table.Total != 1 {
+		t.Fatalf("%+v, %v", table, err)
+	}
+}
+
 func TestAPersonWhoChecksInTwiceIsOnePerson(t *testing.T) {
 	f := New(registry(t))
 	f.Change(id(1), crdt.Record{}, checkin(5, 0, 0, 20))

@@ -60,9 +60,10 @@ type Name struct {
 	ID    string `json:"id"` // hex
 }
 
-// Edit changes one field: exactly one of Set, Add, Remove and Plus is given.
+// Edit changes one field, or deletes or restores the whole record: exactly one of
+// Set, Add, Remove, Plus, Delete and Restore is given, the last two without Field.
 type Edit struct {
-	Field string `json:"field"`
+	Field string `json:"field,omitempty"`
 	// Set writes a register. Saw names the dots that the person saw there and
 	// writes over; without it, whatever is visible.
 	Set    any      `json:"set,omitempty"`
@@ -70,6 +71,9 @@ type Edit struct {
 	Add    any      `json:"add,omitempty"`    // an element of a set
 	Remove any      `json:"remove,omitempty"` // an element of a set
 	Plus   int64    `json:"plus,omitempty"`   // to a counter
+
+	Delete  bool `json:"delete,omitempty"`  // what is visible of the record now
+	Restore bool `json:"restore,omitempty"` // takes every deletion back
 }
 
 // Outcome answers for one imported line.
@@ -91,6 +95,7 @@ type Item struct {
 	Reached  string                 `json:"level"`
 	Changed  int64                  `json:"changed"` // milliseconds since 1970, by the writer's clock
 	Conflict bool                   `json:"conflict"`
+	Fate     string                 `json:"fate"` // alive, dead, or disputed: see crdt.Fate
 	Values   map[string]any         `json:"values"`
 	Labels   map[string]schema.Text `json:"labels,omitempty"` // of options
 }
@@ -99,6 +104,7 @@ type Item struct {
 type Record struct {
 	Name
 	Reached string  `json:"level"`
+	Fate    string  `json:"fate"` // alive, dead, or disputed: see crdt.Fate
 	Fields  []Field `json:"fields"`
 }
 

@@ -123,14 +123,15 @@ func check(edits []Edit) (problems schema.Problems) {
 	}
 	for _, e := range edits {
 		changes := 0
-		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Plus != 0} {
+		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Plus != 0, e.Delete, e.Restore} {
 			if given {
 				changes++
 			}
 		}
 		if changes != 1 {
 			problems = append(problems, schema.Problem{Field: e.Field, Text: schema.Text{
-				Zh: "set、add、remove、plus 应恰好给出一个", En: "give exactly one of set, add, remove and plus"}})
+				Zh: "set、add、remove、plus、delete、restore 应恰好给出一个",
+				En: "give exactly one of set, add, remove, plus, delete and restore"}})
 		}
 		for _, dot := range e.Saw {
 			if _, err := crdt.ParseDot(dot); err != nil || e.Set == nil {

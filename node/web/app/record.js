@@ -3,6 +3,7 @@ import { make, replace, icon } from './draw.js';
 import { address, ask } from './ask.js';
 import { conflict } from './conflict.js';
 import { fact } from './fact.js';
+import { farewell, fate } from './fate.js';
 import { code, mono, rank, track } from './show.js';
 import { follow } from './status.js';
 import { announce, attempt } from './voice.js';
@@ -64,10 +65,12 @@ function sheet(shown) {
       track(record.level),
     ),
     make('p.quiet.small', mono(code(area)), ` · ${t('number')} `, mono(name.id.slice(0, 8))),
+    fate(shown),
     filled.filter((f) => f.conflict).map((f) => conflict(f, shown.write)),
     make(
       'dl.sheet.facts',
       facts.map((f) => fact(f, shown)),
     ),
+    farewell(shown),
   ];
 }

@@ -1,4 +1,5 @@
 // The list of a kind's records, the latest changed first.
+import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
 import { choices } from './kinds.js';
@@ -96,6 +97,7 @@ function row(kind, item) {
       'span.line',
       make('strong', headline || words || say(kind.title)),
       item.conflict && chip(t('conflict'), 'wait', 'alert'),
+      fateChip(item),
     ),
     headline && words && make('span.line.quiet', words),
     make(

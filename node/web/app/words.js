@@ -64,6 +64,22 @@ const words = {
   noneWaiting: ['读到的记录都已到县。', 'All the records read here are at the county.'],
   conflict: ['有不同写法', 'Written apart'],
 
+  deleted: ['已删除', 'Deleted'],
+  disputed: ['删除有争议', 'Deletion disputed'],
+  deletedTitle: ['这条记录已删除', 'This record is deleted'],
+  deletedWhy: ['它不再计入报表，内容仍保留着。', 'It no longer counts in reports; what it says is kept.'],
+  disputedTitle: ['有人删除了它，但没有看到全部内容', 'Somebody deleted this without having seen all of it'],
+  disputedWhy: [
+    '所以它仍然有效、仍然计数。请决定保留还是删除。',
+    'So it still stands and counts. Decide whether to keep or to delete it.',
+  ],
+  keepRecord: ['保留这条记录', 'Keep this record'],
+  restoreRecord: ['恢复这条记录', 'Restore this record'],
+  deleteRecord: ['删除这条记录', 'Delete this record'],
+  deleteSure: ['删除这条记录？之后还可以恢复。', 'Delete this record? It can be restored later.'],
+  deletedNow: ['记录已删除', 'The record is deleted'],
+  restored: ['记录已恢复', 'The record is restored'],
+
   back: ['返回记录', 'Back to the records'],
   record: ['记录', 'Record'],
   number: ['编号', 'Number'],
