@@ -30,9 +30,10 @@ func (c Cell) TextHeads() []Dot {
 	return heads[:min(len(heads), parentsMax)]
 }
 
-// EditText returns the op that makes the text that its author saw at these heads
-// into another, by as few changes as is easy. The op has no value, and need not
-// be written, if the two are equal.
+// EditText returns the op that makes another text of the one that its author saw,
+// which is TextAt of the heads, and leaves what both have alone. The heads are
+// those that TextHeads gave when the text was opened. If the two texts are equal
+// the op has no value and need not be written.
 func (r Record) EditText(id RecordID, kind string, field FieldID, heads []Dot, text string) Op {
 	op := Op{Record: id, Kind: kind, Field: field, Type: MergedText}
 	if edits := changes(r.Cells[field].TextAt(heads), text); len(edits) > 0 {

@@ -22,10 +22,10 @@ type touching struct {
 	text strings.Builder
 }
 
-// join makes one edit of each run of typing, of backspaces or of deletes, so
+// joined makes one edit of each run of typing, of backspaces or of deletes, so
 // that what a person did in one go is stored as one edit. The text that comes
 // of the edits is the same, and so is its merge with what others write.
-func join(edits []Edit) []Edit {
+func joined(edits []Edit) []Edit {
 	var t touching
 	for _, e := range edits {
 		if e.Cut == 0 && e.Put == "" {

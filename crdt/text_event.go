@@ -17,7 +17,7 @@ const (
 	positionMax  = 1 << 30 // code points before an edit, or that it cuts
 	eventMax     = 1 << 20 // bytes of an event's body when unpacked
 	packMin      = 512     // bytes from which packing is tried
-	packRatioMax = 8       // bytes that one packed byte may become: notes pack to a third
+	packRatioMax = 4       // bytes that one packed byte may become: notes pack to a third
 )
 
 // The forms of an event's body.
@@ -38,7 +38,7 @@ const (
 // there is something to do, and not too much: at most 65536 edits and 1 MiB.
 func Event(parents []Dot, edits ...Edit) Value {
 	seen := slices.SortedFunc(slices.Values(parents), Dot.Compare)
-	return event(slices.Compact(seen), join(edits))
+	return event(slices.Compact(seen), joined(edits))
 }
 
 func event(parents []Dot, edits []Edit) Value {

@@ -113,32 +113,3 @@ func (h history) upTo(heads []Dot) history {
 	}
 	return part
 }
-
-// narrow tells of each event whether it parts the history in two: all events
-// before it are its ancestors and all after it its descendants. Between two
-// narrow places next to each other nothing was written apart.
-func (h history) narrow() []bool {
-	narrow := make([]bool, len(h))
-	heads, built := 0, make([]bool, len(h))
-	for i, event := range h {
-		heads++
-		for _, p := range event.parents {
-			if !built[p] {
-				heads--
-			}
-			built[p] = true
-		}
-		narrow[i] = heads == 1
-	}
-	reach := len(h) // the earliest event on which a later one builds
-	for i, event := range slices.Backward(h) {
-		narrow[i] = narrow[i] && reach >= i
-		if len(event.parents) == 0 {
-			reach = -1
-		}
-		for _, p := range event.parents {
-			reach = min(reach, p)
-		}
-	}
-	return narrow
-}

@@ -84,12 +84,12 @@ func (r *eventReader) unpack() {
 		return
 	}
 	packed := strings.NewReader(r.rest)
-	body := make([]byte, size+1)
-	n, err := io.ReadFull(flate.NewReader(packed), body)
-	if n != size || err != io.ErrUnexpectedEOF || packed.Len() > 0 {
-		r.broken = true
-	}
-	r.rest = string(body[:size])
+	body, beyond := make([]byte, size), make([]byte, 1)
+	plain := flate.NewReader(packed)
+	_, failed := io.ReadFull(plain, body)
+	n, err := plain.Read(beyond)
+	r.broken = failed != nil || n > 0 || err != io.EOF || packed.Len() > 0
+	r.rest = string(body)
 }
 
 func (r *eventReader) edits() []Edit {

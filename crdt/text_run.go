@@ -11,7 +11,7 @@ import (
 type run struct {
 	dot         Dot     // the event that wrote it
 	first, n    int32   // the number of its first character, and how many
-	left, right int32   // the characters its author knew on its two sides, or start and end
+	left, right int32   // what its author saw before it, and knew, shown or deleted, after it
 	parts       []int32 // the pieces that it is in, in order
 }
 
@@ -19,8 +19,8 @@ func (r run) last() int32 { return r.first + r.n - 1 }
 
 // The sides of a text, where there is no character.
 const (
-	start = -1
-	end   = math.MaxInt32
+	textStart = -1
+	textEnd   = math.MaxInt32
 )
 
 // spot is a side of a character, on which runs hang.
@@ -32,22 +32,10 @@ type spot struct {
 // hang finds the spot of the run that is about to be added, and its place among
 // the others there. It returns the piece behind which the run stands.
 func (w *weave) hang(r run) int32 {
-	if r.right == end || !w.builtOn(r.right, r.left) {
-		return w.hangRight(r)
+	if r.right != textEnd && w.runs[w.runOf(r.right)].left == r.left {
+		return w.hangLeft(r)
 	}
-	return w.hangLeft(r)
-}
-
-// builtOn reports whether the author of character c saw it right behind the
-// character left. Common characters stand as if written one after the other.
-func (w *weave) builtOn(c, left int32) bool {
-	if c < w.common {
-		return left < w.common
-	}
-	if r := w.runs[w.runOf(c)]; r.first == c {
-		return r.left == left
-	}
-	return c-1 == left
+	return w.hangRight(r)
 }
 
 // hangRight puts a run to the right of the character on its left: those whose
@@ -111,8 +99,8 @@ func (w *weave) lastUnder(r int32) int32 {
 
 // place returns how many characters stand in front of c.
 func (w *weave) place(c int32) int32 {
-	if c == end {
-		return end
+	if c == textEnd {
+		return textEnd
 	}
 	x, offset := w.holding(c)
 	return w.rank(x).all + offset
@@ -152,7 +140,7 @@ func (w *weave) startingWith(c int32) int32 {
 // endingWith returns the piece that ends with c, after cutting if need be;
 // nobody ends with the start.
 func (w *weave) endingWith(c int32) int32 {
-	if c == start {
+	if c == textStart {
 		return 0
 	}
 	x, offset := w.holding(c)

@@ -44,7 +44,8 @@ type sequence struct {
 	root   int32
 }
 
-func newSequence() sequence { return sequence{pieces: make([]piece, 1)} }
+// newSequence makes room for about so many pieces.
+func newSequence(size int) sequence { return sequence{pieces: make([]piece, 1, 1+size)} }
 
 func (s *sequence) extent() extent { return s.pieces[s.root].sum }
 
@@ -130,21 +131,6 @@ func (s *sequence) before(x int32) int32 {
 	return y
 }
 
-// remove takes x out; nothing may ask for its place any more.
-func (s *sequence) remove(x int32) {
-	y := s.before(x)
-	right := s.pieces[x].right
-	if y == 0 {
-		s.attach(0, right, false)
-		return
-	}
-	s.pieces[s.pieces[x].left].up = 0
-	s.lift(y)
-	s.attach(y, right, false)
-	s.attach(0, y, false)
-	s.count(y)
-}
-
 // cut leaves x its first n characters and returns a new piece, behind it, with
 // the rest.
 func (s *sequence) cut(x, n int32) int32 {
@@ -168,8 +154,7 @@ func (s *sequence) turn(x, by int32) {
 // find returns the piece that holds the character before which at characters
 // that count stand, and its place in the piece; there must be one.
 func (s *sequence) find(at int32, counts func(extent) int32) (x, offset int32) {
-	x = s.root
-	for {
+	for x = s.root; x != 0; {
 		p := &s.pieces[x]
 		before := counts(s.pieces[p.left].sum)
 		own := counts(p.extent())
@@ -184,6 +169,7 @@ func (s *sequence) find(at int32, counts func(extent) int32) (x, offset int32) {
 			x = p.right
 		}
 	}
+	panic("crdt: a text has fewer characters than it counted")
 }
 
 // rank returns how much stands in front of x.

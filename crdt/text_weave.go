@@ -10,46 +10,55 @@ type stretch struct{ first, n int32 }
 //
 // Of runs put at one place by people who did not see each other, none is torn
 // apart: this is the order FugueMax. Each run hangs on a character as in a
-// tree: to the right of the one its author saw before it, or, where that one
-// had something on its right already, to the left of the one after it. What
-// hangs to the left comes first, then the character, then what hangs to its
-// right. Runs on one spot stand by their right neighbours, the farthest first,
-// and then by dot.
+// tree: to the right of the one its author saw before it, or, if the run after
+// it was put behind that same one, to the left of that run. What hangs to the
+// left comes first, then the character, then what hangs to its right. Runs on
+// one spot stand by their right neighbours, the farthest first, and then by dot.
 //
 // Source: Weidner and Kleppmann, "The Art of the Fugue", 2023.
 type weave struct {
 	sequence
-	chars  []rune
-	runs   []run
-	spots  map[spot][]int32 // the runs that hang there, in order
-	apart  bool             // whether there are events that did not see each other
-	common int32            // how many characters came before these; all of them know those
+	chars []rune
+	runs  []run
+	spots map[spot][]int32 // the runs that hang there, in order
 }
 
-func newWeave() *weave {
-	return &weave{sequence: newSequence(), spots: map[spot][]int32{}}
+// newWeave makes room for what the events of a history put.
+func newWeave(h history) *weave {
+	runs, chars := 0, 0
+	for _, event := range h {
+		for _, e := range event.edits {
+			if e.Put != "" {
+				runs++
+			}
+			chars += len(e.Put)
+		}
+	}
+	return &weave{
+		sequence: newSequence(2 * runs),
+		chars:    make([]rune, 0, chars),
+		runs:     make([]run, 0, runs),
+		spots:    make(map[spot][]int32, runs),
+	}
 }
 
 // put writes a text in front of the character shown at a place.
 func (w *weave) put(d Dot, at int32, text string) {
 	first := int32(len(w.chars))
-	w.chars = append(w.chars, []rune(text)...)
+	for _, c := range text {
+		w.chars = append(w.chars, c)
+	}
 	r := run{dot: d, first: first, n: int32(len(w.chars)) - first, left: w.shownBefore(at)}
 	piece := w.add(first, r.n, written)
 	r.parts = []int32{piece}
-	after := int32(0)
-	if w.apart {
-		r.right = w.knownAfter(r.left)
-		after = w.hang(r)
-	} else {
-		after = w.endingWith(r.left)
-	}
+	r.right = w.knownAfter(r.left)
+	after := w.hang(r)
 	w.runs = append(w.runs, r)
 	w.insertAfter(after, piece)
 }
 
 // take deletes the n characters shown from a place on, and returns which they
-// were. Where nobody wrote apart they are forgotten at once.
+// were. They stay in the weave, for others to write beside.
 func (w *weave) take(at, n int32) []stretch {
 	var taken []stretch
 	for n > 0 {
@@ -60,28 +69,11 @@ func (w *weave) take(at, n int32) []stretch {
 		}
 		p := &w.pieces[x]
 		n -= p.n
-		if !w.apart {
-			w.remove(x)
-			continue
-		}
 		p.gone = true
 		taken = append(taken, stretch{p.first, p.n})
 		w.turn(x, 1)
 	}
 	return taken
-}
-
-// settle forgets what the others of a time apart have deleted: everybody knows
-// it from here on.
-func (w *weave) settle(taken []stretch) {
-	for _, s := range taken {
-		for _, x := range w.partsOf(s) {
-			if w.pieces[x].fate != unwritten {
-				w.remove(x)
-				w.pieces[x].fate = unwritten
-			}
-		}
-	}
 }
 
 // shift gives characters another fate: written or not, deleted once more or
@@ -95,7 +87,7 @@ func (w *weave) shift(s stretch, by int32) {
 // shownBefore returns the character in front of the one shown at a place.
 func (w *weave) shownBefore(at int32) int32 {
 	if at == 0 {
-		return start
+		return textStart
 	}
 	x, offset := w.find(at-1, shown)
 	return w.pieces[x].first + offset
@@ -105,12 +97,12 @@ func (w *weave) shownBefore(at int32) int32 {
 // or deleted.
 func (w *weave) knownAfter(c int32) int32 {
 	rank := int32(0)
-	if c != start {
+	if c != textStart {
 		x, offset := w.holding(c)
 		rank = w.rank(x).known + offset + 1
 	}
 	if rank == w.extent().known {
-		return end
+		return textEnd
 	}
 	x, offset := w.find(rank, known)
 	return w.pieces[x].first + offset
