@@ -3,6 +3,7 @@ package node
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,7 +24,7 @@ func (d desk) Save(kind string, form map[string]any) ([]web.Name, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = d.store.Save(func(draft *store.Draft) error {
+	err = d.save(func(draft *store.Draft) error {
 		for _, r := range records {
 			if err := write(draft, r); err != nil {
 				return err
@@ -39,6 +40,19 @@ func (d desk) Save(kind string, form map[string]any) ([]web.Name, error) {
 		names[i] = web.Name{Kind: r.Kind.Name, Space: r.Space.String(), ID: r.ID.String()}
 	}
 	return names, nil
+}
+
+// save has the store save, and tells the person when the disk takes nothing.
+func (d desk) save(fill func(*store.Draft) error) error {
+	err := d.store.Save(fill)
+	if errors.Is(err, store.ErrReadOnly) {
+		d.log.Error("a form could not be saved", "error", err)
+		return web.Refusal{Text: schema.Text{
+			Zh: "本机磁盘写不进去（已满或有故障），暂时不能保存，已有内容仍可查看。请清理磁盘，之后会自动恢复，再点一次保存",
+			En: "this node's disk takes nothing (" + err.Error() + "): then save again",
+		}}
+	}
+	return err
 }
 
 // fill checks a form and this box's right to save it, and returns the records
@@ -136,7 +150,7 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 			Zh: "本站无权修改此区域的记录", En: "this box may not change records of this area",
 		}}}
 	}
-	return d.store.Save(func(draft *store.Draft) error {
+	return d.save(func(draft *store.Draft) error {
 		rec, err := draft.Record(space, id)
 		if err != nil {
 			return err

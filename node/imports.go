@@ -37,7 +37,7 @@ func (d desk) Import(kind string, forms []map[string]any) ([]web.Outcome, error)
 	}
 	for at := 0; at < len(pages); {
 		next := at
-		err := d.store.Save(func(draft *store.Draft) (err error) {
+		err := d.save(func(draft *store.Draft) (err error) {
 			next, err = importPage(draft, pages, outcomes, at)
 			return err
 		})

@@ -33,6 +33,9 @@ func (n *node) Status() web.Status {
 		})
 		s.Waiting += sp.Batches - county
 	}
+	if err := n.store.ReadOnly(); err != nil {
+		s.ReadOnly = err.Error()
+	}
 	for _, r := range n.store.Refusals() {
 		s.Refused = append(s.Refused, web.Refused{
 			Space: r.Mark.Space.String(), Writer: r.Mark.Writer.String(), From: r.Mark.Seq, Reason: r.Reason,

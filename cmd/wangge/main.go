@@ -24,7 +24,8 @@ type verb struct {
 
 // verbs lists them in the order in which a newcomer meets them.
 func verbs() []verb {
-	return []verb{demoVerb, initVerb, enrolVerb, hubVerb, boxVerb, importVerb, reportVerb, statusVerb}
+	return []verb{demoVerb, initVerb, enrolVerb, hubVerb, boxVerb, importVerb, reportVerb, statusVerb,
+		verifyVerb, compactVerb, backupVerb, restoreVerb, explainVerb}
 }
 
 // arguments is what a verb is given.

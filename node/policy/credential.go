@@ -58,3 +58,6 @@ func (s *Signatory) MayWrite(space crdt.Space) error {
 	}
 	return fmt.Errorf("%s (device %d) may not write for %s: its certificate does not cover it", s.device.Name, s.device.Index, space)
 }
+
+// Device returns the device whose incarnation the writer is.
+func (s *Signatory) Device() Device { return s.device }

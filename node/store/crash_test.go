@@ -20,6 +20,13 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		saveUntilKilled(dir)
 	}
+	if dir := os.Getenv(fullDir); dir != "" {
+		if err := saveUntilFull(dir); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 

@@ -19,14 +19,15 @@ type examination struct {
 	keeper  keeper
 	found   *Findings
 
+	author   Author // whose key is in the file, if any
 	device   uint32 // whose own streams these are; 0 at the hub, or if it cannot be told
 	doubtful bool   // this node's own last work may be gone, so its writer must not go on
 	cut      bool   // a stream lost its tail
 
-	signatories map[crdt.Writer]Signatory
-	names       map[uint32]crdt.Space
-	spaces      map[uint32]space // as the file says
-	heads       map[stream]head  // as the file says; what was met in the log is deleted
+	vouchers map[crdt.Writer]voucher
+	names    map[uint32]crdt.Space
+	spaces   map[uint32]space // as the file says
+	heads    map[stream]head  // as the file says; what was met in the log is deleted
 
 	fold   *fold  // the space at hand; nil if its name is lost
 	number uint32 // of the space at hand
@@ -40,7 +41,7 @@ type examination struct {
 func newExamination(o Options, found *Findings, k keeper) *examination {
 	found.Faults = []Fault{}
 	return &examination{
-		options: o, found: found, keeper: k, signatories: map[crdt.Writer]Signatory{},
+		options: o, found: found, keeper: k, vouchers: map[crdt.Writer]voucher{},
 		names: map[uint32]crdt.Space{}, spaces: map[uint32]space{}, heads: map[stream]head{},
 	}
 }
@@ -63,7 +64,7 @@ func (x *examination) entry(k, v []byte) error {
 	st := stream{x.fold.name, w}
 	if x.proof == nil || x.proof.stream != st {
 		x.endStream()
-		x.proof = newProof(x.options.County, st, x.signatories[w])
+		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory)
 	}
 	for _, l := range x.proof.take(logged{key: k, entry: v, seq: seq}) {
 		x.fold.apply(w, l)
@@ -234,8 +235,8 @@ func (x *examination) end() error {
 	var count uint64
 	err := errors.Join(
 		x.records(math.MaxUint32, func(_, _ []byte) {}),
-		x.pages.each(recentBucket, nil, nil, func(k, _ []byte) error {
-			recent, count = recent.plus(sumOf(k)), count+1
+		x.pages.each(recentBucket, nil, nil, func(k, v []byte) error {
+			recent, count = recent.plus(sumOf(append(k, v...))), count+1 // the values are empty
 			return nil
 		}))
 	if !x.cut && (recent != x.recent || count != x.recentCount) {

@@ -77,14 +77,15 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		if err := s.options.ours(meta.Get); err != nil {
 			return err
 		}
-		return s.meetAuthor(meta)
+	} else if err := errors.Join(meta.Put(formatKey, []byte{formatVersion}), meta.Put(countyKey, s.options.County[:])); err != nil {
+		return err
 	}
-	return errors.Join(
-		meta.Put(formatKey, []byte{formatVersion}),
-		meta.Put(countyKey, s.options.County[:]),
-		meta.Put(epochKey, newEpoch()),
-		s.meetAuthor(meta),
-	)
+	if meta.Get(epochKey) == nil { // new, or reinstated from a backup
+		if err := meta.Put(epochKey, newEpoch()); err != nil {
+			return err
+		}
+	}
+	return s.meetAuthor(meta)
 }
 
 // meetAuthor asks who writes into the file, and checks that peers will believe it.

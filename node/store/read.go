@@ -136,3 +136,24 @@ func (s *Store) Spaces() []SpaceStatus {
 	slices.SortFunc(all, func(a, b SpaceStatus) int { return a.Space.Compare(b.Space) })
 	return all
 }
+
+// Subject returns the record that the op named by a dot is about; ok is false
+// when that op is not held.
+func (s *Store) Subject(name crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool) {
+	sp, known := s.numberOf(name)
+	if !known || d.Seq == 0 {
+		return id, false
+	}
+	err := s.view(func(tx *bolt.Tx) error {
+		_, b := splitEntry(tx.Bucket(logBucket).Get(logKey(sp, d.Writer, d.Seq)))
+		if b == nil {
+			return nil
+		}
+		batch, err := wire.DecodeBatch(b)
+		if err == nil && int(d.Index) < len(batch.Ops) {
+			id, ok = batch.Ops[d.Index].Record, true
+		}
+		return err
+	})
+	return id, ok && err == nil
+}

@@ -59,12 +59,14 @@ func (m mender) end(x *examination) error {
 	copyOf := func(bucket []byte) error {
 		return x.pages.each(bucket, nil, nil, func(k, v []byte) error { return m.put(bucket, k, v) })
 	}
-	err := errors.Join(copyOf(metaBucket), copyOf(completeBucket),
+	var err error
+	for _, name := range x.untouched() {
+		err = errors.Join(err, m.room(name), copyOf(name))
+	}
+	err = errors.Join(err,
 		m.put(metaBucket, formatKey, []byte{formatVersion}), m.put(metaBucket, countyKey, x.options.County[:]))
-	for w := range x.signatories {
-		if v := x.pages.get(writersBucket, writerKey(w)); v != nil {
-			err = errors.Join(err, m.put(writersBucket, writerKey(w), v))
-		}
+	for w, v := range x.vouchers {
+		err = errors.Join(err, m.put(writersBucket, writerKey(w), v.credential))
 	}
 	if x.cut || x.pages.get(metaBucket, epochKey) == nil { // peers must not think that what was cut is still here
 		err = errors.Join(err, m.put(metaBucket, epochKey, newEpoch()))
@@ -76,4 +78,3 @@ func (m mender) end(x *examination) error {
 }
 
 func newEpoch() []byte { return binary.BigEndian.AppendUint64(nil, rand.Uint64()) }
-

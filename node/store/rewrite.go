@@ -3,8 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -51,13 +53,19 @@ func (r *rewriter) begin() (err error) {
 		return err
 	}
 	for _, name := range buckets {
-		b, err := r.tx.CreateBucketIfNotExists(name)
-		if err != nil {
+		if err := r.room(name); err != nil {
 			return err
 		}
-		b.FillPercent = rewriteFill
 	}
 	return nil
+}
+
+func (r *rewriter) room(bucket []byte) error {
+	b, err := r.tx.CreateBucketIfNotExists(bucket)
+	if err == nil {
+		b.FillPercent = rewriteFill
+	}
+	return err
 }
 
 func (r *rewriter) commit() error {
@@ -96,8 +104,9 @@ func copyFile(from, to string, drop func(bucket, key []byte) bool) error {
 }
 
 func (r *rewriter) copy(p *pages, drop func(bucket, key []byte) bool) (err error) {
-	for _, bucket := range buckets {
-		err = errors.Join(err, p.each(bucket, nil, nil, func(k, v []byte) error {
+	for _, name := range slices.Sorted(maps.Keys(p.trees)) {
+		bucket := []byte(name)
+		err = errors.Join(err, r.room(bucket), p.each(bucket, nil, nil, func(k, v []byte) error {
 			if drop(bucket, k) {
 				return nil
 			}

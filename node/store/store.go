@@ -77,8 +77,9 @@ type Store struct {
 	file sync.RWMutex // held for writing while db is replaced or closed
 	db   *bolt.DB
 
-	mu     sync.RWMutex // guards mirror
-	mirror mirror
+	mu      sync.RWMutex // guards what follows
+	mirror  mirror
+	trouble trouble
 }
 
 // mirror is what the store answers without reading the file.

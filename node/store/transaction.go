@@ -1,11 +1,13 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -63,10 +65,31 @@ func (s *Store) transact(do func(*transaction) error) error {
 	return nil
 }
 
+// update runs do in a write transaction of the file. An error of do is the
+// request's own, any other the disk's.
 func (s *Store) update(do func(*bolt.Tx) error) error {
+	if err := s.refuseWrite(); err != nil {
+		return err
+	}
+	var own error
+	var commit int
+	err := s.inFile(func(db *bolt.DB) error {
+		return db.Update(func(tx *bolt.Tx) error {
+			commit = tx.ID()
+			own = do(tx)
+			return own
+		})
+	})
+	if own != nil || errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return err
+	}
+	return s.settle(commit, err)
+}
+
+func (s *Store) inFile(do func(*bolt.DB) error) error {
 	s.file.RLock()
 	defer s.file.RUnlock()
-	return s.db.Update(do)
+	return do(s.db)
 }
 
 // space returns a space as the transaction sees it, and whether there is one.

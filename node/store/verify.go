@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -106,16 +108,31 @@ func (x *examination) preface() error {
 	if kept := get(authorKey); kept != nil && x.options.Author != nil {
 		x.meetAuthor(kept)
 	}
-	return errors.Join(
-		x.pages.each(metaBucket, nil, nil, x.pass),
-		x.pages.each(completeBucket, nil, nil, x.pass),
+	pass := func(_, _ []byte) error { return nil }
+	for _, bucket := range x.untouched() {
+		if err := x.pages.each(bucket, nil, nil, pass); err != nil {
+			return err
+		}
+	}
+	err := errors.Join(
 		x.pages.each(writersBucket, nil, nil, x.writer),
 		x.pages.each(spaceBucket, nil, nil, x.spaceEntry),
 		x.pages.each(streamBucket, nil, nil, x.headEntry),
 	)
+	x.vouchForOwn()
+	return err
 }
 
-func (x *examination) pass(_, _ []byte) error { return nil }
+// untouched returns the buckets in which only the pages can be judged.
+func (x *examination) untouched() (names [][]byte) {
+	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket}
+	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
+		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
+			names = append(names, []byte(name))
+		}
+	}
+	return names
+}
 
 // meetAuthor learns which streams are this node's own.
 func (x *examination) meetAuthor(kept []byte) {
@@ -125,20 +142,32 @@ func (x *examination) meetAuthor(kept []byte) {
 		x.doubtful = true
 		return
 	}
-	x.device = author.Name().Device()
-	if s, err := x.options.Signatory(author.Credential()); err == nil {
-		x.signatories[author.Name()] = s
-	}
+	x.author, x.device = author, author.Name().Device()
 }
 
 func (x *examination) writer(k, v []byte) error {
 	s, err := x.options.Signatory(v)
-	if err != nil || len(k) != 8 || string(writerKey(s.Writer())) != string(k) {
+	if err != nil || string(writerKey(s.Writer())) != string(k) {
 		x.fault(string(writersBucket), Refetch, "the credential of writer %x proves nothing", k)
 		return nil
 	}
-	x.signatories[s.Writer()] = s
+	x.vouchers[s.Writer()] = voucher{s, v}
 	return nil
+}
+
+// vouchForOwn lets the credential that the author keeps stand in for a lost one.
+func (x *examination) vouchForOwn() {
+	if x.author == nil || x.vouchers[x.author.Name()].Signatory != nil {
+		return
+	}
+	w := x.author.Name()
+	wrote := slices.ContainsFunc(slices.Collect(maps.Keys(x.heads)), func(st stream) bool { return st.writer == w })
+	s, err := x.options.Signatory(x.author.Credential())
+	if err != nil || !wrote {
+		return
+	}
+	x.fault(string(writersBucket), Rebuild, "the credential of this node's writer %s is missing", w)
+	x.vouchers[w] = voucher{s, x.author.Credential()}
 }
 
 func (x *examination) spaceEntry(k, v []byte) error {

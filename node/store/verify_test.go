@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,9 +18,24 @@ import (
 // spaces, some of it known at the county.
 func worked(t *testing.T) Options {
 	t.Helper()
+	workedOnce.Do(func() { workedFile = work(t) })
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	if err := os.WriteFile(o.Path, workedFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+var (
+	workedOnce sync.Once
+	workedFile []byte // made once, for a fsync a save adds up
+)
+
+func work(t *testing.T) []byte {
+	t.Helper()
 	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
 	s, other := open(t, o), newStore(t, 2)
-	for i := range 120 {
+	for i := range 120 { // enough for a tree of several pages
 		save(t, s, village, recordID(i%70), strings.Repeat("家", i))
 		save(t, other, village, recordID(i%50), strings.Repeat("户", i))
 		save(t, other, street, recordID(1000+i), "李家")
@@ -30,21 +46,11 @@ func worked(t *testing.T) Options {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return o
-}
-
-// copied returns the options of a copy of a closed file.
-func copied(t *testing.T, o Options) Options {
-	t.Helper()
 	b, err := os.ReadFile(o.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Path = filepath.Join(t.TempDir(), "store.db")
-	if err := os.WriteFile(o.Path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return o
+	return b
 }
 
 func examined(t *testing.T, o Options) Findings {
@@ -96,7 +102,7 @@ func tamper(t *testing.T, o Options, do func(bucket func([]byte) *bolt.Bucket) e
 }
 
 func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
-	whole, own, other := worked(t), newDevice(1).writer, newDevice(2).writer
+	own, other := newDevice(1).writer, newDevice(2).writer
 	for name, c := range map[string]struct {
 		remedy Remedy
 		want   string
@@ -135,12 +141,15 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 		"a lost credential": {Refetch, "nobody vouches for the writer", func(b func([]byte) *bolt.Bucket) error {
 			return b(writersBucket).Delete(writerKey(other))
 		}},
+		"our own lost credential": {Rebuild, "the credential of this node's writer 1.0 is missing", func(b func([]byte) *bolt.Bucket) error {
+			return b(writersBucket).Delete(writerKey(own))
+		}},
 		"a lost name": {Refetch, "a space whose name is lost", func(b func([]byte) *bolt.Bucket) error {
 			return b(spaceBucket).Delete([]byte(street.String()))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := copied(t, whole)
+			o := worked(t)
 			tamper(t, o, c.do)
 			found := examined(t, o)
 			var said []string
@@ -154,7 +163,7 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 	}
 }
 
-// flips damages a file in n places outside its first two pages.
+// flips damages a file in n places.
 func flips(t *testing.T, path string, r *rand.Rand, n int) {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -162,11 +171,28 @@ func flips(t *testing.T, path string, r *rand.Rand, n int) {
 		t.Fatal(err)
 	}
 	for range n {
-		at := 2*os.Getpagesize() + r.IntN(len(b)-2*os.Getpagesize())
-		b[at] ^= 1 << r.IntN(8)
+		b[r.IntN(len(b))] ^= 1 << r.IntN(8)
 	}
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestATornFileIsExaminedWithoutAPanic(t *testing.T) {
+	whole := worked(t)
+	b, err := os.ReadFile(whole.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 1, 100, 5000, 9000, len(b) / 4, len(b) / 2} {
+		o := whole
+		o.Path = filepath.Join(t.TempDir(), "store.db")
+		if err := os.WriteFile(o.Path, b[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := Verify(o, nil); err == nil && len(found.Faults) == 0 {
+			t.Errorf("%d of %d bytes: all is well", size, len(b))
+		}
 	}
 }
 

@@ -168,6 +168,8 @@ type Status struct {
 	Peers    []Peer    `json:"peers"`
 	Refused  []Refused `json:"refused,omitempty"`
 	Hub      *Hub      `json:"hub,omitempty"` // of a hub replica
+	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
+	ReadOnly string `json:"read_only,omitempty"`
 }
 
 // Space is a space as this node has it.

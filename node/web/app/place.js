@@ -16,12 +16,22 @@ export function openPlace(main, signal) {
 
 function sheets(status) {
   return [
+    status.read_only && readOnly(status.read_only),
     status.refused?.length > 0 && refusals(status.refused),
     status.demo && link(status),
     peers(status.peers ?? [], t('neighbours')),
     spaces(status.spaces ?? []),
     machine(status),
   ];
+}
+
+function readOnly(reason) {
+  return make(
+    'section.sheet.alarm',
+    make('h2', icon('alert'), t('readOnly')),
+    make('p', t('readOnlyWhy')),
+    make('p.quiet', mono(reason)),
+  );
 }
 
 function refusals(all) {

@@ -55,7 +55,8 @@ export function state({ status, away }) {
   const n = status.waiting;
   const last = heard(status, 'hub');
   const late = n > 0 && last && now() - Date.parse(last) > dayLong;
-  if (status.refused?.length || late) return { tone: 'bad', drawing: 'alert', word: 'attention' };
+  if (status.refused?.length || status.read_only || late)
+    return { tone: 'bad', drawing: 'alert', word: 'attention' };
   if (n === 0) return { tone: 'good', drawing: 'check', word: 'allSafe' };
   const way = !status.cut && status.peers?.some((p) => p.connected && p.role === 'hub');
   return way

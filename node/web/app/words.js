@@ -18,6 +18,11 @@ const words = {
   connecting: ['正在连接', 'Connecting'],
   heardPeers: ['最近联系邻站', 'Last contact with neighbours'],
   heardHub: ['最近联系县里', 'Last contact with the county'],
+  readOnly: ['磁盘写不进去，只能查看', 'The disk takes nothing: read only'],
+  readOnlyWhy: [
+    '新填的内容暂时不能保存。请清理磁盘，之后会自动恢复。',
+    'Nothing new can be saved. Make room on the disk; it goes on by itself then.',
+  ],
   awayLong: [
     '连不上本站。您填写的内容还在这个页面里，恢复后会自动继续。',
     'The box cannot be reached. What you typed is still on this page; it goes on by itself when the box is back.',

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"wangge/node/policy"
+	"wangge/node/store"
+)
+
+var backupVerb = verb{
+	name: "backup",
+	does: "copy a stopped node's data into one file",
+	help: `Usage: wangge backup --data DIR FILE
+
+Copies a stopped node's data into FILE, without free pages and without the key of
+the node's writer, and proves the copy. The device's own keys are not in it:
+whoever has both FILE and the folder of keys can read everything.
+
+` + folderHelp + `
+Example:
+  wangge backup --data box-1/data /media/usb/box-1.db
+`,
+	run: runBackup,
+}
+
+func runBackup(_ context.Context, a *arguments) error {
+	d, o, _, file, err := backupArguments(a)
+	if err != nil {
+		return err
+	}
+	if err := store.Backup(d.store(), file); err != nil {
+		return err
+	}
+	o.Path = file
+	found, err := store.Verify(o, reading(a.stderr))
+	if err == nil && len(found.Faults) > 0 {
+		err = fmt.Errorf("the copy shows faults of the node's data: see wangge verify --data %s", d.data)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file))
+	}
+	printFindings(a.stdout, file, found)
+	return nil
+}
+
+var restoreVerb = verb{
+	name: "restore",
+	does: "begin a node's data from a backup",
+	help: `Usage: wangge restore --data DIR FILE
+
+Makes a backup the data of a node that has none, after proving all of it. The
+node goes on under a new writer's key: what its old one wrote after the backup
+comes back from neighbours and the county as far as it had reached them, and
+nothing is ever signed twice under one number. DIR must hold no store.db.
+
+A hub replica needs no backup while the others stand: it fills itself from them.
+When the whole hub is lost, restore the same FILE on every replica, into folders
+without raft/, before starting any.
+
+` + folderHelp + `
+Example:
+  wangge restore --data box-1/data /media/usb/box-1.db
+`,
+	run: runRestore,
+}
+
+func runRestore(_ context.Context, a *arguments) error {
+	d, o, id, file, err := backupArguments(a)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(d.data, "raft"))
+	founding := id.Device.Role == policy.Hub && errors.Is(err, os.ErrNotExist)
+	found, err := store.Reinstate(o, file, founding, reading(a.stderr))
+	if err != nil {
+		return err
+	}
+	printFindings(a.stdout, d.store(), found)
+	if founding {
+		fmt.Fprintln(a.stdout, "Restore the same file on every other replica before starting any.")
+		return nil
+	}
+	fmt.Fprintln(a.stdout, "The node will write under a new key. What its old one wrote after the backup comes back from neighbours and the county; "+
+		"what had reached nobody is gone.")
+	return nil
+}
+
+func backupArguments(a *arguments) (d folder, o store.Options, id *policy.Identity, file string, err error) {
+	f := a.flags()
+	d.register(f)
+	rest, err := a.parse(f, 1)
+	if err == nil && len(rest) == 0 {
+		err = misused("FILE is missing")
+	}
+	if err != nil {
+		return d, o, nil, "", err
+	}
+	o, id, err = d.open()
+	return d, o, id, rest[0], err
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/schema"
+	"wangge/schema/kindfile"
+)
+
+var explainVerb = verb{
+	name: "explain",
+	does: "say who made a record what it is, and what lost by which rule",
+	help: `Usage: wangge explain --data DIR [flags] SPACE RECORD [FIELD]
+
+Tells a record's story from a stopped node's log, field by field: every change in
+order with its device and moment, which one it replaced, which stand side by
+side, and why one of these wins. Reads the whole log of the space. Fields that
+mark a person are masked.
+
+` + folderHelp + `  --lang LANG        zh or en (default zh)
+  --json             print JSON
+
+Example:
+  wangge explain --data box-1/data 140581105211/personal 0193d2c1a5b04e1f8c2b7a9d6e5f4031 status
+`,
+	run: runExplain,
+}
+
+func runExplain(_ context.Context, a *arguments) error {
+	var d folder
+	f := a.flags()
+	d.register(f)
+	lang, asJSON := f.String("lang", "zh", ""), f.Bool("json", false, "")
+	rest, err := a.parse(f, 3)
+	if err != nil {
+		return err
+	}
+	if len(rest) < 2 {
+		return misused("SPACE and RECORD are missing")
+	}
+	space, err := crdt.ParseSpace(rest[0])
+	if err != nil {
+		return usageError{err}
+	}
+	id, err := schema.ParseID(rest[1])
+	if err != nil {
+		return usageError{err}
+	}
+	s, err := readStory(d, space, id)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 3 {
+		if err := s.only(rest[2]); err != nil {
+			return err
+		}
+	}
+	if *asJSON {
+		return json.NewEncoder(a.stdout).Encode(s)
+	}
+	return s.print(a.stdout, *lang == "en")
+}
+
+// readStory reads what the log of a data folder says of a record.
+func readStory(d folder, space crdt.Space, id crdt.RecordID) (*story, error) {
+	o, identity, err := d.open()
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := kindfile.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	touches, err := store.History(o.Path, space, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(touches) == 0 {
+		return nil, fmt.Errorf("no batch of %s that is held here touches record %s", space, id)
+	}
+	names, err := deviceNames(o.Path, policy.NewAuthority(identity.Root), touches)
+	if err != nil {
+		return nil, err
+	}
+	return newStory(space, id, touches, kinds, names), nil
+}
+
+// deviceNames returns what the writers' certificates call their devices.
+func deviceNames(path string, authority *policy.Authority, touches []store.Touch) (map[crdt.Writer]string, error) {
+	names := map[crdt.Writer]string{}
+	for _, t := range touches {
+		w := t.Dot.Writer
+		if names[w] != "" {
+			continue
+		}
+		names[w] = fmt.Sprintf("#%d", w.Device())
+		credential, err := store.Credential(path, w)
+		if err != nil {
+			return nil, err
+		}
+		if s, err := authority.Signatory(credential); err == nil {
+			names[w] = s.Device().Name
+		}
+	}
+	return names, nil
+}
+
+func (s *story) print(out io.Writer, english bool) error {
+	say := func(t schema.Text) string {
+		if english {
+			return t.En
+		}
+		return t.Zh
+	}
+	fmt.Fprintf(out, "%s %s %s\n", say(s.Title), s.Space, s.Record)
+	for _, f := range s.Fields {
+		fmt.Fprintf(out, "\n%s (%s, %s): %s\n", say(f.Title), f.Field, f.Merge, show(f.Now))
+		for i, st := range f.Steps {
+			what := show(st.Value)
+			if st.Value == nil {
+				what = say(schema.Text{Zh: "（撤去）", En: "(taken away)"})
+			}
+			fmt.Fprintf(out, "  %d. %s %s %s  %s\n     %s\n", i+1,
+				time.UnixMilli(st.At).Local().Format(time.DateTime), st.Device, st.Dot, what, say(st.Why))
+		}
+	}
+	return nil
+}
+
+// show prints a value, or several.
+func show(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	var words []string
+	for _, one := range list {
+		words = append(words, fmt.Sprint(one))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"slices"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// Touch is one op that touched a record, as the log has it.
+type Touch struct {
+	Dot   crdt.Dot
+	Stamp crdt.Stamp
+	Op    crdt.Op
+}
+
+// History returns the ops that touched a record, each after those that it
+// replaces and otherwise by their stamps, from a stopped node's file. It walks
+// the whole log of the space.
+func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, err error) {
+	err = reserved(path, func(file *os.File) error {
+		p, err := openPages(file, func(string, error) {}, func(int64) {})
+		if err != nil {
+			return err
+		}
+		entry := p.get(spaceBucket, []byte(name.String()))
+		if len(entry) < 4 {
+			return fmt.Errorf("%s holds nothing of %s", path, name)
+		}
+		number := binary.BigEndian.Uint32(entry)
+		return p.each(logBucket, entry[:4], binary.BigEndian.AppendUint32(nil, number+1), func(k, v []byte) error {
+			_, w, seq, _ := splitLogKey(k)
+			_, b := splitEntry(v)
+			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
+				return nil
+			}
+			batch, err := wire.DecodeBatch(b)
+			if err != nil {
+				return fmt.Errorf("batch %d of %s in %s cannot be read, look at the file with wangge verify: %v", seq, w, name, err)
+			}
+			for i, op := range batch.Ops {
+				if op.Record == id {
+					touches = append(touches, Touch{Dot: crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, Stamp: batch.Stamp, Op: op})
+				}
+			}
+			return nil
+		})
+	})
+	return causal(touches), err
+}
+
+// Credential returns a writer's credential from a stopped node's file, or nil.
+func Credential(path string, w crdt.Writer) (credential []byte, err error) {
+	return credential, reserved(path, func(file *os.File) error {
+		p, err := openPages(file, func(string, error) {}, func(int64) {})
+		if err == nil {
+			credential = p.get(writersBucket, writerKey(w))
+		}
+		return err
+	})
+}
+
+// causal puts every touch after those that it replaces, whatever its writer's
+// clock said.
+func causal(touches []Touch) []Touch {
+	slices.SortFunc(touches, func(a, b Touch) int {
+		return cmp.Or(cmp.Compare(a.Stamp, b.Stamp), a.Dot.Compare(b.Dot))
+	})
+	at, placed := map[crdt.Dot]int{}, map[crdt.Dot]bool{}
+	for i, t := range touches {
+		at[t.Dot] = i
+	}
+	var order []Touch
+	var place func(t Touch)
+	place = func(t Touch) {
+		if placed[t.Dot] {
+			return
+		}
+		placed[t.Dot] = true // before its causes: a faulty writer may name them in a circle
+		for _, r := range t.Op.Replaces {
+			if i, ok := at[r]; ok {
+				place(touches[i])
+			}
+		}
+		order = append(order, t)
+	}
+	for _, t := range touches {
+		place(t)
+	}
+	return order
+}
