@@ -138,7 +138,7 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 }
 
 func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, error) {
-	m, err := wire.Decode(frame)
+	m, err := c.talk.Decode(frame)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 
 func (c *conversation) say(out []wire.Message) error {
 	for _, m := range out {
-		if err := c.stream.WriteFrame(wire.Encode(m)); err != nil {
+		if err := c.stream.WriteFrame(c.talk.Encode(m)); err != nil {
 			return fmt.Errorf("speaking to device %d: %w", c.peer.Index, err)
 		}
 	}

@@ -62,7 +62,7 @@ func TestWorkWrittenOnBothSidesOfACutMeetsAndIsCountedOnce(t *testing.T) {
 		}
 	}
 	c.edit(westBox, offline, web.Edit{Delete: true})
-	c.until("a deleted visit counts no more", func() bool { return c.total(3, "grid_visit.visits") == 1 })
+	c.until("a deleted visit counts no more", func() bool { return c.total(3, "grid_visit.visits") == 1 && c.agreed() })
 	c.edit(eastBox, offline, web.Edit{Restore: true})
 	c.until("a restored visit counts again", func() bool { return c.total(3, "grid_visit.visits") == 2 })
 	c.settle(westBox, name, "status", "已解决")

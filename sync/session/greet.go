@@ -47,6 +47,7 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 	s.log.Reached(s.proved(m.Holds))
 	for sp, f := range m.Holds {
 		s.sent[sp] = f.Clone()
+		s.holds[sp] = f.Clone()
 	}
 	more, err := s.send()
 	return append(out, more...), err

@@ -8,9 +8,11 @@ import (
 	"wangge/sync/wire"
 )
 
+// Bytes before packing, which leaves about a tenth.
 const (
-	chunkSize  = 32 << 10  // bytes of a chunk before packing, after which no run is added: about 8 KB on the wire
-	windowSize = 256 << 10 // bytes under way, after which no chunk is added: bounds what a cut costs
+	chunkMin   = 64 << 10  // of a first chunk, after which no run is added: 6 KB on the wire
+	chunkMax   = 256 << 10 // of chunks on a link that has carried many: the longer they are, the tighter they pack
+	windowSize = 512 << 10 // under way, after which no chunk is added: bounds what a cut costs
 )
 
 // send returns chunks of what the peer lacks, as far as the window allows, and
@@ -31,7 +33,7 @@ func (s *Session) send() ([]wire.Message, error) {
 			return out, nil
 		}
 		s.done = false
-		out = append(out, chunk)
+		out = append(out, s.numbered(chunk))
 	}
 	return out, nil
 }
@@ -39,7 +41,7 @@ func (s *Session) send() ([]wire.Message, error) {
 // chunk gathers the next runs that the peer lacks of what we hold.
 func (s *Session) chunk(mine map[crdt.Space]crdt.Frontier) (wire.Chunk, error) {
 	var chunk wire.Chunk
-	room := chunkSize
+	room := s.chunks.room
 	for _, sp := range slices.SortedFunc(maps.Keys(mine), crdt.Space.Compare) {
 		for _, w := range mine[sp].Writers() {
 			if room <= 0 {
@@ -102,51 +104,4 @@ func (s *Session) raise(sp crdt.Space, w crdt.Writer, seq uint64) {
 		s.sent[sp] = crdt.Frontier{}
 	}
 	s.sent[sp].Raise(w, seq)
-}
-
-// acknowledged takes the peer's word for what it holds of what it is entitled
-// to. It may hold more than we sent, through others: that needs not be sent
-// either.
-func (s *Session) acknowledged(m wire.Ack) {
-	var marks []wire.Mark
-	for _, mark := range m.Marks {
-		if !s.side.Theirs(mark.Space) {
-			continue
-		}
-		mark.Level = min(mark.Level, s.side.Proves) // a box cannot speak for the county
-		marks = append(marks, mark)
-		st := stream{mark.Space, mark.Writer}
-		if len(s.flying[st]) > 0 {
-			s.raise(mark.Space, mark.Writer, mark.Seq)
-		}
-		s.land(st, mark.Seq)
-	}
-	s.log.Reached(marks)
-}
-
-// refused shuts a stream for the rest of the conversation. What else of it was
-// under way is refused too, for want of what came before: of these answers only
-// the first says why.
-func (s *Session) refused(m wire.Refusal) {
-	st := stream{m.Mark.Space, m.Mark.Writer}
-	if s.shut[st] || len(s.flying[st]) == 0 {
-		return
-	}
-	s.shut[st] = true
-	s.land(st, s.sent[st.space][st.writer])
-	s.log.Refused(m)
-}
-
-// land takes what the peer has dealt with out of the window.
-func (s *Session) land(st stream, seq uint64) {
-	flights := s.flying[st]
-	for len(flights) > 0 && flights[0].last <= seq {
-		s.window -= flights[0].size
-		flights = flights[1:]
-	}
-	if len(flights) == 0 {
-		delete(s.flying, st)
-		return
-	}
-	s.flying[st] = flights
 }

@@ -83,6 +83,19 @@ func (r *replica) Credential(w crdt.Writer) ([]byte, error) {
 	return []byte("writer " + w.String()), nil
 }
 
+// Subject reads the record that an op is about, where the batch is one.
+func (r *replica) Subject(sp crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool) {
+	batches := r.log[stream{sp, d.Writer}]
+	if d.Seq == 0 || d.Seq > uint64(len(batches)) {
+		return id, false
+	}
+	b, err := wire.DecodeBatch(batches[d.Seq-1])
+	if err != nil || int(d.Index) >= len(b.Ops) {
+		return id, false
+	}
+	return b.Ops[d.Index].Record, true
+}
+
 func (r *replica) Keep(c wire.Chunk) (ack wire.Ack, refusals []wire.Refusal, err error) {
 	if r.broken != nil {
 		return ack, nil, r.broken
@@ -195,7 +208,7 @@ func (c *talk) say(from int, out []wire.Message, err error) {
 		if c.observe != nil {
 			c.observe(from, m)
 		}
-		c.queue[1-from] = append(c.queue[1-from], wire.Encode(m))
+		c.queue[1-from] = append(c.queue[1-from], c.side[from].Encode(m))
 	}
 }
 
@@ -205,7 +218,7 @@ func (c *talk) deliver(to int) bool {
 	if len(c.queue[to]) == 0 {
 		return false
 	}
-	m, err := wire.Decode(c.queue[to][0])
+	m, err := c.side[to].Decode(c.queue[to][0])
 	if err != nil {
 		c.t.Fatal(err)
 	}

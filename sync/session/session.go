@@ -18,6 +18,9 @@ type Log interface {
 	Run(s crdt.Space, w crdt.Writer, after uint64, room int) (run wire.Run, ok bool, err error)
 	// Credential proves who w is, to a peer that meets its stream for the first time.
 	Credential(w crdt.Writer) ([]byte, error)
+	// Subject returns the record that the op named by a dot is about; ok is false
+	// when the replica does not hold that op.
+	Subject(s crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
 	// Keep verifies a chunk and makes it durable: at a box on its disk, at the
 	// hub by commit. The answers are an Ack and a Refusal for each stream that
 	// was not taken. An error means that the replica could not decide.
@@ -53,15 +56,24 @@ type Session struct {
 	sent    map[crdt.Space]crdt.Frontier // what the peer holds once all that is under way arrives
 	flying  map[stream][]flight          // sent, not yet answered
 	window  int                          // bytes flying
-	shut    map[stream]bool              // refused by the peer: nothing more of it is sent
-	refuses bool                         // we refused something of the peer's
-	done    bool                         // our last word was Done
-	theirs  bool                         // the peer's last word was Done
+	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold
+	chunks  chunks
+	shut    map[stream]bool // refused by the peer: nothing more of it is sent
+	refuses bool            // we refused something of the peer's
+	done    bool            // our last word was Done
+	theirs  bool            // the peer's last word was Done
 }
 
 type stream struct {
 	space  crdt.Space
 	writer crdt.Writer
+}
+
+// chunks are what this side has sent.
+type chunks struct {
+	last  uint64                 // number
+	room  int                    // bytes of the next
+	under map[uint64][]wire.Mark // the runs of each, until the peer answers its number
 }
 
 type flight struct {
@@ -74,6 +86,8 @@ func New(side Side, log Log) *Session {
 	return &Session{
 		side: side, log: log,
 		sent:   map[crdt.Space]crdt.Frontier{},
+		holds:  map[crdt.Space]crdt.Frontier{},
+		chunks: chunks{room: chunkMin, under: map[uint64][]wire.Mark{}},
 		flying: map[stream][]flight{},
 		shut:   map[stream]bool{},
 	}
@@ -105,6 +119,9 @@ func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
 		return s.keep(m)
 	case wire.Ack:
 		s.acknowledged(m)
+		return s.send()
+	case wire.Kept:
+		s.kept(m)
 		return s.send()
 	case wire.Refusal:
 		s.refused(m)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 
 	"wangge/sync/wire"
 )
@@ -20,14 +21,44 @@ func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 	}
 	s.log.Reached(s.shown(m, ack))
 	var out []wire.Message
-	if len(ack.Marks) > 0 {
-		out = append(out, ack)
-	}
+	out = append(out, answer(m, ack)...)
 	for _, r := range refusals {
 		s.refuses = true
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// answer says what was kept of a chunk: by its number, and of streams that are
+// held further, or at another level, by a mark.
+func answer(m wire.Chunk, ack wire.Ack) []wire.Message {
+	if len(ack.Marks) == 0 {
+		return nil
+	}
+	if m.Number == 0 {
+		return []wire.Message{ack}
+	}
+	kept := wire.Kept{Chunk: m.Number, Level: ack.Marks[0].Level}
+	held := map[stream]wire.Mark{}
+	for _, mark := range ack.Marks {
+		held[stream{mark.Space, mark.Writer}] = mark
+	}
+	for i, run := range m.Runs {
+		mark := held[stream{run.Space, run.Writer}]
+		if mark.Seq < run.Last() || mark.Level != kept.Level {
+			kept.Not = append(kept.Not, i)
+		} else if mark.Seq == run.Last() {
+			delete(held, stream{run.Space, run.Writer})
+		}
+	}
+	out := []wire.Message{kept}
+	ack.Marks = slices.DeleteFunc(slices.Clone(ack.Marks), func(mark wire.Mark) bool {
+		return held[stream{mark.Space, mark.Writer}] != mark
+	})
+	if len(ack.Marks) > 0 {
+		out = append(out, ack)
+	}
+	return out
 }
 
 // shown returns what the peer proved to hold by sending it, and notes that it
@@ -44,6 +75,7 @@ func (s *Session) shown(m wire.Chunk, ack wire.Ack) []wire.Mark {
 		mark.Seq = min(mark.Seq, last[stream{mark.Space, mark.Writer}])
 		mark.Level = s.side.Proves
 		s.raise(mark.Space, mark.Writer, mark.Seq)
+		s.know(mark)
 		marks = append(marks, mark)
 	}
 	return marks

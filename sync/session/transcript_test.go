@@ -60,6 +60,12 @@ func line(m wire.Message) string {
 			marks = append(marks, mark(k)+" "+k.Level.String())
 		}
 		return "ack " + strings.Join(marks, ", ")
+	case wire.Kept:
+		text := fmt.Sprintf("kept %d %s", m.Chunk, m.Level)
+		if len(m.Not) > 0 {
+			text += fmt.Sprintf(" but %v", m.Not)
+		}
+		return text
 	case wire.Refusal:
 		return "refusal " + mark(m.Mark) + ": " + m.Reason
 	}

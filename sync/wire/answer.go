@@ -73,6 +73,36 @@ func (r *reader) ack() Ack {
 	return m
 }
 
+// Kept answers a numbered Chunk once its batches are as safe as Level says. It
+// says in few bytes what an Ack of its runs would.
+type Kept struct {
+	Chunk uint64
+	Level Level
+	Not   []int // the places of the runs that were not kept, in order
+}
+
+func (m Kept) append(b []byte) []byte {
+	b = binary.AppendUvarint(append(b, tagKept), m.Chunk)
+	b = binary.AppendUvarint(append(b, byte(m.Level)), uint64(len(m.Not)))
+	next := 0
+	for _, place := range m.Not {
+		b = binary.AppendUvarint(b, uint64(place-next))
+		next = place + 1
+	}
+	return b
+}
+
+func (r *reader) kept() Kept {
+	m := Kept{Chunk: r.seq(), Level: Level(r.byte("a level"))}
+	next := 0
+	for range r.count("a number of runs", runsMax, 1) {
+		place := next + int(r.uint("a run's place", runsMax))
+		m.Not = append(m.Not, place)
+		next = place + 1
+	}
+	return m
+}
+
 // Refusal says that a stream was not taken from batch Mark.Seq on, and why.
 // Everything else goes on.
 type Refusal struct {

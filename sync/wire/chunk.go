@@ -1,11 +1,7 @@
 package wire
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
-	"fmt"
-	"io"
 
 	"wangge/crdt"
 )
@@ -35,12 +31,14 @@ func (r Run) Last() uint64 { return r.First + uint64(len(r.Batches)) - 1 }
 // Chunk carries runs, and the credentials of writers that the receiver may not
 // know. What it carries is worth keeping though nothing follows.
 type Chunk struct {
+	Number      uint64 // in its conversation, from 1, for Kept to name; 0 outside of one
 	Credentials [][]byte
 	Runs        []Run
 }
 
 func (m Chunk) append(b []byte) []byte {
-	b = binary.AppendUvarint(append(b, tagChunk), uint64(len(m.Credentials)))
+	b = binary.AppendUvarint(append(b, tagChunk), m.Number)
+	b = binary.AppendUvarint(b, uint64(len(m.Credentials)))
 	for _, c := range m.Credentials {
 		b = appendBytes(b, c)
 	}
@@ -52,7 +50,7 @@ func (m Chunk) append(b []byte) []byte {
 }
 
 func (r *reader) chunk() Chunk {
-	var m Chunk
+	m := Chunk{Number: r.uint("a chunk's number", seqMax)}
 	for range r.count("a number of credentials", credentialsMax, 1) {
 		m.Credentials = append(m.Credentials, r.sized("a credential", credentialMax))
 	}
@@ -82,52 +80,4 @@ func (r *reader) run() Run {
 	}
 	run.Signature = r.sized("a signature", signatureMax)
 	return run
-}
-
-const (
-	packMin      = 256 // bytes from which packing a chunk pays for its header
-	packRatioMax = 100 // bytes that one packed byte may become: forms pack to a third, bombs to a thousandth
-)
-
-// pack returns a chunk's bytes packed, unless that is no gain or looks like a
-// bomb to the receiver.
-func pack(b []byte) []byte {
-	clear := b[1:]
-	if len(b) < packMin {
-		return b
-	}
-	packed := bytes.NewBuffer(binary.AppendUvarint([]byte{tagPackedChunk}, uint64(len(clear))))
-	header := packed.Len()
-	w, err := flate.NewWriter(packed, flate.DefaultCompression)
-	if err != nil {
-		panic(fmt.Sprintf("flate refuses its own default level: %v", err))
-	}
-	w.Write(clear) // a bytes.Buffer takes everything
-	w.Close()
-	if packed.Len() >= len(b) || (packed.Len()-header)*packRatioMax < len(clear) {
-		return b
-	}
-	return packed.Bytes()
-}
-
-// unpack replaces what is left by its unpacked form, whose size is declared and
-// bounded before a byte of it is made.
-func (r *reader) unpack() {
-	size := int(r.uint("a chunk's size", MessageMax))
-	if size > packRatioMax*len(r.b) {
-		r.fail("a chunk packed too tightly")
-		return
-	}
-	clear := make([]byte, size)
-	packed := bytes.NewReader(r.b)
-	z := flate.NewReader(packed)
-	if _, err := io.ReadFull(z, clear); err != nil {
-		r.fail("a packed chunk")
-		return
-	}
-	if n, err := z.Read(make([]byte, 1)); n != 0 || err != io.EOF || packed.Len() > 0 {
-		r.fail("a packed chunk longer than declared")
-		return
-	}
-	r.b = clear
 }

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	. "wangge/sync/wire"
@@ -54,6 +55,29 @@ func sameBytes(t *testing.T, read, written []byte) {
 	if !bytes.Equal(read, written) {
 		t.Errorf("%x is written again as %x", read, written)
 	}
+}
+
+// FuzzPack holds that a chunk gives back the very bytes of any batch, canonical
+// or not.
+func FuzzPack(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(AppendBatch(nil, newGenerator(seed).batch()), uint8(seed))
+	}
+	f.Add([]byte("\x02from a newer node"), uint8(3))
+	base := chunkOfVisits().Runs[0]
+	base.Batches = base.Batches[:5:5]
+	f.Fuzz(func(t *testing.T, b []byte, times uint8) {
+		if len(b) < 4 || len(b) > BatchMax {
+			return
+		}
+		run := base
+		run.Batches = append(run.Batches, slices.Repeat([][]byte{b}, int(times%5))...)
+		m := Chunk{Runs: []Run{run}}
+		got, err := Decode(Encode(m))
+		if err != nil || !equalMessages(got, m) {
+			t.Errorf("%x does not come back: %v", b, err)
+		}
+	})
 }
 
 func FuzzDecode(f *testing.F) {

@@ -92,8 +92,9 @@ func goldenMessages() map[string]Message {
 		"hello": Hello{Protocol: Protocol, County: county, Device: 7, Epoch: 1 << 40, Holds: map[crdt.Space]crdt.Frontier{
 			village: {anna: 11, boris: 300}, town: {},
 		}},
-		"chunk":    Chunk{Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
+		"chunk":    Chunk{Number: 5, Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
 		"ack":      Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
+		"kept":     Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
 		"refusal":  Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
 		"done":     Done{},
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},

@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -178,10 +177,11 @@ func TestOtherMessagesThatMeanNothingAreRefused(t *testing.T) {
 	for what, b := range map[string][]byte{
 		"nothing":                  {},
 		"an unknown tag":           {99},
-		"a run of no batches":      list(2, 0, 1, 2, "14", 0, 3, 0, 1, 0, 6, "abcdef"),
-		"a run from batch 0":       list(2, 0, 1, 2, "14", 0, 3, 0, 0, 1, 4, "abcd", 0),
-		"a run of an empty batch":  list(2, 0, 1, 2, "14", 0, 3, 0, 1, 1, 0, 5, "abcde"),
+		"a run of no batches":      list(2, 0, 0, 1, 2, "14", 0, 3, 0, 1, 0, 6, "abcdef"),
+		"a run from batch 0":       list(2, 0, 0, 1, 2, "14", 0, 3, 0, 0, 1, 4, "abcd", 0),
+		"a run of an empty batch":  list(2, 0, 0, 1, 2, "14", 0, 3, 0, 1, 1, 0, 5, "abcde"),
 		"a mark at batch 0":        list(4, 1, 2, "14", 0, 3, 0, 0, 1),
+		"an answer to chunk 0":     list(8, 0, 1, 0),
 		"a reason that is no text": list(5, 2, "14", 0, 3, 0, 1, 1, 1, "\xff"),
 	} {
 		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
@@ -191,13 +191,8 @@ func TestOtherMessagesThatMeanNothingAreRefused(t *testing.T) {
 }
 
 func TestBytesAboveTheirLimitAreRefused(t *testing.T) {
-	noise := make([]byte, BatchMax)
-	g := newGenerator(1)
-	for i := range noise {
-		noise[i] = byte(g.Uint32())
-	}
-	run := Run{Space: town, Writer: anna, First: 1, Batches: slices.Repeat([][]byte{noise}, 9)}
-	if _, err := Decode(Encode(Chunk{Runs: []Run{run}})); !errors.Is(err, ErrFormat) {
+	long := Chunk{Credentials: slices.Repeat([][]byte{make([]byte, 4<<10)}, 160)} // too regular to be packed
+	if _, err := Decode(Encode(long)); !errors.Is(err, ErrFormat) {
 		t.Errorf("a message of more than %d bytes: %v", FrameMax, err)
 	}
 	half := crdt.Op{Kind: "k", Type: crdt.Register, Value: crdt.Text(strings.Repeat("x", BatchMax/2))}
@@ -230,35 +225,31 @@ func TestOfRefusedBytesNothingIsTaken(t *testing.T) {
 	}
 }
 
-// packed makes a packed chunk that says it holds size bytes.
-func packed(t *testing.T, clear []byte, size int) []byte {
+// declared returns a chunk's packed bytes, which say that it holds size more
+// bytes than it does.
+func declared(t *testing.T, m Chunk, more int) []byte {
 	t.Helper()
-	b := bytes.NewBuffer(list(3, size))
-	w, err := flate.NewWriter(b, flate.BestCompression)
-	if err != nil {
-		t.Fatal(err)
+	b := Encode(m)
+	size, n := binary.Uvarint(b[1:])
+	if b[0] != 3 || n <= 0 {
+		t.Fatalf("the chunk is not packed")
 	}
-	if _, err := w.Write(clear); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return append(list(3, int(size)+more), b[1+n:]...)
 }
 
 func TestAPackedChunkMustBeWhatItDeclares(t *testing.T) {
-	clear := Encode(goldenMessages()["chunk"])[1:]
-	if _, err := Decode(packed(t, clear, len(clear))); err != nil {
+	m := chunkOfVisits()
+	if _, err := Decode(declared(t, m, 0)); err != nil {
 		t.Fatalf("the packed chunk that the others are made of: %v", err)
 	}
 	for what, b := range map[string][]byte{
-		"longer than declared":  packed(t, clear, len(clear)-1),
-		"shorter than declared": packed(t, clear, len(clear)+1),
-		"bytes behind it":       append(packed(t, clear, len(clear)), 0),
-		"not packed":            append(list(3, len(clear)), clear...),
-		"above the limit":       packed(t, clear, MessageMax+1),
-		"a chunk of nothing":    packed(t, nil, 0),
+		"longer than declared":  declared(t, m, -1),
+		"shorter than declared": declared(t, m, 1),
+		"bytes behind it":       append(declared(t, m, 0), 0),
+		"cut short":             declared(t, m, 0)[:400],
+		"above the limit":       declared(t, m, MessageMax),
+		"a chunk of nothing":    list(3, 0),
+		"noise":                 append(list(3, 3000), newGenerator(1).bytes(100)...),
 	} {
 		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v", what, err)
@@ -279,7 +270,6 @@ func TestWhatLooksLikeABombTravelsUnpacked(t *testing.T) {
 
 func TestAnnouncedSizesCostNothing(t *testing.T) {
 	start := string(list(1, Protocol, string(county[:]), 7, 40))
-	bomb := packed(t, make([]byte, MessageMax), MessageMax)
 	decode := func(b []byte) error { _, err := Decode(b); return err }
 	batch := func(b []byte) error { _, err := DecodeBatch(b); return err }
 	record := func(b []byte) error { _, err := DecodeRecord(b); return err }
@@ -287,13 +277,14 @@ func TestAnnouncedSizesCostNothing(t *testing.T) {
 		decode func([]byte) error
 		bytes  []byte
 	}{
-		"a bomb":         {decode, bomb},
+		"a bomb":         {decode, append(list(3, MessageMax), make([]byte, 1000)...)},
 		"a size of 1 MB": {decode, list(3, MessageMax, "few bytes")},
 		"spaces":         {decode, list(start, 1<<16)},
 		"writers":        {decode, list(start, 1, 2, "14", 0, 1<<20)},
-		"credentials":    {decode, list(2, 1<<12)},
-		"runs":           {decode, list(2, 0, 1<<14)},
-		"batches":        {decode, list(2, 0, 1, 2, "14", 0, 3, 0, 1, 1<<16, "padding padding")},
+		"credentials":    {decode, list(2, 0, 1<<12)},
+		"runs":           {decode, list(2, 0, 0, 1<<14)},
+		"batches":        {decode, list(2, 0, 0, 1, 2, "14", 0, 3, 0, 1, 1<<16, "padding padding")},
+		"places of runs": {decode, list(8, 1, 1, 1<<14)},
 		"marks":          {decode, list(4, 1<<14)},
 		"a reason":       {decode, list(5, 2, "14", 0, 3, 0, 1, 1, 1000)},
 		"records":        {batch, list(1, 5, OpsMax)},

@@ -59,7 +59,7 @@ func equalMessages(a, b Message) bool {
 	if !ok || !ok2 {
 		return reflect.DeepEqual(a, b)
 	}
-	same := len(x.Runs) == len(y.Runs) && equalLists(x.Credentials, y.Credentials)
+	same := x.Number == y.Number && len(x.Runs) == len(y.Runs) && equalLists(x.Credentials, y.Credentials)
 	for i := 0; same && i < len(x.Runs); i++ {
 		p, q := x.Runs[i], y.Runs[i]
 		same = p.Space == q.Space && p.Writer == q.Writer && p.First == q.First &&

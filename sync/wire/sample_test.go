@@ -150,7 +150,7 @@ func (g generator) chunk() Chunk {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(5) {
+	switch g.IntN(6) {
 	case 0:
 		return g.hello()
 	case 1:
@@ -163,6 +163,14 @@ func (g generator) message() Message {
 		return Refusal{Mark: g.mark(), Reason: "写入者无权"}
 	case 3:
 		return Done{}
+	case 4:
+		m := Kept{Chunk: g.seq(), Level: Level(g.IntN(4))}
+		for i := range g.IntN(50) {
+			if g.IntN(3) == 0 {
+				m.Not = append(m.Not, i)
+			}
+		}
+		return m
 	}
 	return g.chunk()
 }

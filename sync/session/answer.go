@@ -1,0 +1,96 @@
+package session
+
+import (
+	"slices"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// numbered gives a chunk its number, by which the peer will answer it.
+func (s *Session) numbered(chunk wire.Chunk) wire.Chunk {
+	s.chunks.last++
+	chunk.Number = s.chunks.last
+	marks := make([]wire.Mark, len(chunk.Runs))
+	for i, run := range chunk.Runs {
+		marks[i] = wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.Last()}
+	}
+	s.chunks.under[chunk.Number] = marks
+	return chunk
+}
+
+// kept takes the peer's word for a chunk. A link that carries chunks is given
+// larger ones. What was answered before says nothing new.
+func (s *Session) kept(m wire.Kept) {
+	marks, ok := s.chunks.under[m.Chunk]
+	if !ok {
+		return
+	}
+	delete(s.chunks.under, m.Chunk)
+	s.chunks.room = min(2*s.chunks.room, chunkMax)
+	var ack wire.Ack
+	for i, mark := range marks {
+		if _, not := slices.BinarySearch(m.Not, i); !not {
+			mark.Level = m.Level
+			ack.Marks = append(ack.Marks, mark)
+		}
+	}
+	s.acknowledged(ack)
+}
+
+// acknowledged takes the peer's word for what it holds of what it is entitled
+// to. It may hold more than we sent, through others: that needs not be sent
+// either.
+func (s *Session) acknowledged(m wire.Ack) {
+	var marks []wire.Mark
+	for _, mark := range m.Marks {
+		if !s.side.Theirs(mark.Space) {
+			continue
+		}
+		mark.Level = min(mark.Level, s.side.Proves) // a box cannot speak for the county
+		marks = append(marks, mark)
+		st := stream{mark.Space, mark.Writer}
+		if len(s.flying[st]) > 0 {
+			s.raise(mark.Space, mark.Writer, mark.Seq)
+		}
+		s.know(mark)
+		s.land(st, mark.Seq)
+	}
+	s.log.Reached(marks)
+}
+
+// know notes what the peer holds. What it holds it will hold to the end of the
+// conversation.
+func (s *Session) know(m wire.Mark) {
+	if s.holds[m.Space] == nil {
+		s.holds[m.Space] = crdt.Frontier{}
+	}
+	s.holds[m.Space].Raise(m.Writer, m.Seq)
+}
+
+// refused shuts a stream for the rest of the conversation. What else of it was
+// under way is refused too, for want of what came before: of these answers only
+// the first says why.
+func (s *Session) refused(m wire.Refusal) {
+	st := stream{m.Mark.Space, m.Mark.Writer}
+	if s.shut[st] || len(s.flying[st]) == 0 {
+		return
+	}
+	s.shut[st] = true
+	s.land(st, s.sent[st.space][st.writer])
+	s.log.Refused(m)
+}
+
+// land takes what the peer has dealt with out of the window.
+func (s *Session) land(st stream, seq uint64) {
+	flights := s.flying[st]
+	for len(flights) > 0 && flights[0].last <= seq {
+		s.window -= flights[0].size
+		flights = flights[1:]
+	}
+	if len(flights) == 0 {
+		delete(s.flying, st)
+		return
+	}
+	s.flying[st] = flights
+}
