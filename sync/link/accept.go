@@ -72,6 +72,12 @@ func (l *Link) serve(c *connection) {
 		c.quic.CloseWithError(codeClosed, "link closed")
 		return
 	}
+	// Asked once more: a Drop that came before the connection was listed did not find it.
+	if _, err := l.keys.device(c.quic.ConnectionState().TLS); err != nil {
+		l.remove(c)
+		c.quic.CloseWithError(codeRefused, "certificate refused")
+		return
+	}
 	log := l.options.Log.With("device", c.device, "address", c.quic.RemoteAddr().String())
 	log.Info("connected")
 	l.running.Go(func() { l.takeDatagrams(c) })

@@ -168,6 +168,22 @@ func goroutines() int {
 	return n
 }
 
+// settled counts them once the number has stood still: one that was started but has not run yet
+// shows nothing of where it belongs.
+func settled(t *testing.T) int {
+	t.Helper()
+	last, same := goroutines(), 0
+	eventually(t, "as many goroutines as before", func() bool {
+		now := goroutines()
+		if now != last {
+			last, same = now, 0
+		}
+		same++
+		return same > 20
+	})
+	return last
+}
+
 func stacks() string {
 	b := make([]byte, 4<<20)
 	return string(b[:runtime.Stack(b, true)])

@@ -210,7 +210,7 @@ func openPair(ctx context.Context, t *testing.T, from, to *link.Link) ends {
 }
 
 func TestCloseLeavesNoGoroutine(t *testing.T) {
-	before := goroutines()
+	before := settled(t)
 	c := newCounty(t)
 	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))
 	one.Learn(2, two.Addr().String())

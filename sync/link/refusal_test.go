@@ -83,7 +83,7 @@ func TestADeviceThatIsRevokedWhileConnectedIsCutOffAndStaysOut(t *testing.T) {
 
 func refused(t *testing.T, home *link.Link, dialler link.Options) {
 	t.Helper()
-	before := goroutines()
+	before := settled(t)
 	l, err := link.Listen("127.0.0.1:0", dialler)
 	if err != nil {
 		t.Fatal(err)
