@@ -10,8 +10,8 @@ import (
 
 // Writer names one incarnation of one device's signing key. The upper 32 bits
 // are the device's index, given by the county; the lower 32 bits tell the
-// device's incarnations apart: 0 first, random after a restored backup, so that
-// a device can mint one without asking anybody.
+// device's incarnations apart: random, one for each store that the device begins,
+// so that a device can mint one without asking anybody.
 type Writer uint64
 
 // NewWriter returns the writer of a device's incarnation.
