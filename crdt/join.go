@@ -1,0 +1,80 @@
+package crdt
+
+import "slices"
+
+// Seen tells which ops a replica has taken into its state: Frontier.Has, or less
+// where a part of the state is known to be missing.
+type Seen func(Dot) bool
+
+// Join returns what a replica shows that holds all that two replicas hold of a
+// record, given what each has seen of the space. It needs neither's history: a
+// value that one shows and the other does not was replaced there if that one has
+// seen it, and is news to it otherwise.
+//
+// Source: Almeida, Shoker and Baquero, "Delta State Replicated Data Types",
+// 2018, for dot stores; the kills are DottedDB's.
+func Join(a, b Record, seenA, seenB Seen) Record {
+	out := Record{Kind: a.Kind, Cells: make(map[FieldID]Cell, max(len(a.Cells), len(b.Cells)))}
+	if a.Kind == "" || b.Kind != "" && b.Kind < a.Kind {
+		out.Kind = b.Kind
+	}
+	for id, c := range a.Cells {
+		out.Cells[id] = c.join(b.Cells[id], seenA, seenB)
+	}
+	for id, c := range b.Cells {
+		if _, both := a.Cells[id]; !both {
+			out.Cells[id] = Cell{}.join(c, seenA, seenB)
+		}
+	}
+	return out
+}
+
+func (c Cell) join(o Cell, seenC, seenO Seen) Cell {
+	out := Cell{Type: c.merged(o.Type)}
+	if len(c.Kills)+len(o.Kills) == 0 && slices.Equal(c.Entries, o.Entries) { // as most are
+		out.Entries = c.Entries
+		return out
+	}
+	out.Entries = append(c.outlasting(o, seenO), o.outlasting(c, seenC)...)
+	slices.SortFunc(out.Entries, func(a, b Entry) int { return a.Dot.Compare(b.Dot) })
+	out.Entries = slices.CompactFunc(out.Entries, func(a, b Entry) bool { return a.Dot == b.Dot })
+	for _, d := range slices.Concat(c.Kills, o.Kills) {
+		if !seenC(d) && !seenO(d) {
+			out.Kills = append(out.Kills, d)
+		}
+	}
+	slices.SortFunc(out.Kills, Dot.Compare)
+	out.Kills = slices.Compact(out.Kills)
+	return out
+}
+
+// outlasting returns the entries of c that the other shows too, or has neither
+// seen nor replaced.
+func (c Cell) outlasting(o Cell, seenO Seen) []Entry {
+	entries := make([]Entry, 0, len(c.Entries)+len(o.Entries))
+	for _, e := range c.Entries {
+		if o.shows(e.Dot) || !seenO(e.Dot) && !o.replaced(e.Dot) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+func (c Cell) shows(d Dot) bool {
+	_, ok := slices.BinarySearchFunc(c.Entries, d, compareEntry)
+	return ok
+}
+
+func (c Cell) replaced(d Dot) bool {
+	_, ok := slices.BinarySearchFunc(c.Kills, d, Dot.Compare)
+	return ok
+}
+
+// JoinFrontiers returns what is held by whoever holds what both hold.
+func JoinFrontiers(a, b Frontier) Frontier {
+	both := a.Clone()
+	for w, seq := range b {
+		both.Raise(w, seq)
+	}
+	return both
+}
