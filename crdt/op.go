@@ -40,10 +40,11 @@ const (
 	Set      Type = 2 // a set of values; an addition wins over a removal that did not see it
 	Counter  Type = 3 // a sum of what each writer added
 
-	MergedText Type = 4 // "text": characters, each where its writer put it, whatever others wrote around it
+	MergedText  Type = 4 // "text": characters, each where its writer put it, whatever others wrote around it
+	Attachments Type = 5 // "attachment": a set of files, see Attachment
 )
 
-var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter", MergedText: "text"}
+var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter", MergedText: "text", Attachments: "attachment"}
 
 // String returns the merge type's name as kinds declare it.
 func (t Type) String() string {
@@ -60,7 +61,7 @@ func ParseType(s string) (Type, error) {
 			return Type(t), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a merge type: want register, set, counter or text", s)
+	return 0, fmt.Errorf("%q is not a merge type: want register, set, counter, text or attachment", s)
 }
 
 // Op is one change of one field of one record. Its value, if any, becomes

@@ -21,6 +21,7 @@ const (
 	tagBool   = 'b' // one byte, 0 or 1
 	tagRecord = 'r' // 16 bytes: a record's id
 	tagEvent  = 'e' // parents and edits: one event of a text's history
+	tagFile   = 'a' // one or two files: an attachment and its preview
 )
 
 // Text returns the value of a text. Bytes that are not UTF-8 become U+FFFD: no
@@ -130,6 +131,8 @@ func (v Value) Valid() bool {
 		_, ok = v.Ref()
 	case tagEvent:
 		_, _, ok = v.Event()
+	case tagFile:
+		_, ok = v.Attachment()
 	}
 	return ok
 }

@@ -156,13 +156,14 @@ func (w *world) write(r *replica) {
 	r.keep(r.writer, seq, b)
 }
 
-// op makes what an author's form would: field 1 is a register, 2 a set and 3 a
-// counter.
+// op makes what an author's form would: field 1 is a register, 2 a set, 3 a
+// counter and 4 holds photos.
 func (w *world) op(r *replica) Op {
 	id := RecordID{byte(w.IntN(2))}
 	rec := r.records[id]
 	element := Int(w.Int64N(3))
-	switch w.IntN(6) {
+	picture := photo(byte(w.IntN(3))).Value()
+	switch w.IntN(8) {
 	case 0:
 		return rec.AddElement(id, "kind", 2, element)
 	case 1:
@@ -173,6 +174,10 @@ func (w *world) op(r *replica) Op {
 		return rec.Add(id, "kind", 3, r.writer, n)
 	case 3:
 		return rec.Assign(id, "kind", 1, "")
+	case 4:
+		return rec.Attach(id, "kind", 4, picture)
+	case 5:
+		return rec.Detach(id, "kind", 4, picture)
 	}
 	return rec.Assign(id, "kind", 1, element)
 }
