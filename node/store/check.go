@@ -81,9 +81,8 @@ func (s *Store) checkRun(run wire.Run, brought map[crdt.Writer]*voucher, pending
 	for _, b := range run.Batches[n:] {
 		hash = hash.Next(b)
 	}
-	message := wire.HeadMessage(s.options.County, run.Space, run.Writer, run.Last(), hash)
 	for _, v := range sigs {
-		if v.Signed(message, run.Signature) {
+		if wire.Vouches(v.Signed, s.options.County, run.Space, run.Writer, run.Last(), hash, run.Signature) {
 			if v.credential != nil {
 				c.voucher = v
 			}

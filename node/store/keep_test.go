@@ -47,7 +47,7 @@ func TestKeepRefusesWhatIsFalseAndKeepsTheRest(t *testing.T) {
 	}{
 		"another's signature":     {with(func(r *wire.Run) { r.Signature = good.Sign([]byte("x")) }), bad.Credential(), "signature"},
 		"no signature":            {with(func(r *wire.Run) { r.Signature = nil }), bad.Credential(), "signature"},
-		"an endless signature":    {with(func(r *wire.Run) { r.Signature = make([]byte, 256) }), bad.Credential(), "measure"},
+		"an endless signature":    {with(func(r *wire.Run) { r.Signature = make([]byte, wire.SignatureMax+1) }), bad.Credential(), "measure"},
 		"a batch left out":        {with(func(r *wire.Run) { r.Batches = r.Batches[1:] }), bad.Credential(), "signature"},
 		"batches in wrong order":  {with(func(r *wire.Run) { slices.Reverse(r.Batches) }), bad.Credential(), "signature"},
 		"no batches":              {with(func(r *wire.Run) { r.Batches = nil }), bad.Credential(), "measure"},

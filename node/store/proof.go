@@ -48,8 +48,7 @@ func (p *proof) take(l logged) []logged {
 	if len(signature) == 0 {
 		return nil
 	}
-	message := wire.HeadMessage(p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash)
-	if !p.signer.Signed(message, signature) {
+	if !wire.Vouches(p.signer.Signed, p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash, signature) {
 		p.broken = fmt.Errorf("the signature after batch %d is false, so one of the batches from %d on was changed", l.seq, p.good.seq+1)
 		return nil
 	}

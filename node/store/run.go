@@ -32,7 +32,7 @@ func read(run wire.Run) (checked, error) {
 	for _, b := range run.Batches {
 		size += len(b)
 	}
-	if size > runMax || len(run.Batches) == 0 || run.First == 0 || len(run.Signature) > 255 {
+	if size > runMax || len(run.Batches) == 0 || run.First == 0 || len(run.Signature) > wire.SignatureMax {
 		return c, refuse("the run of %s in %s from batch %d on has no proper measure: %d batches of %d bytes, %d at most",
 			run.Writer, run.Space, run.First, len(run.Batches), size, runMax)
 	}

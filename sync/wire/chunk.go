@@ -15,14 +15,14 @@ const (
 	runMin         = 14      // bytes of a run of one such batch
 )
 
-// Run is consecutive batches of one stream and the writer's signature of the
-// head after the last of them.
+// Run is consecutive batches of one stream and what vouches for the head after
+// the last of them.
 type Run struct {
 	Space     crdt.Space
 	Writer    crdt.Writer
 	First     uint64 // number of the first batch
 	Batches   [][]byte
-	Signature []byte
+	Signature []byte // the writer's, of that head or of a tree that it stands in; Vouches tells
 }
 
 // Last returns the number of the run's last batch.
@@ -78,6 +78,6 @@ func (r *reader) run() Run {
 		run.Batches[i] = r.sized("a batch", BatchMax)
 		r.check(len(run.Batches[i]) >= batchMin, "a batch")
 	}
-	run.Signature = r.sized("a signature", signatureMax)
+	run.Signature = r.sized("a signature", SignatureMax)
 	return run
 }

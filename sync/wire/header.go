@@ -94,7 +94,7 @@ const ending = 64
 // signature codes a signature. Streams that were signed together share its end.
 func (p *packer) signature(b []byte) []byte {
 	h := p.header
-	n := int(p.upTo(&h.size, uint64(len(b)), signatureMax, "a signature"))
+	n := int(p.upTo(&h.size, uint64(len(b)), SignatureMax, "a signature"))
 	out := sized(p, b, n)
 	first := max(n-ending, 0)
 	if n < ending {

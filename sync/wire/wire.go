@@ -11,7 +11,8 @@ const (
 	FrameMax     = 512 << 10 // bytes of one message as it travels
 	kindMax      = 64        // bytes of a kind's name
 	reasonMax    = 1000      // bytes of a refusal's reason
-	signatureMax = 128       // bytes of a signature; Ed25519 takes 65 with its mark, SM2 up to 73
+	SignatureMax = 660       // bytes of what vouches for a head: a place in the largest tree
+	signatureMax = 128       // bytes of a signature proper; Ed25519 takes 65 with its mark, SM2 up to 73
 	seqMax       = 1 << 62   // the number of a stream's last batch: sums of two stay below 2^64
 )
 
