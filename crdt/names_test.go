@@ -30,7 +30,7 @@ func TestNamesReadBackAsTheyWereWritten(t *testing.T) {
 			t.Errorf("space %s reads back as %s, %v", s, got, err)
 		}
 	}
-	for _, typ := range []Type{Register, Set, Counter, MergedText, Attachments} {
+	for _, typ := range []Type{Register, Set, Counter, MergedText, Attachments, Bounded, Log} {
 		if got, err := ParseType(typ.String()); err != nil || got != typ {
 			t.Errorf("type %s reads back as %s, %v", typ, got, err)
 		}

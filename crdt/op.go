@@ -1,6 +1,7 @@
 package crdt
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 )
@@ -12,6 +13,9 @@ type RecordID [16]byte
 
 // String returns the id in hex.
 func (id RecordID) String() string { return hex.EncodeToString(id[:]) }
+
+// Compare orders ids by their bytes.
+func (id RecordID) Compare(o RecordID) int { return bytes.Compare(id[:], o[:]) }
 
 // ParseRecordID reads what String wrote.
 func ParseRecordID(s string) (id RecordID, err error) {
@@ -25,7 +29,7 @@ func ParseRecordID(s string) (id RecordID, err error) {
 }
 
 // FieldID is a field's number within its kind. Numbers are never used again for
-// another field. 0 is the record's own alive flag.
+// another field. The first and the last are the record's own: Deleted and Alias.
 type FieldID uint16
 
 // Type says how a field merges. It travels with every op, so that a node that
@@ -42,9 +46,14 @@ const (
 
 	MergedText  Type = 4 // "text": characters, each where its writer put it, whatever others wrote around it
 	Attachments Type = 5 // "attachment": a set of files, see Attachment
+	Bounded     Type = 6 // a stock that never falls below zero: each writer spends what it has the right to
+	Log         Type = 7 // entries that are only ever added to
 )
 
-var typeNames = [...]string{Register: "register", Set: "set", Counter: "counter", MergedText: "text", Attachments: "attachment"}
+var typeNames = [...]string{
+	Register: "register", Set: "set", Counter: "counter", MergedText: "text",
+	Attachments: "attachment", Bounded: "bounded", Log: "log",
+}
 
 // String returns the merge type's name as kinds declare it.
 func (t Type) String() string {
@@ -61,7 +70,7 @@ func ParseType(s string) (Type, error) {
 			return Type(t), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a merge type: want register, set, counter, text or attachment", s)
+	return 0, fmt.Errorf("%q is not a merge type: want register, set, counter, text, attachment, bounded or log", s)
 }
 
 // Op is one change of one field of one record. Its value, if any, becomes

@@ -133,6 +133,8 @@ func (v Value) Valid() bool {
 		_, _, ok = v.Event()
 	case tagFile:
 		_, ok = v.Attachment()
+	case tagAccount:
+		_, ok = v.Account()
 	}
 	return ok
 }
