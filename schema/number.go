@@ -33,8 +33,8 @@ func (f *Field) whole(value any) (crdt.Value, Text) {
 	if !ok || x != math.Trunc(x) || math.Abs(x) > exactMax {
 		return "", Text{"应为整数", "want a whole number"}
 	}
-	if f.Merge == crdt.Counter && x == 0 {
-		return "", Text{} // an empty counter is zero already
+	if (f.Merge == crdt.Counter || f.Merge == crdt.Bounded) && x == 0 {
+		return "", Text{} // adding nothing writes nothing
 	}
 	return crdt.Int(int64(x)), f.Range.complaint(x)
 }

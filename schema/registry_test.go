@@ -31,11 +31,28 @@ func compiled(t *testing.T) []byte {
 	return data
 }
 
+// damaged is kinds with one fault, and where it is.
+type damaged struct {
+	path   string
+	damage func(visit, checkin, person *schema.Kind)
+}
+
+func wantFaults(t *testing.T, tests []damaged) {
+	t.Helper()
+	data := compiled(t)
+	for i, test := range tests {
+		kinds, byName := copied(t, data)
+		test.damage(byName["grid_visit"], byName["newjob_checkin"], byName["person"])
+		_, err := schema.New(kinds)
+		var fault *schema.Fault
+		if !errors.As(err, &fault) || fault.Path != test.path || fault.Text == "" {
+			t.Errorf("%d: got %v, want a fault at %s", i, err, test.path)
+		}
+	}
+}
+
 func TestDeclarationThatDoesNotHoldIsNamed(t *testing.T) {
-	tests := []struct {
-		path   string
-		damage func(visit, checkin, person *schema.Kind)
-	}{
+	wantFaults(t, []damaged{
 		{"$.name", func(v, c, p *schema.Kind) { v.Name = "Grid" }},
 		{"$.name", func(v, c, p *schema.Kind) { v.Name = "person" }},
 		{"$.title", func(v, c, p *schema.Kind) { v.Title.En = "" }},
@@ -56,8 +73,7 @@ func TestDeclarationThatDoesNotHoldIsNamed(t *testing.T) {
 		{"$.fields[1].title", func(v, c, p *schema.Kind) { v.Fields[1].Title.Zh = "" }},
 		{"$.fields[1].hint", func(v, c, p *schema.Kind) { v.Fields[1].Hint.Zh = "提示" }},
 		{"$.fields[1].type", func(v, c, p *schema.Kind) { v.Fields[1].Type = "poem" }},
-		{"$.fields[1].merge", func(v, c, p *schema.Kind) { v.Fields[1].Merge = crdt.Counter }},
-		{"$.fields[9].merge", func(v, c, p *schema.Kind) { v.Fields[9].Merge = crdt.Register }},
+		{"$.fields[1].id", func(v, c, p *schema.Kind) { v.Fields[1].ID = crdt.Alias }},
 		{"$.fields[2].multiline", func(v, c, p *schema.Kind) { v.Fields[2].Multiline = true }},
 		{"$.fields[1].range", func(v, c, p *schema.Kind) { v.Fields[1].Range.Min = 99 }},
 		{"$.fields[1].range", func(v, c, p *schema.Kind) { v.Fields[1].Range.Min = -1 }},
@@ -89,17 +105,20 @@ func TestDeclarationThatDoesNotHoldIsNamed(t *testing.T) {
 		{"$.reports[2].where[0].path", func(v, c, p *schema.Kind) { c.Reports[2].Where[0].Path = "person.horse" }},
 		{"$.reports[2].where[0].in", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].In = nil }},
 		{"$.reports[2].where[0].in[1]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].In[1] = "晴" }},
-	}
-	data := compiled(t)
-	for i, test := range tests {
-		kinds, byName := copied(t, data)
-		test.damage(byName["grid_visit"], byName["newjob_checkin"], byName["person"])
-		_, err := schema.New(kinds)
-		var fault *schema.Fault
-		if !errors.As(err, &fault) || fault.Path != test.path || fault.Text == "" {
-			t.Errorf("%d: got %v, want a fault at %s", i, err, test.path)
-		}
-	}
+	})
+}
+
+func TestAMergeThatAFieldCannotHaveIsNamed(t *testing.T) {
+	wantFaults(t, []damaged{
+		{"$.fields[1].merge", func(v, c, p *schema.Kind) { v.Fields[1].Merge = crdt.Counter }},
+		{"$.fields[1].merge", func(v, c, p *schema.Kind) { v.Fields[1].Merge = crdt.Bounded }},
+		{"$.fields[3].merge", func(v, c, p *schema.Kind) { v.Fields[3].Merge = crdt.Log }},
+		{"$.fields[3].merge", func(v, c, p *schema.Kind) { v.Fields[3].Merge = crdt.MergedText }},
+		{"$.fields[9].merge", func(v, c, p *schema.Kind) { v.Fields[9].Merge = crdt.Register }},
+		{"$.fields[2].guarded", func(v, c, p *schema.Kind) { p.Fields[2].Merge = crdt.Log }},
+		{"$.fields[2].guarded", func(v, c, p *schema.Kind) { p.Fields[2].Merge = crdt.MergedText }},
+		{"$.reports[1].of", func(v, c, p *schema.Kind) { v.Reports[1].Of = "tags" }},
+	})
 }
 
 func TestRegistryKeepsItsOwnList(t *testing.T) {

@@ -17,15 +17,18 @@ func (t FieldType) known() bool {
 }
 
 // merges reports whether a field of type t may merge so. A set needs values that
-// are chosen one by one, a counter needs numbers; all else is a register.
+// are chosen one by one, counters need whole numbers, a merged text and a log need
+// texts; all else is a register.
 func (t FieldType) merges(m crdt.Type) bool {
 	switch m {
 	case crdt.Register:
 		return t != TypeChoices
 	case crdt.Set:
 		return t == TypeChoices
-	case crdt.Counter:
+	case crdt.Counter, crdt.Bounded:
 		return t == TypeInt
+	case crdt.MergedText, crdt.Log:
+		return t == TypeText
 	}
 	return false
 }
@@ -39,12 +42,12 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 		rule{isName(f.Name), at + ".name", nameRule},
 		rule{f.Name != formID && f.Name != formKind, at + ".name", "id and kind are names of the form itself: choose another"},
 		rule{byName == f, at + ".name", "another field has this name already"},
-		rule{f.ID > 0, at + ".id", "a field's id is 1 or more"},
+		rule{f.ID > crdt.Deleted && f.ID < crdt.Alias, at + ".id", "a field's id is from 1 to 65534"},
 		rule{byID == f, at + ".id", "another field has this id already"},
 		rule{f.Title.both(), at + ".title", titleRule},
 		rule{f.Hint.Empty() || f.Hint.both(), at + ".hint", "give the hint in both languages, zh and en"},
 		rule{f.Type.known(), at + ".type", "there is no such type: FORMAT.md lists them"},
-		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register or counter, all else as a register"},
+		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, all else as a register"},
 	); fault != nil {
 		return fault
 	}
@@ -61,6 +64,7 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 func (k *Kind) attributeFault(f *Field, at string) *Fault {
 	number := f.Type == TypeInt || f.Type == TypeDecimal
 	marks := f.Type == TypeResidentID || f.Type == TypeMobile
+	grows := f.Merge == crdt.MergedText || f.Merge == crdt.Log
 	return k.broken(
 		rule{!f.Multiline || f.Type == TypeText, at + ".multiline", "only a text has several lines"},
 		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
@@ -68,6 +72,7 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
 		rule{f.Guarded || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them"},
 		rule{!f.Guarded || marks || f.Type == TypeText, at + ".guarded", "only texts, identity and mobile numbers can be masked"},
+		rule{!f.Guarded || !grows, at + ".guarded", "a text that merges and a log have no one value to mask: guard a register"},
 		rule{!f.Guarded || k.Class != crdt.Open, at + ".guarded", "a kind with guarded fields must be personal or confidential"},
 	)
 }

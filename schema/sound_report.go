@@ -3,6 +3,8 @@ package schema
 import (
 	"fmt"
 	"slices"
+
+	"wangge/crdt"
 )
 
 func (r *Registry) reportsFault(k *Kind) *Fault {
@@ -28,10 +30,11 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 }
 
 func ofFault(k *Kind, report *Report, at string) *Fault {
-	_, ok := k.Field(report.Of)
+	of, ok := k.Field(report.Of)
 	return k.broken(
 		rule{(report.Count == Distinct) == (report.Of != ""), at + ".of", "distinct needs the field of which it counts the values; records has none"},
 		rule{report.Of == "" || ok, at + ".of", "the kind has no such field"},
+		rule{!ok || of.Merge == crdt.Register, at + ".of", "only a register has one value to count"},
 	)
 }
 

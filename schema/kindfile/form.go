@@ -85,7 +85,7 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 	if f.Merge != "" {
 		merge, err := crdt.ParseType(f.Merge)
 		if err != nil {
-			return compiled, "merge", "a field merges as register, set or counter"
+			return compiled, "merge", "a field merges as register, set, counter, text, bounded or log"
 		}
 		compiled.Merge = merge
 	}

@@ -67,6 +67,23 @@ func TestWhatGoesWithoutSayingIsCompiled(t *testing.T) {
 	}
 }
 
+func TestAFieldMergesAsItsFileSays(t *testing.T) {
+	number := "type: int, merge: counter, range: [0, 9]"
+	for merge, line := range map[string]string{
+		"bounded": "type: int, merge: bounded", "log": "type: text, merge: log", "text": "type: text, merge: text, multiline: true",
+	} {
+		registry, err := load(strings.Replace(tree, number, line, 1))
+		if err != nil {
+			t.Errorf("%s: %v", merge, err)
+			continue
+		}
+		kind, _ := registry.Kind("tree")
+		if f, _ := kind.Field("waterings"); f.Merge.String() != merge {
+			t.Errorf("%s is compiled to %s", merge, f.Merge)
+		}
+	}
+}
+
 func TestWrongFileIsNamedWithItsLine(t *testing.T) {
 	tests := []struct{ old, new, want string }{
 		{"class: open", "class: open\ncolour: green", "tree.yaml:4: "},

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -67,11 +68,47 @@ func TestBatchesKeepTheirBytes(t *testing.T) {
 		"remove_element": {op(crdt.Set, "", crdt.Dot{Writer: anna, Seq: 1}, old)},
 		"add":            {op(crdt.Counter, crdt.Int(-150), old)},
 		"values":         {op(crdt.Set, crdt.Float(36.6)), op(crdt.Set, crdt.Bool(true)), op(crdt.Set, crdt.Text(""))},
+		"edit_text":      {op(crdt.MergedText, crdt.Event([]crdt.Dot{old}, crdt.Edit{At: 3, Cut: 1, Put: "网格"}))},
+		"hand_on":        {handOn(t)},
+		"append":         {op(crdt.Log, crdt.Text("已上门"))},
+		"same_as":        {crdt.Record{Kind: "person"}.SameAs(crdt.RecordID{1}, crdt.RecordID{2})},
+		"delete":         {deleted().Delete(crdt.RecordID{1})},
 		"newer":          {op(200, "z from a newer form")},
 		"visit":          visit().Ops,
 	} {
-		golden(t, "batch_"+name, AppendBatch(nil, crdt.Batch{Stamp: stamp, Ops: ops}))
+		b := AppendBatch(nil, crdt.Batch{Stamp: stamp, Ops: ops})
+		golden(t, "batch_"+name, b)
+		if got, err := DecodeBatch(b); err != nil || got.Stamp != stamp || !reflect.DeepEqual(got.Ops, ops) {
+			t.Errorf("%s reads as %v, %v", name, got, err)
+		}
 	}
+}
+
+// handOn is what a box writes that earned points, was handed others by anna and
+// hands some on to boris.
+func handOn(t *testing.T) crdt.Op {
+	id, box := crdt.RecordID{0: 0xaa}, crdt.NewWriter(9, 0xb0c)
+	points := crdt.Record{}
+	do := func(w crdt.Writer, seq uint64, op crdt.Op, err error) crdt.Op {
+		if err != nil {
+			t.Fatal(err)
+		}
+		points.Apply(crdt.Dot{Writer: w, Seq: seq}, 1, op, crdt.Frontier{w: seq - 1})
+		return op
+	}
+	op, err := points.Earn(id, "points", 4, anna, 5000)
+	do(anna, 1, op, err)
+	op, err = points.HandOn(id, "points", 4, anna, box, 600)
+	do(anna, 2, op, err)
+	op, err = points.Spend(id, "points", 4, box, 20)
+	do(box, 1, op, err)
+	op, err = points.HandOn(id, "points", 4, box, boris, 300)
+	return do(box, 2, op, err)
+}
+
+func deleted() crdt.Record {
+	entry := crdt.Entry{Dot: crdt.Dot{Writer: boris, Seq: 300, Index: 2}, Stamp: 1, Value: crdt.Text("x")}
+	return crdt.Record{Kind: "person", Cells: map[crdt.FieldID]crdt.Cell{3: {Type: crdt.Register, Entries: []crdt.Entry{entry}}}}
 }
 
 func TestRecordsKeepTheirBytes(t *testing.T) {

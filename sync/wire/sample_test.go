@@ -50,7 +50,7 @@ func (g generator) bytes(limit int) []byte {
 }
 
 func (g generator) value() crdt.Value {
-	switch g.IntN(7) {
+	switch g.IntN(9) {
 	case 0:
 		return crdt.Text(string(g.bytes(40)))
 	case 1:
@@ -63,8 +63,20 @@ func (g generator) value() crdt.Value {
 		return crdt.Ref(g.record())
 	case 5:
 		return crdt.Value("z" + string(g.bytes(9)))
+	case 6:
+		return crdt.Event(g.dots(2), crdt.Edit{At: g.IntN(9), Cut: g.IntN(3), Put: "网格"})
+	case 7:
+		return g.account()
 	}
 	return ""
+}
+
+func (g generator) account() crdt.Value {
+	op, err := crdt.Record{}.Earn(crdt.RecordID{}, "", 0, g.writer(), 1+g.Int64N(1<<30))
+	if err != nil {
+		panic(err)
+	}
+	return op.Value
 }
 
 func (g generator) record() crdt.RecordID { return crdt.RecordID{byte(g.IntN(4)), 9: 1} }
