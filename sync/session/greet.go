@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -25,9 +26,13 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 			delete(holds, sp)
 		}
 	}
-	return wire.Hello{
+	m := wire.Hello{
 		Protocol: wire.Protocol, County: s.side.County, Device: s.side.Device, Epoch: s.side.Epoch, Holds: holds,
 	}
+	if s.side.Checkpoints != nil {
+		m.Floors = s.side.Checkpoints.Floors(func(sp crdt.Space) bool { return s.side.Mine(sp) && s.side.Theirs(sp) })
+	}
+	return m
 }
 
 func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
@@ -49,8 +54,13 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 		s.sent[sp] = f.Clone()
 		s.holds[sp] = f.Clone()
 	}
+	s.floors = m.Floors
+	offers, err := s.offered(m.Holds)
+	if err != nil {
+		return nil, err
+	}
 	more, err := s.send()
-	return append(out, more...), err
+	return slices.Concat(out, offers, more), err
 }
 
 // proved turns what the peer holds into marks, of our own holdings only: what

@@ -15,18 +15,22 @@ const (
 	windowSize = 512 << 10 // under way, after which no chunk is added: bounds what a cut costs
 )
 
-// send returns chunks of what the peer lacks, as far as the window allows, and
-// Done when nothing is left.
+// send returns pages and chunks of what the peer lacks, as far as the window
+// allows, and Done when nothing is left. Of a space whose checkpoint is on offer
+// the streams wait.
 func (s *Session) send() ([]wire.Message, error) {
-	mine := s.log.Frontiers(s.side.Theirs)
-	var out []wire.Message
+	out, err := s.pages()
+	if err != nil {
+		return nil, err
+	}
+	mine := s.log.Frontiers(func(sp crdt.Space) bool { return s.offers[sp] == nil && s.side.Theirs(sp) })
 	for s.window < windowSize {
 		chunk, err := s.chunk(mine)
 		if err != nil {
 			return nil, err
 		}
 		if len(chunk.Runs) == 0 {
-			if !s.done {
+			if !s.done && len(s.offers) == 0 {
 				out = append(out, wire.Done{})
 				s.done = true
 			}

@@ -43,6 +43,8 @@ type Side struct {
 	Mine, Theirs func(crdt.Space) bool
 	// Proves is the level that a batch has reached once the peer holds it.
 	Proves wire.Level
+	// Checkpoints is nil where none are offered or taken.
+	Checkpoints Checkpoints
 	// First is set on the side that opened the conversation: it speaks first.
 	First bool
 }
@@ -57,11 +59,14 @@ type Session struct {
 	flying  map[stream][]flight          // sent, not yet answered
 	window  int                          // bytes flying
 	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold
+	floors  map[crdt.Space]crdt.Frontier // of what the peer holds, what it cannot look up
 	chunks  chunks
-	shut    map[stream]bool // refused by the peer: nothing more of it is sent
-	refuses bool            // we refused something of the peer's
-	done    bool            // our last word was Done
-	theirs  bool            // the peer's last word was Done
+	offers  map[crdt.Space]*offer          // checkpoints for the peer
+	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
+	shut    map[stream]bool                // refused by the peer: nothing more of it is sent
+	refuses bool                           // we refused something of the peer's
+	done    bool                           // our last word was Done
+	theirs  bool                           // the peer's last word was Done
 }
 
 type stream struct {
@@ -90,6 +95,8 @@ func New(side Side, log Log) *Session {
 		chunks: chunks{room: chunkMin, under: map[uint64][]wire.Mark{}},
 		flying: map[stream][]flight{},
 		shut:   map[stream]bool{},
+		offers: map[crdt.Space]*offer{},
+		met:    map[crdt.Space]wire.Checkpoint{},
 	}
 }
 
@@ -126,6 +133,15 @@ func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
 	case wire.Refusal:
 		s.refused(m)
 		return s.send()
+	case wire.Checkpoint:
+		return s.meet(m)
+	case wire.Page:
+		return s.take(m)
+	case wire.Want:
+		if err := s.wanted(m); err != nil {
+			return nil, err
+		}
+		return s.send()
 	case wire.Done:
 		s.theirs = true
 		return nil, nil
@@ -143,7 +159,9 @@ func (s *Session) Wake() ([]wire.Message, error) {
 
 // Awaits reports whether the peer owes this side a word: its greeting, or an
 // answer to what was sent.
-func (s *Session) Awaits() bool { return !s.greeted || len(s.flying) > 0 }
+func (s *Session) Awaits() bool {
+	return !s.greeted || len(s.flying) > 0 || len(s.offers) > 0 || len(s.met) > 0
+}
 
 // Remind repeats Done when there is nothing else to say, so that a peer that
 // keeps account of who is complete up to when need not guess.
@@ -158,7 +176,7 @@ func (s *Session) Remind() []wire.Message {
 // is answered, by an acknowledgement or a refusal: to wait longer brings
 // nothing but new work.
 func (s *Session) Quiet() bool {
-	return s.greeted && s.done && s.theirs && len(s.flying) == 0
+	return s.done && s.theirs && !s.Awaits()
 }
 
 // Settled reports whether, as far as this side knows, neither lacks anything

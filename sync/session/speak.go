@@ -9,7 +9,7 @@ import (
 // sending. A chunk names records by what both sides hold, which is shorter.
 func (s *Session) Encode(m wire.Message) []byte {
 	return wire.EncodeFor(m, func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
-		if d.Seq > s.holds[sp][d.Writer] {
+		if d.Seq > s.holds[sp][d.Writer] || d.Seq <= s.floors[sp][d.Writer] {
 			return crdt.RecordID{}, false
 		}
 		return s.log.Subject(sp, d)

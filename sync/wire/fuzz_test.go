@@ -102,3 +102,22 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func FuzzDecodePage(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(AppendPage(nil, newGenerator(seed).content()))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := DecodePage(b)
+		if err != nil {
+			if !errors.Is(err, ErrFormat) {
+				t.Errorf("%v, want ErrFormat", err)
+			}
+			return
+		}
+		again, err := DecodePage(AppendPage(nil, c))
+		if err != nil || !equalContents(again, c) {
+			t.Errorf("%v comes back as %v, %v", c, again, err)
+		}
+	})
+}

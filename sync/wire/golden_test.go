@@ -128,12 +128,18 @@ func goldenMessages() map[string]Message {
 	return map[string]Message{
 		"hello": Hello{Protocol: Protocol, County: county, Device: 7, Epoch: 1 << 40, Holds: map[crdt.Space]crdt.Frontier{
 			village: {anna: 11, boris: 300}, town: {},
-		}},
-		"chunk":    Chunk{Number: 5, Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
-		"ack":      Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
-		"kept":     Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
-		"refusal":  Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
-		"done":     Done{},
+		}, Floors: map[crdt.Space]crdt.Frontier{village: {boris: 299}}},
+		"chunk":   Chunk{Number: 5, Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
+		"ack":     Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
+		"kept":    Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
+		"refusal": Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
+		"done":    Done{},
+		"checkpoint": Checkpoint{
+			Space: village, At: 1763805600000, Heads: []Head{{anna, 11, Hash{1}}, {boris, 300, Hash{2}}}, Records: 40, Sum: [32]byte{3},
+			Pages: []PageName{{Size: 9000, Hash: Hash{4}}}, Seal: Seal{Credential: []byte{0xce}, Signature: []byte{1, 0xab}},
+		},
+		"want":     Want{Space: village, Checkpoint: Hash{5}, Page: 1},
+		"page":     Page{Space: village, Checkpoint: Hash{5}, Number: 1, Data: []byte{1, 0, 0, 0}},
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
 	}
 }
@@ -161,6 +167,26 @@ func TestAPackedChunkStaysReadable(t *testing.T) {
 	got, err := Decode(b)
 	if err != nil || !equalMessages(got, want) || b[0] != 3 {
 		t.Errorf("tag %d reads as %v, %v", b[0], got, err)
+	}
+}
+
+// As of a packed chunk, it is pinned that a page once written stays readable.
+func TestAPageStaysReadable(t *testing.T) {
+	want := Content{Credentials: [][]byte{{0xce}}}
+	for seed := range uint64(4) {
+		want.Records = append(want.Records, newGenerator(seed).content().Records...)
+	}
+	for i := range want.Records {
+		want.Records[i].ID[0] = byte(i)
+	}
+	path := filepath.Join("testdata", "page.hex")
+	if *update {
+		if err := os.WriteFile(path, []byte(lines(AppendPage(nil, want))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := DecodePage(fromHex(t, path)); err != nil || !equalContents(got, want) {
+		t.Errorf("the page reads as %v, %v", got, err)
 	}
 }
 

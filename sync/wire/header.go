@@ -25,6 +25,8 @@ type header struct {
 	signed  odds         // with a signature that stood before
 	back    number
 	ends    []string
+	seq     int64  // of the last sheaf
+	places  number // of dots in a sheaf
 }
 
 // names are writers in the order of their coming.

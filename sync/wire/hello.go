@@ -22,7 +22,12 @@ type Hello struct {
 	County   County
 	Device   uint32
 	Epoch    uint64
-	Holds    map[crdt.Space]crdt.Frontier
+	// Holds tells, of each space, how far it holds each stream. A space that is
+	// named with no writer asks for a checkpoint of it.
+	Holds map[crdt.Space]crdt.Frontier
+	// Floors tells of streams up to where their batches were merged and are no
+	// longer at hand, neither to be passed on nor to look a dot up in.
+	Floors map[crdt.Space]crdt.Frontier
 }
 
 func (m Hello) append(b []byte) []byte {
@@ -30,9 +35,13 @@ func (m Hello) append(b []byte) []byte {
 	b = append(b, m.County[:]...)
 	b = binary.AppendUvarint(b, uint64(m.Device))
 	b = binary.AppendUvarint(b, m.Epoch)
-	b = binary.AppendUvarint(b, uint64(len(m.Holds)))
-	for _, s := range slices.SortedFunc(maps.Keys(m.Holds), crdt.Space.Compare) {
-		b = AppendFrontier(appendSpace(b, s), m.Holds[s])
+	return appendFrontiers(appendFrontiers(b, m.Holds), m.Floors)
+}
+
+func appendFrontiers(b []byte, of map[crdt.Space]crdt.Frontier) []byte {
+	b = binary.AppendUvarint(b, uint64(len(of)))
+	for _, s := range slices.SortedFunc(maps.Keys(of), crdt.Space.Compare) {
+		b = AppendFrontier(appendSpace(b, s), of[s])
 	}
 	return b
 }
@@ -46,15 +55,20 @@ func (r *reader) hello() Hello {
 		return m
 	}
 	m.Epoch = r.uint("an epoch", 1<<64-1)
-	m.Holds = map[crdt.Space]crdt.Frontier{}
+	m.Holds, m.Floors = r.frontiers(), r.frontiers()
+	return m
+}
+
+func (r *reader) frontiers() map[crdt.Space]crdt.Frontier {
+	of := map[crdt.Space]crdt.Frontier{}
 	var last crdt.Space
 	for range r.count("a number of spaces", spacesMax, 5) {
 		s := r.space()
 		r.check(last.Compare(s) < 0, "spaces out of order")
 		last = s
-		m.Holds[s] = r.frontier()
+		of[s] = r.frontier()
 	}
-	return m
+	return of
 }
 
 // AppendFrontier appends a frontier's canonical bytes. Writers of whom nothing

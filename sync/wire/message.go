@@ -6,7 +6,8 @@ import (
 	"wangge/crdt"
 )
 
-// Message is one of Hello, Chunk, Ack, Kept, Refusal, Done and Complete.
+// Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
+// Want and Page.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -21,6 +22,9 @@ const (
 	tagDone
 	tagComplete
 	tagKept
+	tagCheckpoint
+	tagWant
+	tagPage
 )
 
 // Shared returns the record that the op named by a dot is about, and whether
@@ -77,6 +81,12 @@ func (r *reader) message(shared Shared) Message {
 		return r.complete()
 	case tagKept:
 		return r.kept()
+	case tagCheckpoint:
+		return r.checkpoint()
+	case tagWant:
+		return r.want()
+	case tagPage:
+		return r.page()
 	default:
 		r.fail(fmt.Sprintf("message tag %d", tag))
 		return nil

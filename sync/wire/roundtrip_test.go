@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -211,4 +212,38 @@ func merge(random *rand.Rand, streams [3][]crdt.Batch) crdt.Record {
 		left--
 	}
 	return rec
+}
+
+func TestAPageReadsBackAsItWasWritten(t *testing.T) {
+	for seed := range uint64(seeds) {
+		want := newGenerator(seed).content()
+		got, err := DecodePage(AppendPage(nil, want))
+		if err != nil || !equalContents(got, want) {
+			t.Fatalf("seed %d: got %v, %v; want %v", seed, got, err, want)
+		}
+	}
+}
+
+func TestAPagePacksWhatFormsHaveInCommon(t *testing.T) {
+	var c Content
+	plain := 0
+	for i := range 200 {
+		rec := crdt.Record{Kind: "grid_visit", Cells: map[crdt.FieldID]crdt.Cell{}}
+		for f, v := range []crdt.Value{crdt.Text("140581105211007"), crdt.Text("联系家属，家中燃气管老化，已约物业更换"), crdt.Int(int64(i))} {
+			e := crdt.Entry{Dot: crdt.Dot{Writer: anna, Seq: uint64(i + 1), Index: uint32(f)}, Stamp: crdt.NewStamp(int64(i) * 60_000), Value: v}
+			rec.Cells[crdt.FieldID(f+1)] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{e}}
+		}
+		c.Records = append(c.Records, Merged{crdt.RecordID{0: byte(i), 9: byte(i * 7)}, rec})
+		plain += len(AppendRecord(nil, rec))
+	}
+	if size := len(AppendPage(nil, c)); size*4 > plain {
+		t.Errorf("a page of %d bytes, its records have %d", size, plain)
+	}
+}
+
+func equalContents(a, b Content) bool {
+	return equalLists(a.Credentials, b.Credentials) && len(a.Records) == len(b.Records) &&
+		slices.EqualFunc(a.Records, b.Records, func(x, y Merged) bool {
+			return x.ID == y.ID && bytes.Equal(AppendRecord(nil, x.Record), AppendRecord(nil, y.Record))
+		})
 }

@@ -134,16 +134,66 @@ func (g generator) mark() Mark {
 func (g generator) hello() Hello {
 	m := Hello{
 		Protocol: Protocol, County: county, Device: g.Uint32(), Epoch: g.Uint64(),
-		Holds: map[crdt.Space]crdt.Frontier{},
+		Holds: g.frontiers(), Floors: g.frontiers(),
 	}
+	return m
+}
+
+func (g generator) frontiers() map[crdt.Space]crdt.Frontier {
+	of := map[crdt.Space]crdt.Frontier{}
 	for range g.IntN(5) {
 		f := crdt.Frontier{}
 		for range g.IntN(5) {
 			f[g.writer()] = g.seq()
 		}
-		m.Holds[g.space()] = f
+		of[g.space()] = f
+	}
+	return of
+}
+
+func (g generator) hash() (h Hash) {
+	copy(h[:], g.bytes(len(h)))
+	return h
+}
+
+func (g generator) checkpoint() Checkpoint {
+	m := Checkpoint{
+		Space: g.space(), At: g.Int64N(1 << 50), Records: g.Uint64N(1 << 40), Sum: g.hash(),
+		Seal: Seal{Credential: append([]byte{1}, g.bytes(300)...), Signature: append([]byte{1}, g.bytes(70)...)},
+	}
+	f := g.frontiers()[m.Space]
+	for _, w := range f.Writers() {
+		m.Heads = append(m.Heads, Head{Writer: w, Seq: f[w], Hash: g.hash()})
+	}
+	for range g.IntN(4) {
+		m.Pages = append(m.Pages, PageName{Size: g.Uint64N(1000), Hash: g.hash()})
 	}
 	return m
+}
+
+// content makes a page of records as merging leaves them: all that is left of a
+// batch has one stamp.
+func (g generator) content() Content {
+	c := Content{}
+	for range g.IntN(3) {
+		c.Credentials = append(c.Credentials, append([]byte{1}, g.bytes(300)...))
+	}
+	for i := range g.IntN(6) {
+		rec := g.merged()
+		for id, cell := range rec.Cells {
+			for j, e := range cell.Entries {
+				cell.Entries[j].Stamp = crdt.Stamp(uint64(e.Dot.Writer) ^ e.Dot.Seq)
+			}
+			if len(cell.Kills) == 0 {
+				cell.Kills = nil
+			}
+			rec.Cells[id] = cell
+		}
+		if len(rec.Cells) > 0 {
+			c.Records = append(c.Records, Merged{ID: crdt.RecordID{byte(i), 7: 1}, Record: rec})
+		}
+	}
+	return c
 }
 
 func (g generator) chunk() Chunk {
@@ -162,7 +212,13 @@ func (g generator) chunk() Chunk {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(6) {
+	switch g.IntN(9) {
+	case 8:
+		return g.checkpoint()
+	case 7:
+		return Want{Space: g.space(), Checkpoint: g.hash(), Page: g.Uint64N(100)}
+	case 6:
+		return Page{Space: g.space(), Checkpoint: g.hash(), Number: g.Uint64N(100), Data: append([]byte{1}, g.bytes(300)...)}
 	case 0:
 		return g.hello()
 	case 1:
