@@ -172,12 +172,16 @@ func TestAPackedChunkStaysReadable(t *testing.T) {
 
 // As of a packed chunk, it is pinned that a page once written stays readable.
 func TestAPageStaysReadable(t *testing.T) {
-	want := Content{Credentials: [][]byte{{0xce}}}
-	for seed := range uint64(4) {
-		want.Records = append(want.Records, newGenerator(seed).content().Records...)
+	records := map[crdt.RecordID]*crdt.Record{}
+	for i, op := range visit().Ops {
+		if records[op.Record] == nil {
+			records[op.Record] = &crdt.Record{}
+		}
+		records[op.Record].Apply(crdt.Dot{Writer: boris, Seq: 9, Index: uint32(i)}, visit().Stamp, op, nil)
 	}
-	for i := range want.Records {
-		want.Records[i].ID[0] = byte(i)
+	want := Content{Credentials: [][]byte{{0xce}}}
+	for _, id := range []crdt.RecordID{{0x50, 15: 1}, {0x56, 15: 2}} {
+		want.Records = append(want.Records, Merged{id, *records[id]})
 	}
 	path := filepath.Join("testdata", "page.hex")
 	if *update {
