@@ -106,6 +106,9 @@ func write(draft *store.Draft, f schema.Filled) error {
 			case crdt.Counter:
 				n, _ := v.Int()
 				op, changes = rec.Add(f.ID, f.Kind.Name, field.ID, draft.Writer(), n-cell.Sum()), n != cell.Sum()
+			case crdt.MergedText:
+				op = formText(rec, f, field.ID, v)
+				changes = op.Value != ""
 			default:
 				now := cell.Values()
 				op, changes = rec.Assign(f.ID, f.Kind.Name, field.ID, v), len(now) != 1 || now[0] != v
@@ -157,77 +160,17 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 		}
 		var problems schema.Problems
 		for _, e := range edits {
-			op, problem := editOp(draft.Writer(), rec, id, kind, e)
-			if problem != nil {
-				problems = append(problems, schema.Problem{Field: e.Field, Text: *problem})
-				continue
+			edit := edit{e, draft.Writer(), kind, id, rec}
+			op, complaint := edit.op()
+			if !complaint.Empty() {
+				problems = append(problems, schema.Problem{Field: e.Field, Text: complaint})
+			} else if op.Value != "" || len(op.Replaces) > 0 { // else it changes nothing
+				draft.Write(space, op)
 			}
-			draft.Write(space, op)
 		}
 		if len(problems) > 0 {
 			return problems
 		}
 		return nil
 	})
-}
-
-// editOp turns an edit into an op, or says what is wrong with it.
-func editOp(w crdt.Writer, rec crdt.Record, id crdt.RecordID, kind *schema.Kind, e web.Edit) (op crdt.Op, problem *schema.Text) {
-	switch {
-	case e.Delete:
-		return rec.Delete(id), nil
-	case e.Restore:
-		return rec.Restore(id), nil
-	}
-	field, ok := kind.Field(e.Field)
-	if !ok {
-		return op, &schema.Text{Zh: "表单里没有这一项", En: "the form has no such field"}
-	}
-	given, merge := e.Set, crdt.Register
-	switch {
-	case e.Add != nil:
-		given, merge = e.Add, crdt.Set
-	case e.Remove != nil:
-		given, merge = e.Remove, crdt.Set
-	case e.Plus != 0:
-		given, merge = e.Plus, crdt.Counter
-	}
-	if given == nil || merge != field.Merge {
-		return op, &schema.Text{Zh: "这一项不能这样修改", En: "this field cannot be changed in this way"}
-	}
-	if merge == crdt.Counter {
-		return rec.Add(id, kind.Name, field.ID, w, e.Plus), nil
-	}
-	if merge == crdt.Set {
-		given = []any{given}
-	}
-	values, complaint := field.Read(given)
-	if !complaint.Empty() {
-		return op, &complaint
-	}
-	value := crdt.Value("") // an emptied field: nothing stands where something stood
-	if len(values) == 1 {
-		value = values[0]
-	} else if field.Required || merge == crdt.Set {
-		return op, &schema.Text{Zh: "此项必填", En: "this must be filled in"}
-	}
-	switch {
-	case e.Add != nil:
-		return rec.AddElement(id, kind.Name, field.ID, value), nil
-	case e.Remove != nil:
-		return rec.RemoveElement(id, kind.Name, field.ID, value), nil
-	}
-	op = rec.Assign(id, kind.Name, field.ID, value)
-	if e.Saw == nil {
-		return op, nil
-	}
-	op.Replaces = nil
-	for _, text := range e.Saw {
-		dot, err := crdt.ParseDot(text)
-		if err != nil {
-			return op, &schema.Text{Zh: "页面上的版本号有误，请刷新后重试", En: "the versions that the page names cannot be read: reload it"}
-		}
-		op.Replaces = append(op.Replaces, dot)
-	}
-	return op, nil
 }

@@ -14,28 +14,34 @@ import (
 )
 
 // newDesk returns the desk of a box that talks to nobody.
-func newDesk(t *testing.T) desk {
+func newDesk(t *testing.T) desk { return newDesks(t, "城东站")[0] }
+
+// newDesks returns the desks of boxes of one township that talk to nobody.
+func newDesks(t *testing.T, names ...string) (desks []desk) {
 	t.Helper()
 	dir := t.TempDir()
 	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := filepath.Join(dir, "keys")
-	_, err = county.Enrol(policy.Device{
-		Name: "城东站", Role: policy.Box, Ring: "140581105",
-		Holds:  []policy.Pattern{"140581105*/personal", "140581/personal"},
-		Writes: []policy.Pattern{"140581*/personal", "140581105211/confidential"},
-	}, keys, time.Now())
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range names {
+		keys := filepath.Join(dir, name, "keys")
+		_, err = county.Enrol(policy.Device{
+			Name: name, Role: policy.Box, Ring: "140581105",
+			Holds:  []policy.Pattern{"140581105*/personal", "140581105211/confidential", "140581/personal"},
+			Writes: []policy.Pattern{"140581*/personal", "140581105211/confidential"},
+		}, keys, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := open(Config{Keys: keys, Data: filepath.Join(dir, name, "data"), Link: "127.0.0.1:0", Web: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { n.close() })
+		desks = append(desks, desk{n})
 	}
-	n, err := open(Config{Keys: keys, Data: filepath.Join(dir, "data"), Link: "127.0.0.1:0", Web: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { n.close() })
-	return desk{n}
+	return desks
 }
 
 func form(changes map[string]any) map[string]any {

@@ -46,7 +46,7 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 			continue
 		}
 		item.Values[f.Name] = brief(f, cell)
-		if label, ok := f.Label(cell.Winner()); ok {
+		if label, ok := f.Label(cell.Winner()); ok && len(f.Options) > 0 {
 			item.Labels[f.Name] = label
 		}
 	}
@@ -59,13 +59,15 @@ func brief(f *schema.Field, c crdt.Cell) any {
 	case f.Merge == crdt.Counter:
 		return c.Sum()
 	case f.Guarded:
-		return f.Mask(c.Winner())
+		return f.Mask(f.Winner(c))
 	case f.Merge == crdt.Set:
 		all := []any{}
 		for _, v := range c.Values() {
 			all = append(all, schema.Show(v))
 		}
 		return all
+	case f.Merge == crdt.MergedText:
+		return shortened(c.Text())
 	}
 	return schema.Show(c.Winner())
 }
@@ -107,6 +109,10 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	if f.Merge == crdt.Counter {
 		sum := c.Sum()
 		out.Total = &sum
+	}
+	if f.Merge == crdt.MergedText {
+		out.Versions = []web.Version{d.whole(space, c)}
+		return out
 	}
 	for _, v := range c.Values() {
 		out.Versions = append(out.Versions, d.version(space, f, c, v))

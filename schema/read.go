@@ -100,7 +100,9 @@ func (f *Field) text(s string) (crdt.Value, Text) {
 	if most == 0 {
 		most = textMax
 	}
-	if !f.Multiline {
+	if f.Multiline {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s) // as every browser has it
+	} else {
 		s = strings.TrimSpace(s)
 	}
 	if strings.TrimSpace(s) == "" {
@@ -117,7 +119,7 @@ func (f *Field) text(s string) (crdt.Value, Text) {
 		return "", Text{"太短，至少 " + n + " 个字", "this is too short: at least " + n + " characters"}
 	}
 	if strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) && !(f.Multiline && (r == '\n' || r == '\t' || r == '\r'))
+		return unicode.IsControl(r) && !(f.Multiline && (r == '\n' || r == '\t'))
 	}) {
 		return "", Text{"含有换行或不可见字符，请删去", "there are line breaks or invisible characters: remove them"}
 	}

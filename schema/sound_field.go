@@ -67,6 +67,7 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 	grows := f.Merge == crdt.MergedText || f.Merge == crdt.Log
 	return k.broken(
 		rule{!f.Multiline || f.Type == TypeText, at + ".multiline", "only a text has several lines"},
+		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
 		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
 		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},

@@ -152,5 +152,5 @@ func shown(k *schema.Kind, rec crdt.Record, name string) crdt.Value {
 	if !ok {
 		return ""
 	}
-	return rec.Cells[field.ID].Winner()
+	return field.Winner(rec.Cells[field.ID])
 }

@@ -1,0 +1,113 @@
+package node
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"wangge/crdt"
+	"wangge/node/web"
+	"wangge/schema"
+	"wangge/sync/wire"
+)
+
+// formText returns the op by which a form's text comes into a record. A record
+// that has a text already, because the form was filled in at another time or
+// place, gets it on a line below: a form has seen nothing that it could change.
+// A form that is sent again brings nothing, whatever was written since.
+func formText(rec crdt.Record, f schema.Filled, field crdt.FieldID, v crdt.Value) crdt.Op {
+	cell := rec.Cells[field]
+	text, _ := v.Text()
+	if brought(cell, text) {
+		return crdt.Op{}
+	}
+	if now := cell.Text(); now != "" {
+		text = now + "\n" + text
+	}
+	return rec.EditText(f.ID, f.Kind.Name, field, cell.TextHeads(), text)
+}
+
+// brought reports whether an event of the cell did nothing but put the text.
+func brought(c crdt.Cell, text string) bool {
+	return slices.ContainsFunc(c.Entries, func(e crdt.Entry) bool {
+		_, edits, _ := e.Value.Event()
+		return len(edits) == 1 && edits[0].Cut == 0 && (edits[0].Put == text || edits[0].Put == "\n"+text)
+	})
+}
+
+// text makes one event of what a person changed in a text since it was opened.
+// What others wrote meanwhile stays. The whole, as it then stands, keeps to the
+// field's limits, unless it was beyond them before and is now shorter.
+func (e edit) text(field *schema.Field) (op crdt.Op, complaint schema.Text) {
+	values, complaint := field.Read(e.Set)
+	if !complaint.Empty() {
+		return op, complaint
+	}
+	cell := e.rec.Cells[field.ID]
+	heads, complaint := e.heads(cell)
+	if !complaint.Empty() {
+		return op, complaint
+	}
+	text, _ := append(values, "")[0].Text()
+	op = e.rec.EditText(e.id, e.kind.Name, field.ID, heads, text)
+	after := e.rec.Clone()
+	after.Apply(crdt.Dot{Writer: e.writer, Seq: math.MaxUint64}, 0, op, nil)
+	whole := after.Cells[field.ID].Text()
+	if _, complaint = field.Read(whole); len(whole) < len(cell.Text()) {
+		complaint = schema.Text{}
+	}
+	if complaint.Empty() {
+		complaint = missing(field, crdt.Value(strings.TrimSpace(whole)))
+	}
+	return op, complaint
+}
+
+// heads returns the events that the page showed, or all when it names none. An
+// event that waits for a parent which never comes would never be seen, so one
+// that is not here is refused.
+func (e edit) heads(c crdt.Cell) ([]crdt.Dot, schema.Text) {
+	if e.Saw == nil {
+		return c.TextHeads(), schema.Text{}
+	}
+	heads, complaint := e.saw()
+	for _, d := range heads {
+		if !slices.ContainsFunc(c.Entries, func(entry crdt.Entry) bool { return entry.Dot == d }) {
+			return nil, stale()
+		}
+	}
+	return heads, complaint
+}
+
+// whole shows a text as one version: who wrote last, and the level of what has
+// come least far. What it names as seen are its heads.
+func (d desk) whole(space crdt.Space, c crdt.Cell) web.Version {
+	level := wire.AtCounty
+	var latest crdt.Entry
+	for _, e := range c.Entries {
+		level = min(level, d.store.Level(space, e.Dot))
+		if latest.Dot.Seq == 0 || e.Stamp > latest.Stamp {
+			latest = e
+		}
+	}
+	out := web.Version{
+		Value: c.Text(), Saw: []string{}, Reached: level.String(), At: latest.Stamp.Millis(),
+		Device: d.device(latest.Dot.Writer.Device()).Name,
+	}
+	for _, dot := range c.TextHeads() {
+		out.Saw = append(out.Saw, dot.String())
+	}
+	return out
+}
+
+// briefMax is how many code points of a text a list shows: more than a line.
+const briefMax = 80
+
+func shortened(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > briefMax {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
