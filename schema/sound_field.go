@@ -67,13 +67,13 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 	grows := f.Merge == crdt.MergedText || f.Merge == crdt.Log
 	return k.broken(
 		rule{!f.Multiline || f.Type == TypeText, at + ".multiline", "only a text has several lines"},
-		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
 		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
 		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
 		rule{f.Guarded || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them"},
 		rule{!f.Guarded || marks || f.Type == TypeText, at + ".guarded", "only texts, identity and mobile numbers can be masked"},
 		rule{!f.Guarded || !grows, at + ".guarded", "a text that merges and a log have no one value to mask: guard a register"},
+		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
 		rule{!f.Guarded || k.Class != crdt.Open, at + ".guarded", "a kind with guarded fields must be personal or confidential"},
 	)
 }

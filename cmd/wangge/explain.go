@@ -125,7 +125,9 @@ func (s *story) print(out io.Writer, english bool) error {
 		fmt.Fprintf(out, "\n%s (%s, %s): %s\n", say(f.Title), f.Field, f.Merge, show(f.Now))
 		for i, st := range f.Steps {
 			what := show(st.Value)
-			if st.Value == nil {
+			if len(st.Edits) > 0 {
+				what = say(st.put())
+			} else if st.Value == nil {
 				what = say(schema.Text{Zh: "（撤去）", En: "(taken away)"})
 			}
 			fmt.Fprintf(out, "  %d. %s %s %s  %s\n     %s\n", i+1,

@@ -33,11 +33,13 @@ type fieldStory struct {
 type step struct {
 	Dot        string      `json:"dot"`
 	Device     string      `json:"device"`
-	At         int64       `json:"at"` // milliseconds since 1970, by the writer's clock
-	Value      any         `json:"value"`
+	At         int64       `json:"at"`                // milliseconds since 1970, by the writer's clock
+	Value      any         `json:"value"`             // of a text's change nothing: see Edits
+	Edits      []textEdit  `json:"edits,omitempty"`   // of a text, one after the other
+	Parents    []string    `json:"parents,omitempty"` // of a text: the versions that its author saw
 	Replaces   []string    `json:"replaces,omitempty"`
 	ReplacedBy []string    `json:"replaced_by,omitempty"`
-	Outcome    string      `json:"outcome"` // wins, beside, counts, replaced or removal
+	Outcome    string      `json:"outcome"` // wins, beside, counts, woven, waits, replaced or removal
 	Why        schema.Text `json:"why"`
 }
 
@@ -103,6 +105,10 @@ func tell(field *schema.Field, touches []store.Touch, names map[crdt.Writer]stri
 	}
 	t.settle(touches)
 	f := fieldStory{Field: field.Name, Title: field.Title, Merge: field.Merge.String(), Now: t.now()}
+	if field.Merge == crdt.MergedText {
+		f.Steps = t.textSteps(touches, names)
+		return f
+	}
 	for _, touch := range touches {
 		s := step{
 			Dot: touch.Dot.String(), Device: names[touch.Dot.Writer], At: touch.Stamp.Millis(),
@@ -131,12 +137,15 @@ func (t *telling) settle(touches []store.Touch) {
 			t.winner = e
 		}
 	}
+	slices.SortFunc(t.cell.Entries, func(a, b crdt.Entry) int { return a.Dot.Compare(b.Dot) })
 }
 
 func (t *telling) now() any {
 	switch {
 	case t.field.Merge == crdt.Counter:
 		return t.cell.Sum()
+	case t.field.Merge == crdt.MergedText:
+		return t.cell.Text()
 	case len(t.cell.Entries) == 0:
 		return "-"
 	case t.field.Merge == crdt.Register:

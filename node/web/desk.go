@@ -64,8 +64,8 @@ type Name struct {
 // Set, Add, Remove, Plus, Delete and Restore is given, the last two without Field.
 type Edit struct {
 	Field string `json:"field,omitempty"`
-	// Set writes a register. Saw names the dots that the person saw there and
-	// writes over; without it, whatever is visible.
+	// Set writes a register, or the whole of a text. Saw names the dots that the
+	// person saw there and writes over; without it, whatever is visible.
 	Set    any      `json:"set,omitempty"`
 	Saw    []string `json:"saw,omitempty"`
 	Add    any      `json:"add,omitempty"`    // an element of a set
@@ -109,6 +109,7 @@ type Record struct {
 }
 
 // Field is a field as it stands: one value, or several that were written apart.
+// A merged text is one value, and what is seen of it are its heads.
 type Field struct {
 	Name     string      `json:"name"` // "#17" when the field comes from a newer form
 	Title    schema.Text `json:"title"`

@@ -23,6 +23,7 @@ func deskStories() stories {
 		"reads the list and what is not yet at the county": readsList,
 		"settles what was written apart":                   settlesConflict,
 		"writes a new value over both":                     writesOwn,
+		"writes into a note that another writes into":      writesTogether,
 		"changes counters, sets and registers":             changesRecord,
 		"changes the language without losing a word":       changesLanguage,
 		"reads what others typed as text":                  readsMarkup,
@@ -163,16 +164,51 @@ func settlesConflict(t *testing.T, browser context.Context) {
 func writesOwn(t *testing.T, browser context.Context) {
 	b := newBox(shipped(t))
 	name := keep(t, b, nil)
-	b.apart(name, "note", crdt.Text("门锁坏了"), crdt.Text("已换锁"))
+	b.apart(name, "person", crdt.Text("门锁坏了"), crdt.Text("已换锁"))
 	tab := openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, page(name))
 	tab.clicksText("写新的")
-	tab.types("#field-own-note", "门锁坏了，已换锁")
-	b.apart(name, "note", crdt.Text("第三种写法"), crdt.Text("第四种写法")) // while the person writes
+	tab.types("#field-own-person", "门锁坏了，已换锁")
+	b.apart(name, "person", crdt.Text("第三种写法"), crdt.Text("第四种写法")) // while the person writes
 	tab.sees(".pill", "正在送")
 	tab.clicks(".own .main")
 	tab.sees(".conflict", "第四种写法") // nobody here had seen these
 	tab.sees(".conflict", "门锁坏了，已换锁")
 	tab.until(`document.querySelectorAll('.version .value').length === 3`)
+}
+
+// writesTogether is two people in one note: what each writes stays.
+func writesTogether(t *testing.T, browser context.Context) {
+	b := newBox(shipped(t))
+	name := keep(t, b, map[string]any{"note": "门锁坏了。"})
+	tab := openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, page(name))
+	tab.sees(".fact .prose", "门锁坏了。")
+	tab.clicks("#edit-note")
+	tab.sees(".editor", "别人同时写的内容会保留")
+	tab.types("#field-edit-note", "门锁坏了。已约师傅👷𠮷")
+	note, _ := b.registry.Kind("grid_visit")
+	field, _ := note.Field("note")
+	b.mu.Lock()
+	saw := b.records[name].Cells[field.ID].TextHeads()
+	b.writeText(name, west, field.ID, saw, "三楼东户门锁坏了。") // while the person writes
+	b.mu.Unlock()
+	tab.do(chromedp.Reload())
+	tab.sees(".editor", "已恢复上次没有保存的内容")
+	tab.until(`document.querySelector('#field-edit-note').value === '门锁坏了。已约师傅👷𠮷'`)
+	tab.clicks(".editor .main")
+	tab.sees(".fact .prose", "三楼东户门锁坏了。已约师傅👷𠮷")
+	tab.sees(".fact .chip", "已与他人的修改合并")
+	tab.sees("#voice", "已与他人的修改合并")
+	tab.lacks(".conflict")
+	tab.clicks("#edit-note")
+	tab.types("#field-edit-note", "换好了")
+	tab.clicks(".editor .main")
+	tab.until(`document.querySelector('.fact .prose')?.innerText === '换好了' && !document.querySelector('.fact .chip.good')`)
+	tab.clicks("#edit-note")
+	tab.types("#field-edit-note", "不要了")
+	tab.clicksText("取消")
+	tab.do(chromedp.Reload())
+	tab.sees(".fact .prose", "换好了")
+	tab.until(`!document.querySelector('.editor') && Object.keys(sessionStorage).every((k) => !k.includes('text'))`)
 }
 
 func changesRecord(t *testing.T, browser context.Context) {

@@ -57,6 +57,11 @@ func (b *box) Save(kind string, form map[string]any) ([]web.Name, error) {
 		n := web.Name{Kind: f.Kind.Name, Space: f.Space.String(), ID: f.ID.String()}
 		for _, field := range f.Kind.Fields {
 			for _, v := range f.Values[field.ID] {
+				if field.Merge == crdt.MergedText {
+					text, _ := v.Text()
+					b.writeText(n, east, field.ID, nil, text)
+					continue
+				}
 				b.write(n, east, field.Merge, field.ID, v, b.records[n].Cells[field.ID].Dots())
 			}
 		}
@@ -83,6 +88,13 @@ func (b *box) write(n web.Name, device uint32, merge crdt.Type, field crdt.Field
 	record.Apply(dot, stamp, op, crdt.Frontier{crdt.NewWriter(east, 0): b.batch, crdt.NewWriter(west, 0): b.batch})
 	b.records[n] = record
 	b.order = append(slices.DeleteFunc(b.order, func(o web.Name) bool { return o == n }), n)
+}
+
+// writeText makes a text of the one that was seen.
+func (b *box) writeText(n web.Name, device uint32, field crdt.FieldID, saw []crdt.Dot, text string) {
+	if op := b.records[n].EditText(crdt.RecordID{}, n.Kind, field, saw, text); op.Value != "" {
+		b.write(n, device, crdt.MergedText, field, op.Value, nil)
+	}
 }
 
 // apart writes a field from two boxes that do not see each other.
@@ -138,6 +150,11 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 				dot, _ := crdt.ParseDot(s)
 				saw = append(saw, dot)
 			}
+		}
+		if f.Merge == crdt.MergedText {
+			text, _ := append(values, "")[0].Text()
+			b.writeText(n, east, f.ID, saw, text)
+			return nil
 		}
 		b.write(n, east, crdt.Register, f.ID, append(values, "")[0], saw)
 	case e.Add != nil:
@@ -241,6 +258,10 @@ func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field 
 		sum := cell.Sum()
 		shown.Total = &sum
 	}
+	if cell.Type == crdt.MergedText {
+		shown.Versions = []web.Version{b.whole(cell)}
+		return shown
+	}
 	for _, v := range cell.Values() {
 		version := web.Version{Value: schema.Show(v), Reached: "county"}
 		version.Label, _ = f.Label(v)
@@ -257,6 +278,15 @@ func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field 
 		shown.Versions = append(shown.Versions, version)
 	}
 	return shown
+}
+
+func (b *box) whole(cell crdt.Cell) web.Version {
+	last := cell.Entries[len(cell.Entries)-1]
+	version := web.Version{Value: cell.Text(), Saw: []string{}, Reached: "saved", Device: deviceName(last.Dot.Writer), At: last.Stamp.Millis()}
+	for _, dot := range cell.TextHeads() {
+		version.Saw = append(version.Saw, dot.String())
+	}
+	return version
 }
 
 func (b *box) Status() web.Status {

@@ -37,6 +37,32 @@ export function forget(kind) {
   shelf(kind).removeItem(key(kind));
 }
 
+// A text that stands already is written in what its page showed. What is typed
+// is kept with the versions that were seen, so that it can be taken up later and
+// still takes nothing from what others wrote meanwhile.
+const textKey = (kind, { id }, field) => `wangge.text.${kind.name}.${id}.${field.name}`;
+
+// textDraft returns what was typed into a record's text and what it was typed
+// into, { text, saw }, or undefined.
+export function textDraft(kind, name, field) {
+  try {
+    const kept = JSON.parse(shelf(kind).getItem(textKey(kind, name, field)));
+    if (Array.isArray(kept?.saw)) return kept;
+  } catch {
+    // What cannot be read is no draft.
+  }
+  return undefined;
+}
+
+// keepText keeps such a draft, and forgetText forgets it.
+export function keepText(kind, name, field, { text, saw }) {
+  shelf(kind).setItem(textKey(kind, name, field), JSON.stringify({ text, saw }));
+}
+
+export function forgetText(kind, name, field) {
+  shelf(kind).removeItem(textKey(kind, name, field));
+}
+
 // The area of the last form that was saved is likely that of the next one too.
 export function lastArea(kind) {
   return localStorage.getItem(`wangge.area.${kind.name}`);

@@ -2,7 +2,9 @@
 import { button, make, replace } from './draw.js';
 import { address } from './ask.js';
 import { control } from './control.js';
+import { textDraft } from './draft.js';
 import { byline, chip, mono, reading } from './show.js';
+import { textEditor } from './text.js';
 import { say, t } from './words.js';
 
 // fact shows one field.
@@ -14,10 +16,11 @@ export function fact(field, shown) {
   };
   const open = () => {
     body.dataset.open = '';
-    replace(body, editor(field, shown, plain));
+    replace(body, (field.merge === 'text' ? textEditor : editor)(field, shown, plain));
     body.querySelector('input, select, textarea').focus();
   };
-  plain();
+  if (field.of && textDraft(shown.kind, shown.name, field)) open();
+  else plain();
   const newer = make('span', { title: t('newerWhy') }, chip(t('newer'), 'calm'));
   return make('div.fact', make('dt', say(field.title, field.name), !field.of && newer), body);
 }
@@ -30,7 +33,10 @@ function register(field, shown, open) {
   const edit = { id: `edit-${field.name}`, 'aria-label': `${t('edit')} ${say(field.title)}` };
   return make(
     'div.now',
-    version ? content(field, version, shown) : make('span.quiet', t('empty')),
+    version && version.value !== ''
+      ? content(field, version, shown)
+      : make('span.quiet', t('empty')),
+    shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
     version && byline(version),
     changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
   );
@@ -45,7 +51,8 @@ function changeable({ of }, { area, identity }) {
 // content shows a version's value; a link leads to the record that it names.
 function content(field, version, { kinds, name }) {
   const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
-  if (!to) return make(field.of?.multiline ? 'span.prose' : 'span', reading(field, version));
+  const prose = field.merge === 'text' || field.of?.multiline;
+  if (!to) return make(prose ? 'span.prose' : 'span', reading(field, version));
   const space = `${name.space.slice(0, to.area.level)}/${to.class}`;
   const href = `#/record/${address({ kind: to.name, space, id: version.value })}`;
   return make('a', { href }, say(to.title), ' ', mono(String(version.value).slice(0, 8)));

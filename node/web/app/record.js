@@ -17,25 +17,28 @@ export function openRecord(main, kinds, name, signal) {
   const body = make('div');
   const back = make('a.back', { href: `#/records/${kind.name}` }, icon('back'), t('back'));
   replace(main, make('p', back), body);
+  const merged = new Set(); // the texts that held others' words too when they were saved here
   let last = '';
-  const look = async (forced) => {
+  const look = async (forced, told = () => {}) => {
     if (!forced && body.querySelector('form, [data-open]')) return;
     try {
       const record = await ask(`/api/records/${address(name)}`);
       const read = JSON.stringify(record);
       if (signal.aborted || (read === last && !forced)) return;
       last = read;
-      replace(body, sheet({ kind, kinds, name, record, write }));
+      told(record);
+      replace(body, sheet({ kind, kinds, name, record, merged, write }));
     } catch (trouble) {
       if (!trouble.away) replace(body, make('p.nothing', t('gone')));
     }
   };
-  // write makes one edit, says so, and shows the record as it then is.
-  const write = (edit, said) =>
+  // write makes one edit, says so, and shows the record as it then is, after
+  // told has seen that record.
+  const write = (edit, said, told) =>
     attempt(async () => {
       await ask(`/api/records/${address(name)}`, { method: 'PATCH', body: { edits: [edit] } });
       announce(said);
-      await look(true);
+      await look(true, told);
     });
   follow(() => look(false), signal);
 }

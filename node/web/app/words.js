@@ -98,6 +98,15 @@ const words = {
   writeNew: ['写新的', 'Write a new one'],
   settled: ['已确定“{title}”', '“{title}” is settled'],
   changed: ['“{title}”已保存', '“{title}” is saved'],
+  mergedText: ['已与他人的修改合并', 'Merged with another’s changes'],
+  mergedWith: [
+    '“{title}”已保存，已与他人的修改合并',
+    '“{title}” is saved, and merged with another’s changes',
+  ],
+  textWoven: [
+    '别人同时写的内容会保留，并与您的合在一起。',
+    'What others write meanwhile stays, and is merged with yours.',
+  ],
   edit: ['修改', 'Edit'],
   cancel: ['取消', 'Cancel'],
   addOne: ['加 1', 'Add 1'],
