@@ -231,6 +231,7 @@ func changesRecord(t *testing.T, browser context.Context) {
 	tab.clicks("#edit-topic")
 	tab.clicksText("防汛隐患")
 	tab.clicks(".editor .main")
+	tab.lacks(".editor")
 	tab.sees("dd", "防汛隐患")
 	b.mu.Lock()
 	edit := b.edits[len(b.edits)-1][0]
