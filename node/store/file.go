@@ -24,9 +24,10 @@ var (
 	writersBucket = []byte("writers")
 
 	completeBucket = []byte("complete")
+	peerBucket     = []byte("peers")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, completeBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, completeBucket, peerBucket}
 
 // The keys of the meta bucket.
 var (
@@ -93,23 +94,19 @@ func (s *Store) meetAuthor(meta *bolt.Bucket) error {
 	if s.options.Author == nil {
 		return nil
 	}
-	if s.author != nil { // a snapshot took the file's place
-		return meta.Put(authorKey, s.author.Keep())
+	if me := s.self(); me != nil { // a snapshot took the file's place
+		return meta.Put(authorKey, me.Keep())
 	}
 	kept := meta.Get(authorKey)
-	author, err := s.options.Author(kept)
+	me, err := s.options.self(kept)
 	if err != nil {
 		return err
 	}
-	self, err := s.options.Signatory(author.Credential())
-	if err != nil || self.Writer() != author.Name() {
-		return fmt.Errorf("the credential of writer %s proves nothing here, so no peer would take its work: enrol the device again", author.Name())
-	}
-	s.author, s.self = author, self
+	s.mirror.self = me // nobody else knows this store yet
 	if kept != nil {
 		return nil
 	}
-	return meta.Put(authorKey, author.Keep())
+	return meta.Put(authorKey, me.Keep())
 }
 
 // ours reports why a file is not for this node.
@@ -130,12 +127,16 @@ func (s *Store) load(tx *bolt.Tx) error {
 		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
 		spaces: map[crdt.Space]space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
-		completes: map[uint32]wire.Complete{},
+		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
 	}
-	if s.self != nil {
-		m.signatories[s.author.Name()] = s.self
+	if s.options.Author != nil {
+		me, err := s.kept(meta.Get(authorKey))
+		if err != nil {
+			return err
+		}
+		m.self, m.signatories[me.Name()] = me, me.Signatory
 	}
-	if err := tx.Bucket(completeBucket).ForEach(m.loadComplete); err != nil {
+	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
 		return err
 	}
 	byNumber := map[uint32]crdt.Space{}
@@ -167,6 +168,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m.doubted = s.mirror.doubted
 	s.mirror = m
 	return nil
 }

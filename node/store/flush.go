@@ -92,11 +92,15 @@ func (s *Store) publish(t *transaction) {
 		m.flushed(st, h)
 	}
 	for st, h := range t.heads {
-		m.heads[st] = h.level(m.heads[st]) // levels may have risen since; the next commit flushes them
+		m.heads[st] = h.level(m.heads[st]) // levels may have changed since; the next commit flushes them
 		m.flushed(st, h)
 	}
 	maps.Copy(m.signatories, t.signers)
 	maps.Copy(m.completes, t.completes)
+	maps.Copy(m.peers, t.peers)
+	if t.minted != nil {
+		m.self, m.signatories[t.minted.Name()] = t.minted, t.minted.Signatory
+	}
 	m.applied, m.clock = t.applied, t.clock
 	s.mu.Unlock()
 	if s.options.Committed != nil && len(t.heads) > 0 {

@@ -131,6 +131,9 @@ func (t *transaction) keepRun(c checked) error {
 			return err
 		}
 	}
+	if err := t.giveUp(st.writer); err != nil {
+		return err
+	}
 	return t.extend(st, h, c, n)
 }
 

@@ -65,7 +65,7 @@ func (s *Store) Level(name crdt.Space, d crdt.Dot) wire.Level {
 	switch {
 	case d.Seq <= s.committed(h):
 		return wire.AtCounty
-	case d.Seq <= h.box || s.author != nil && d.Writer.Device() != s.author.Name().Device():
+	case d.Seq <= h.box || s.mirror.self != nil && d.Writer.Device() != s.mirror.self.Name().Device():
 		return wire.AtBox
 	}
 	return wire.Saved
@@ -74,7 +74,7 @@ func (s *Store) Level(name crdt.Space, d crdt.Dot) wire.Level {
 // committed returns up to where a stream is known to be committed by the
 // county. The hub's own store holds only what was.
 func (s *Store) committed(h head) uint64 {
-	if s.author == nil {
+	if s.options.Author == nil {
 		return h.seq
 	}
 	return h.hub

@@ -12,13 +12,14 @@ import (
 // it, its own ops not included.
 type Draft struct {
 	tx    *transaction
+	self  *self
 	stamp crdt.Stamp
 	ops   map[crdt.Space][]crdt.Op
 	order []crdt.Space
 }
 
 // Writer returns the writer in whose name the form is saved.
-func (d *Draft) Writer() crdt.Writer { return d.tx.store.author.Name() }
+func (d *Draft) Writer() crdt.Writer { return d.self.Name() }
 
 // Record returns the state of a record; its Kind is empty when there is none.
 func (d *Draft) Record(s crdt.Space, id crdt.RecordID) (crdt.Record, error) {
@@ -41,18 +42,22 @@ func (d *Draft) Write(s crdt.Space, ops ...crdt.Op) {
 // ops as signed batches of this node's writer, all of the form or nothing. fill
 // may run more than once and must not keep the draft.
 func (s *Store) Save(fill func(*Draft) error) error {
-	if s.author == nil {
+	if s.options.Author == nil {
 		return errors.New("the hub keeps what boxes wrote and writes nothing itself: save at a box")
 	}
 	return s.commit(func(t *transaction) error {
-		d := &Draft{tx: t, ops: map[crdt.Space][]crdt.Op{}}
+		me, err := t.self()
+		if err != nil {
+			return err
+		}
+		d := &Draft{tx: t, self: me, ops: map[crdt.Space][]crdt.Op{}}
 		d.stamp = crdt.Next(t.clock, s.options.Now().UnixMilli())
 		if err := fill(d); err != nil {
 			return err
 		}
 		t.clock = max(t.clock, d.stamp)
 		for _, sp := range d.order {
-			if err := t.write(sp, d.stamp, d.ops[sp]); err != nil {
+			if err := t.write(me, sp, d.stamp, d.ops[sp]); err != nil {
 				return err
 			}
 		}
@@ -63,18 +68,17 @@ func (s *Store) Save(fill func(*Draft) error) error {
 // write appends ops to this node's own stream of a space, in as many batches as
 // their number and size ask for. What no peer would take is refused here, while
 // the person who wrote it can still change it.
-func (t *transaction) write(name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) error {
-	s := t.store
+func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) error {
 	if err := sound(name); err != nil {
 		return err
 	}
-	if err := s.self.MayWrite(name); err != nil {
+	if err := me.MayWrite(name); err != nil {
 		return err
 	}
-	st := stream{name, s.author.Name()}
+	st := stream{name, me.Name()}
 	for len(ops) > 0 {
 		n := cut(ops)
-		if err := t.sign(st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
+		if err := t.sign(me, st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
 			return err
 		}
 		ops = ops[n:]
@@ -82,8 +86,7 @@ func (t *transaction) write(name crdt.Space, stamp crdt.Stamp, ops []crdt.Op) er
 	return nil
 }
 
-func (t *transaction) sign(st stream, batch crdt.Batch) error {
-	s := t.store
+func (t *transaction) sign(me *self, st stream, batch crdt.Batch) error {
 	b := wire.AppendBatch(nil, batch)
 	if len(b) > wire.BatchMax {
 		return fmt.Errorf("a text of this form is too long, %d bytes at most: shorten it", wire.BatchMax)
@@ -94,12 +97,12 @@ func (t *transaction) sign(st stream, batch crdt.Batch) error {
 	}
 	h := t.head(st)
 	if h.seq == 0 {
-		if err := t.introduce(voucher{s.self, s.author.Credential()}); err != nil {
+		if err := t.introduce(voucher{me.Signatory, me.Credential()}); err != nil {
 			return err
 		}
 	}
 	h.seq, h.hash = h.seq+1, h.hash.Next(b)
-	signature := s.author.Sign(wire.HeadMessage(s.options.County, st.space, st.writer, h.seq, h.hash))
+	signature := me.Sign(wire.HeadMessage(t.store.options.County, st.space, st.writer, h.seq, h.hash))
 	return t.append(st, joinEntry(signature, b), batch, h)
 }
 

@@ -68,8 +68,6 @@ type Change struct {
 // takes more than one of its locks takes them in the order in which they stand.
 type Store struct {
 	options Options
-	author  Author    // nil at the hub, like self
-	self    Signatory // the author's verified credential
 
 	turn    sync.Mutex // held by the one writer
 	waiting waiting
@@ -85,6 +83,9 @@ type Store struct {
 // mirror is what the store answers without reading the file.
 type mirror struct {
 	epoch       uint64
+	self        *self       // nil at the hub
+	doubted     crdt.Writer // given up; if it is self still, the next commit mints another
+	peers       map[uint32]peer
 	spaces      map[crdt.Space]space
 	heads       map[stream]head
 	unflushed   map[stream]bool // heads whose levels the file does not know yet

@@ -17,9 +17,9 @@ type head struct {
 	hub  uint64 // the county has committed everything up to here
 }
 
-// level returns h with its levels raised to those of o.
+// level returns h with the levels of o, as far as h goes.
 func (h head) level(o head) head {
-	h.box, h.hub = max(h.box, o.box), max(h.hub, o.hub)
+	h.box, h.hub = min(h.seq, o.box), min(h.seq, o.hub)
 	return h
 }
 

@@ -10,7 +10,7 @@ func TestADotTellsWhichRecordItsOpIsAbout(t *testing.T) {
 	s := newStore(t, 1)
 	save(t, s, village, recordID(1), "a")
 	save(t, s, village, recordID(2), "b")
-	own := s.author.Name()
+	own := s.self().Name()
 	for seq, want := range map[uint64]crdt.RecordID{1: recordID(1), 2: recordID(2)} {
 		if got, ok := s.Subject(village, crdt.Dot{Writer: own, Seq: seq}); !ok || got != want {
 			t.Errorf("batch %d is about %s, %v; want %s", seq, got, ok, want)

@@ -23,6 +23,8 @@ type transaction struct {
 	heads   map[stream]head
 	records map[recordName]*change
 	signers map[crdt.Writer]Signatory
+	minted  *self // the writer from this transaction on, if it is a new one
+	peers   map[uint32]peer
 	applied uint64
 	clock   crdt.Stamp
 
@@ -49,6 +51,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
 		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
+		peers: map[uint32]peer{},
 	}
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {

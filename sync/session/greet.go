@@ -49,6 +49,7 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 	if !s.told {
 		out = append(out, s.hello(m.Holds))
 	}
+	s.log.Met(m, s.side.Theirs, s.side.Proves)
 	s.log.Reached(s.proved(m.Holds))
 	for sp, f := range m.Holds {
 		s.sent[sp] = f.Clone()

@@ -29,6 +29,7 @@ type replica struct {
 	reached map[stream]map[wire.Level]uint64
 	refuses map[stream]string
 	refused []wire.Refusal
+	met     []wire.Hello
 	broken  error         // what Keep fails with
 	keeps   []stream      // every run that Keep was handed
 	during  func(*stream) // called while a run is being kept
@@ -148,6 +149,10 @@ func (r *replica) Reached(marks []wire.Mark) {
 		seq := min(m.Seq, uint64(len(r.log[st])))
 		r.reached[st][m.Level] = max(r.reached[st][m.Level], seq)
 	}
+}
+
+func (r *replica) Met(hello wire.Hello, _ func(crdt.Space) bool, _ wire.Level) {
+	r.met = append(r.met, hello)
 }
 
 func (r *replica) Refused(m wire.Refusal) { r.refused = append(r.refused, m) }

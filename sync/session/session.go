@@ -25,6 +25,10 @@ type Log interface {
 	// hub by commit. The answers are an Ack and a Refusal for each stream that
 	// was not taken. An error means that the replica could not decide.
 	Keep(wire.Chunk) (wire.Ack, []wire.Refusal, error)
+	// Met takes the peer's greeting: which life of its store it speaks from, and
+	// what it holds now of the spaces for which about is true. Holding proves a
+	// level; what was proven before and is not held now is so no more.
+	Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level)
 	// Reached notes how far batches have come, as a peer proved by holding or
 	// acknowledging them.
 	Reached([]wire.Mark)

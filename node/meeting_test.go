@@ -1,0 +1,211 @@
+package node
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/schema/kindfile"
+	"wangge/sync/session"
+	"wangge/sync/wire"
+)
+
+// province is a county of machines without a network: real keys, real stores,
+// real conversations, and a test that says who meets whom.
+type province struct {
+	t      *testing.T
+	dir    string
+	county *policy.County
+	hub    *party
+	boxes  []*party
+}
+
+// party is one machine of it.
+type party struct {
+	*node
+	keys string
+	at   *uint64 // the hub's: index of the last committed entry
+}
+
+var field = crdt.Space{Area: "140581105211", Class: crdt.Personal}
+
+func newProvince(t *testing.T, boxes int) *province {
+	t.Helper()
+	p := &province{t: t, dir: t.TempDir()}
+	var err error
+	if p.county, err = policy.NewCounty(filepath.Join(p.dir, "county"), "试验县", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	p.hub = p.enrol(policy.Device{Name: "县中心", Role: policy.Hub, Holds: []policy.Pattern{"*"}})
+	for i := range boxes {
+		p.boxes = append(p.boxes, p.enrol(policy.Device{
+			Name: fmt.Sprintf("站%d", i), Role: policy.Box, Holds: []policy.Pattern{"140581105*/personal"}, Writes: []policy.Pattern{"140581*/personal"},
+		}))
+	}
+	return p
+}
+
+func (p *province) enrol(d policy.Device) *party {
+	p.t.Helper()
+	keys := filepath.Join(p.dir, d.Name)
+	if _, err := p.county.Enrol(d, keys, time.Now()); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.open(keys, filepath.Join(keys, "data"))
+}
+
+// open begins a machine with the keys of one folder and the store of another.
+func (p *province) open(keys, data string) *party {
+	p.t.Helper()
+	id, err := policy.LoadIdentity(keys)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	kinds, err := kindfile.Shipped()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	n := &node{kinds: kinds, config: Config{Keys: keys, Data: data}, id: id, log: slog.New(slog.DiscardHandler), devices: map[uint32]policy.Device{}}
+	m := &party{n, keys, new(uint64)}
+	if err := n.openStore(); err != nil {
+		p.t.Fatal(err)
+	}
+	*m.at = m.store.Applied()
+	p.t.Cleanup(func() { m.store.Close() })
+	return m
+}
+
+// copyOf copies a machine's store as it is, its writer's key and all, as who
+// copies a disk does. The machine must not be saving.
+func (p *province) copyOf(m *party, name string) (data string) {
+	p.t.Helper()
+	data = filepath.Join(p.dir, name)
+	b, err := os.ReadFile(filepath.Join(m.config.Data, "store.db"))
+	if err == nil {
+		err = os.MkdirAll(data, 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(data, "store.db"), b, 0o600)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return data
+}
+
+// conversations returns what a machine's conversations read and write.
+func (m *party) conversations() session.Log {
+	if !m.isHub() {
+		return m.sessionLog(nil)
+	}
+	return countyLog{m.sessionLog(nil).(hubLog), m.at}
+}
+
+// countyLog commits at once, through bytes as in the county's log.
+type countyLog struct {
+	hubLog
+	at *uint64
+}
+
+func (l countyLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	good, refusals := l.Check(c)
+	if len(good.Runs) == 0 {
+		return wire.Ack{}, refusals, nil
+	}
+	*l.at++
+	ack, late, err := readAnswer(machine{l.Store}.Apply(*l.at, wire.Encode(good)))
+	return l.vouch(ack), append(refusals, late...), err
+}
+
+// meet lets two machines talk until nothing is under way; a speaks first.
+func (p *province) meet(a, b *party) {
+	p.t.Helper()
+	sides := [2]*session.Session{
+		session.New(a.side(b.id.Device, true), a.conversations()), session.New(b.side(a.id.Device, false), b.conversations()),
+	}
+	var queue [2][][]byte
+	say := func(from int, out []wire.Message) {
+		for _, m := range out {
+			queue[1-from] = append(queue[1-from], sides[from].Encode(m))
+		}
+	}
+	say(0, sides[0].Start())
+	for len(queue[0])+len(queue[1]) > 0 {
+		for to := range queue {
+			if len(queue[to]) == 0 {
+				continue
+			}
+			m, err := sides[to].Decode(queue[to][0])
+			queue[to] = queue[to][1:]
+			var out []wire.Message
+			if err == nil {
+				out, err = sides[to].Step(m)
+			}
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			say(to, out)
+		}
+	}
+}
+
+// write saves one text in a record's field at a machine.
+func (p *province) write(m *party, record int, text string) {
+	p.t.Helper()
+	err := m.store.Save(func(d *store.Draft) error {
+		rec, err := d.Record(field, recordOf(record))
+		d.Write(field, rec.Assign(recordOf(record), "visit", 1, crdt.Text(text)))
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func recordOf(n int) (id crdt.RecordID) {
+	id[0], id[15] = 7, byte(n)
+	return id
+}
+
+// shows returns the texts of a record's field, the winner first.
+func (p *province) shows(m *party, record int) (texts []string) {
+	p.t.Helper()
+	rec, err := m.store.Record(field, recordOf(record))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, v := range rec.Cells[1].Values() {
+		text, _ := v.Text()
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+// agree fails unless all machines have the same digest and refuse nothing.
+func (p *province) agree(all ...*party) {
+	p.t.Helper()
+	for _, m := range all {
+		if a, b := m.store.Spaces()[0], all[0].store.Spaces()[0]; a.Digest != b.Digest {
+			p.t.Errorf("%s holds %+v, %s %+v", m.id.Device.Name, a, all[0].id.Device.Name, b)
+		}
+		if refusals := m.store.Refusals(); len(refusals) > 0 {
+			p.t.Errorf("%s is refused %+v", m.id.Device.Name, refusals)
+		}
+	}
+}
+
+// level returns how far a record has come, as a machine shows it.
+func (p *province) level(m *party, record int) wire.Level {
+	p.t.Helper()
+	rec, err := m.store.Record(field, recordOf(record))
+	if err != nil || rec.Kind == "" {
+		p.t.Fatalf("record %d is not at %s: %v", record, m.id.Device.Name, err)
+	}
+	return m.store.RecordLevel(field, rec)
+}

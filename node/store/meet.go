@@ -1,0 +1,100 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// peer is what is remembered of a machine that was met.
+type peer struct {
+	epoch    uint64 // of its file when it last greeted
+	believed bool   // its word alone has made this node give up a writer; forgotten at the end
+}
+
+// Met takes a peer's greeting, in which it says what it holds of every space for
+// which about is true, and what its word proves. Levels that it proved once fall
+// to what it shows now: the county's always, because all of the hub's replicas
+// hold what it has committed; a box's when its file is another than before, for
+// a box may hold less than another one. What is shown is held by somebody, or
+// will be proven again within a meeting.
+//
+// Who shows more of this node's present writer than this node holds tells that
+// it was restored or copied, and a new writer is minted before Met returns. A
+// peer is believed once without showing the batches.
+func (s *Store) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
+	if s.options.Author == nil {
+		return // the hub holds what was committed, and writes nothing
+	}
+	known := s.met(hello.Device)
+	next := peer{hello.Epoch, known.believed}
+	restored := known.epoch != 0 && known.epoch != hello.Epoch
+	if proves >= wire.AtCounty || restored {
+		s.fall(hello.Holds, about, proves)
+	}
+	if me := s.self().Name(); !known.believed && s.isAhead(hello.Holds, me) && s.doubt(me) {
+		next.believed = true
+	}
+	if next == known {
+		return
+	}
+	// Should the disk not take it, the writer stays given up, and the next commit tries again.
+	_ = s.commit(func(t *transaction) error {
+		if _, err := t.self(); err != nil {
+			return err
+		}
+		t.peers[hello.Device] = next
+		return t.bolt.Bucket(peerBucket).Put(deviceKey(hello.Device), binary.BigEndian.AppendUint64(nil, next.epoch))
+	})
+}
+
+func (s *Store) met(device uint32) peer {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mirror.peers[device]
+}
+
+// fall lowers levels to what a peer shows. What the hub has lost, no box is
+// known to hold: where boxes do, they prove it again.
+func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) bool, proves wire.Level) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for st, h := range s.mirror.heads {
+		shown := holds[st.space][st.writer]
+		switch {
+		case !about(st.space):
+			continue
+		case proves < wire.AtCounty:
+			h.box = min(h.box, max(shown, h.hub))
+		case shown < h.hub:
+			h.hub, h.box = shown, min(h.box, shown)
+		}
+		if h != s.mirror.heads[st] {
+			s.mirror.heads[st] = h
+			s.mirror.unflushed[st] = true
+		}
+	}
+}
+
+// isAhead reports whether somebody holds more of a writer's streams than this
+// store does.
+func (s *Store) isAhead(holds map[crdt.Space]crdt.Frontier, w crdt.Writer) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for name, f := range holds {
+		if f[w] > s.mirror.heads[stream{name, w}].seq {
+			return true
+		}
+	}
+	return false
+}
+
+func deviceKey(device uint32) []byte { return binary.BigEndian.AppendUint32(nil, device) }
+
+func (m *mirror) loadPeer(k, v []byte) error {
+	if len(k) == 4 {
+		m.peers[binary.BigEndian.Uint32(k)] = peer{epoch: number(v)}
+	}
+	return nil
+}
