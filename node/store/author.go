@@ -81,10 +81,17 @@ func (t *transaction) mint() (err error) {
 }
 
 // giveUp mints a new writer if a stream that grew from outside is the present
-// one's.
-func (t *transaction) giveUp(w crdt.Writer) error {
+// one's. What was saved into it before, in this very transaction, is signed: the
+// head at the end is another's work.
+func (t *transaction) giveUp(st stream) error {
+	if s, ok := t.saved[st]; ok {
+		if err := t.signHead(s.by, st); err != nil {
+			return err
+		}
+		delete(t.saved, st)
+	}
 	me, err := t.self()
-	if err != nil || me == nil || me.Name() != w {
+	if err != nil || me == nil || me.Name() != st.writer {
 		return err
 	}
 	return t.mint()

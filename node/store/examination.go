@@ -25,6 +25,7 @@ type examination struct {
 	cut      bool   // a stream lost its tail
 
 	vouchers map[crdt.Writer]voucher
+	trees    map[crdt.Writer]tree // that their writers signed
 	names    map[uint32]crdt.Space
 	spaces   map[uint32]space // as the file says
 	heads    map[stream]head  // as the file says; what was met in the log is deleted
@@ -41,7 +42,7 @@ type examination struct {
 func newExamination(o Options, found *Findings, k keeper) *examination {
 	found.Faults = []Fault{}
 	return &examination{
-		options: o, found: found, keeper: k, vouchers: map[crdt.Writer]voucher{},
+		options: o, found: found, keeper: k, vouchers: map[crdt.Writer]voucher{}, trees: map[crdt.Writer]tree{},
 		names: map[uint32]crdt.Space{}, spaces: map[uint32]space{}, heads: map[stream]head{},
 	}
 }
@@ -64,7 +65,7 @@ func (x *examination) entry(k, v []byte) error {
 	st := stream{x.fold.name, w}
 	if x.proof == nil || x.proof.stream != st {
 		x.endStream()
-		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory)
+		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w))
 	}
 	for _, l := range x.proof.take(logged{key: k, entry: v, seq: seq}) {
 		x.fold.apply(w, l)

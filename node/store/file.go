@@ -23,11 +23,13 @@ var (
 	recentBucket  = []byte("recent")
 	writersBucket = []byte("writers")
 
+	treeBucket    = []byte("trees")
+
 	completeBucket = []byte("complete")
 	peerBucket     = []byte("peers")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, completeBucket, peerBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket}
 
 // The keys of the meta bucket.
 var (
@@ -39,9 +41,12 @@ var (
 	authorKey  = []byte("author")
 )
 
-// formatVersion is written into every file; a node refuses a file of a version
-// that it does not know.
-const formatVersion = 1
+// A node writes formatVersion into the file, refuses one of a later version and
+// goes on with one of an earlier: what those wrote reads the same today.
+const (
+	formatVersion = 2
+	formatOldest  = 1
+)
 
 // lockTimeout is how long a node waits for the one before it to let go of the
 // file, as when a service is restarted.
@@ -78,7 +83,8 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		if err := s.options.ours(meta.Get); err != nil {
 			return err
 		}
-	} else if err := errors.Join(meta.Put(formatKey, []byte{formatVersion}), meta.Put(countyKey, s.options.County[:])); err != nil {
+	}
+	if err := errors.Join(meta.Put(formatKey, []byte{formatVersion}), meta.Put(countyKey, s.options.County[:])); err != nil {
 		return err
 	}
 	if meta.Get(epochKey) == nil { // new, or reinstated from a backup
@@ -111,8 +117,8 @@ func (s *Store) meetAuthor(meta *bolt.Bucket) error {
 
 // ours reports why a file is not for this node.
 func (o Options) ours(get func(key []byte) []byte) error {
-	if v := get(formatKey); len(v) != 1 || v[0] != formatVersion {
-		return fmt.Errorf("the store has format %v, this node reads %d: update this node", v, formatVersion)
+	if v := get(formatKey); len(v) != 1 || v[0] < formatOldest || v[0] > formatVersion {
+		return fmt.Errorf("the store has format %v, this node reads %d to %d: update this node", v, formatOldest, formatVersion)
 	}
 	if string(get(countyKey)) != string(o.County[:]) {
 		return errors.New("the store belongs to another county: give this node a folder of its own")
@@ -125,7 +131,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 	meta := tx.Bucket(metaBucket)
 	m := mirror{
 		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
-		spaces: map[crdt.Space]space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
+		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
 		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
 	}
@@ -139,14 +145,13 @@ func (s *Store) load(tx *bolt.Tx) error {
 	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
 		return err
 	}
-	byNumber := map[uint32]crdt.Space{}
 	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {
 		name, err := crdt.ParseSpace(string(k))
 		if err != nil {
 			return err
 		}
 		sp, err := decodeSpace(v)
-		m.spaces[name], byNumber[sp.number] = sp, name
+		m.spaces[name], m.names[sp.number] = sp, name
 		return err
 	})
 	if err != nil {
@@ -154,7 +159,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 	}
 	err = tx.Bucket(streamBucket).ForEach(func(k, v []byte) error {
 		sp, w, ok := splitStreamKey(k)
-		name, known := byNumber[sp]
+		name, known := m.names[sp]
 		if !ok || !known {
 			return fmt.Errorf("the store %s is damaged: a stream of no space", s.options.Path)
 		}

@@ -30,7 +30,7 @@ func TestAFileThatIsNotOursIsRefusedInPlainWords(t *testing.T) {
 		value     []byte
 	}{
 		"another county's": {"county", "another county", make([]byte, len(wire.County{}))},
-		"a newer format":   {"format", "update this node", []byte{2}},
+		"a newer format":   {"format", "update this node", []byte{formatVersion + 1}},
 		"no format":        {"format", "update this node", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,6 +88,9 @@ func (s *Store) publish(t *transaction) {
 	s.mu.Lock()
 	m := &s.mirror
 	maps.Copy(m.spaces, t.spaces)
+	for name, sp := range t.spaces {
+		m.names[sp.number] = name
+	}
 	for st, h := range t.levels {
 		m.flushed(st, h)
 	}

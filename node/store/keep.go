@@ -131,7 +131,7 @@ func (t *transaction) keepRun(c checked) error {
 			return err
 		}
 	}
-	if err := t.giveUp(st.writer); err != nil {
+	if err := t.giveUp(st); err != nil {
 		return err
 	}
 	return t.extend(st, h, c, n)

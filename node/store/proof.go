@@ -13,6 +13,7 @@ type proof struct {
 	stream  stream
 	county  wire.County
 	signer  Signatory // nil when nobody vouches for the writer
+	leaf    leaf      // of the writer's last tree, if this stream stands in it
 	good    head      // of what is proven
 	end     head      // of what was taken
 	pending []logged  // what no signature covers yet
@@ -27,9 +28,9 @@ type logged struct {
 	batch      crdt.Batch
 }
 
-func newProof(county wire.County, st stream, signer Signatory) *proof {
+func newProof(county wire.County, st stream, signer Signatory, leaf leaf) *proof {
 	origin := head{hash: wire.Origin(county, st.space, st.writer)}
-	p := &proof{stream: st, county: county, signer: signer, good: origin, end: origin}
+	p := &proof{stream: st, county: county, signer: signer, leaf: leaf, good: origin, end: origin}
 	if signer == nil {
 		p.broken = fmt.Errorf("nobody vouches for the writer: its credential is missing or of another county")
 	}
@@ -45,14 +46,21 @@ func (p *proof) take(l logged) []logged {
 	if p.broken = p.follow(&l, b); p.broken != nil {
 		return nil
 	}
-	if len(signature) == 0 {
+	switch {
+	case p.leaf.seq == p.end.seq && p.leaf.hash == wire.Leaf(p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash):
+		return p.believe()
+	case len(signature) == 0:
 		return nil
 	}
 	if !wire.Vouches(p.signer.Signed, p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash, signature) {
 		p.broken = fmt.Errorf("the signature after batch %d is false, so one of the batches from %d on was changed", l.seq, p.good.seq+1)
 		return nil
 	}
-	proven := p.pending
+	return p.believe()
+}
+
+func (p *proof) believe() (proven []logged) {
+	proven = p.pending
 	p.good, p.pending, p.size = p.end, nil, 0
 	return proven
 }

@@ -77,20 +77,24 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 	err := s.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(logBucket).Cursor()
 		var pending [][]byte
+		last, err := treeOf(tx, w)
 		prefix := streamKey(sp, w)
 		for k, v := c.Seek(logKey(sp, w, after+1)); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 			signature, b := splitEntry(v)
 			room -= len(b)
 			if room < 0 && len(run.Batches) > 0 {
-				return nil
+				return err
 			}
 			pending = append(pending, bytes.Clone(b))
+			if own, ok := last.vouch(sp, after+uint64(len(run.Batches)+len(pending))); ok {
+				signature = own
+			}
 			if len(signature) > 0 {
 				run.Batches, pending = append(run.Batches, pending...), nil
 				run.Signature = bytes.Clone(signature)
 			}
 		}
-		return nil
+		return err
 	})
 	return run, len(run.Batches) > 0, err
 }

@@ -65,6 +65,9 @@ func (m mender) end(x *examination) error {
 	}
 	err = errors.Join(err,
 		m.put(metaBucket, formatKey, []byte{formatVersion}), m.put(metaBucket, countyKey, x.options.County[:]))
+	for w, t := range x.trees {
+		err = errors.Join(err, m.put(treeBucket, writerKey(w), t.encode()))
+	}
 	for w, v := range x.vouchers {
 		err = errors.Join(err, m.put(writersBucket, writerKey(w), v.credential))
 	}

@@ -79,16 +79,16 @@ func TestAfterACutPeersBringTheRestAndNothingForks(t *testing.T) {
 	peer := newStore(t, 9)
 	opened(t, o, func(s *Store) { pull(t, s, peer) })
 	own := newDevice(1).writer
-	tamper(t, o, func(b func([]byte) *bolt.Bucket) error { return b(logBucket).Delete(logKey(1, own, 60)) })
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error { return b(logBucket).Delete(logKey(1, own, 110)) })
 	repaired(t, o)
 	next := newDevice(1)
 	next.writer, next.key = crdt.NewWriter(1, 77), newDevice(7).key
 	opened(t, successor(o, next), func(s *Store) {
-		if got := s.Held(village, own); got != 59 {
+		if got := s.Held(village, own); got != 93 {
 			t.Errorf("held up to %d", got)
 		}
 		save(t, s, village, recordID(1), "after the repair")
-		if got := s.Held(village, own); got != 59 {
+		if got := s.Held(village, own); got != 93 {
 			t.Error("the cut stream went on")
 		}
 		pull(t, peer, s)

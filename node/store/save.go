@@ -39,7 +39,7 @@ func (d *Draft) Write(s crdt.Space, ops ...crdt.Op) {
 }
 
 // Save runs fill and makes what it wrote durable before it returns: each space's
-// ops as signed batches of this node's writer, all of the form or nothing. fill
+// ops as batches of this node's writer, all of the form or nothing. fill
 // may run more than once and must not keep the draft.
 func (s *Store) Save(fill func(*Draft) error) error {
 	if s.options.Author == nil {
@@ -78,7 +78,7 @@ func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []c
 	st := stream{name, me.Name()}
 	for len(ops) > 0 {
 		n := cut(ops)
-		if err := t.sign(me, st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
+		if err := t.chain(me, st, crdt.Batch{Stamp: stamp, Ops: ops[:n]}); err != nil {
 			return err
 		}
 		ops = ops[n:]
@@ -86,7 +86,9 @@ func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []c
 	return nil
 }
 
-func (t *transaction) sign(me *self, st stream, batch crdt.Batch) error {
+// chain appends a batch to a stream of me. What vouches for it comes at the end
+// of the transaction, unless the stream has grown too long without.
+func (t *transaction) chain(me *self, st stream, batch crdt.Batch) error {
 	b := wire.AppendBatch(nil, batch)
 	if len(b) > wire.BatchMax {
 		return fmt.Errorf("a text of this form is too long, %d bytes at most: shorten it", wire.BatchMax)
@@ -101,9 +103,18 @@ func (t *transaction) sign(me *self, st stream, batch crdt.Batch) error {
 			return err
 		}
 	}
+	tail := t.tail(st) + len(b)
 	h.seq, h.hash = h.seq+1, h.hash.Next(b)
-	signature := me.Sign(wire.HeadMessage(t.store.options.County, st.space, st.writer, h.seq, h.hash))
-	return t.append(st, joinEntry(signature, b), batch, h)
+	var signature []byte
+	if tail > tailMax {
+		signature = me.Sign(wire.HeadMessage(t.store.options.County, st.space, st.writer, h.seq, h.hash))
+		tail = 0
+	}
+	if err := t.append(st, joinEntry(signature, b), batch, h); err != nil {
+		return err
+	}
+	t.saved[st] = saved{me, tail}
+	return nil
 }
 
 // A long import page is cut into batches well below what a frame takes.

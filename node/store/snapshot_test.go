@@ -75,7 +75,7 @@ func TestASnapshotThatIsNotWholeOrNotOursLeavesTheOldFile(t *testing.T) {
 	if err := os.WriteFile(newer, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	meta(t, newer, "format", []byte{2})
+	meta(t, newer, "format", []byte{formatVersion + 1})
 	future, err := os.ReadFile(newer)
 	if err != nil {
 		t.Fatal(err)

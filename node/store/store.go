@@ -87,6 +87,7 @@ type mirror struct {
 	doubted     crdt.Writer // given up; if it is self still, the next commit mints another
 	peers       map[uint32]peer
 	spaces      map[crdt.Space]space
+	names       map[uint32]crdt.Space // of the spaces, by number
 	heads       map[stream]head
 	unflushed   map[stream]bool // heads whose levels the file does not know yet
 	signatories map[crdt.Writer]Signatory

@@ -57,20 +57,21 @@ func logKey(space uint32, w crdt.Writer, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(streamKey(space, w), seq)
 }
 
-// A log entry is a batch behind the signature of the head after it, which most
+// A log entry is a batch behind what vouches for the head after it, which most
 // batches do without.
 
 func joinEntry(signature, batch []byte) []byte {
-	b := append([]byte{byte(len(signature))}, signature...)
+	b := append(binary.AppendUvarint(nil, uint64(len(signature))), signature...)
 	return append(b, batch...)
 }
 
 func splitEntry(b []byte) (signature, batch []byte) {
-	if len(b) == 0 || int(b[0]) >= len(b) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size >= uint64(len(b)-n) {
 		return nil, nil
 	}
-	end := 1 + int(b[0])
-	return b[1:end], b[end:]
+	end := n + int(size)
+	return b[n:end], b[end:]
 }
 
 func writerKey(w crdt.Writer) []byte { return binary.BigEndian.AppendUint64(nil, uint64(w)) }

@@ -21,6 +21,7 @@ type transaction struct {
 	bolt    *bolt.Tx
 	spaces  map[crdt.Space]space
 	heads   map[stream]head
+	saved   map[stream]saved
 	records map[recordName]*change
 	signers map[crdt.Writer]Signatory
 	minted  *self // the writer from this transaction on, if it is a new one
@@ -32,6 +33,12 @@ type transaction struct {
 
 	changed []recordName    // what flush wrote, in order
 	levels  map[stream]head // heads that grew in level only, as flush wrote them
+}
+
+// saved is what a save left of a stream of this node's.
+type saved struct {
+	by   *self
+	tail int // bytes behind the last head that is signed by itself
 }
 
 type recordName struct {
@@ -48,7 +55,7 @@ type change struct {
 func (s *Store) transact(do func(*transaction) error) error {
 	s.mu.RLock()
 	t := &transaction{
-		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{},
+		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, saved: map[stream]saved{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
 		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
 		peers: map[uint32]peer{},
@@ -57,6 +64,9 @@ func (s *Store) transact(do func(*transaction) error) error {
 	err := s.update(func(b *bolt.Tx) error {
 		t.bolt = b
 		if err := do(t); err != nil {
+			return err
+		}
+		if err := t.signHeads(); err != nil {
 			return err
 		}
 		return t.flush()
@@ -120,6 +130,13 @@ func (t *transaction) enter(name crdt.Space) space {
 	sp.frontier = sp.frontier.Clone()
 	t.spaces[name] = sp
 	return sp
+}
+
+// nameOf returns the name of a space that the file had before the transaction.
+func (t *transaction) nameOf(number uint32) crdt.Space {
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	return t.store.mirror.names[number]
 }
 
 // nextNumber returns a number that no space has. The caller holds the mirror.

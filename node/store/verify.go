@@ -120,12 +120,12 @@ func (x *examination) preface() error {
 		x.pages.each(streamBucket, nil, nil, x.headEntry),
 	)
 	x.vouchForOwn()
-	return err
+	return errors.Join(err, x.pages.each(treeBucket, nil, nil, x.treeEntry))
 }
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket}
+	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))
@@ -191,6 +191,30 @@ func (x *examination) headEntry(k, v []byte) error {
 	}
 	x.heads[stream{name, w}] = h
 	return nil
+}
+
+// treeEntry believes what a writer signed last if its signature is good. The
+// leaves then vouch for the ends of its streams.
+func (x *examination) treeEntry(k, v []byte) error {
+	w := crdt.Writer(number(k))
+	t, err := decodeTree(v)
+	signer := x.vouchers[w].Signatory
+	if err != nil || signer == nil || len(t.leaves) == 0 || !signer.Signed(t.message(x.options.County, w), t.signature) {
+		x.fault(string(treeBucket), Refetch, "what writer %x signed last proves nothing", k)
+		return nil
+	}
+	x.trees[w] = t
+	return nil
+}
+
+// leafOf returns where a stream stands in its writer's last tree; the zero leaf
+// is no batch's.
+func (x *examination) leafOf(space uint32, w crdt.Writer) leaf {
+	t := x.trees[w]
+	if i, ok := t.find(space); ok {
+		return t.leaves[i]
+	}
+	return leaf{}
 }
 
 func splitLogKey(k []byte) (space uint32, w crdt.Writer, seq uint64, ok bool) {

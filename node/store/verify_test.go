@@ -75,16 +75,24 @@ func TestASoundFileHasNoFaults(t *testing.T) {
 	if done == 0 || done > 2*of {
 		t.Errorf("progress ended at %d of %d", done, of)
 	}
-	golden, err := os.ReadFile(filepath.Join("testdata", "v1", "store.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o = newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
-	if err := os.WriteFile(o.Path, golden, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if found := examined(t, o); len(found.Faults) > 0 || found.Records == 0 {
-		t.Errorf("the golden file: %+v", found)
+}
+
+func TestSoundFilesOfEveryFormatHaveNoFaults(t *testing.T) {
+	for format := formatOldest; format <= formatVersion; format++ {
+		path, _ := goldenFile(format)
+		golden, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+		if err := os.WriteFile(o.Path, golden, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if found := examined(t, o); len(found.Faults) > 0 || found.Records == 0 {
+			t.Errorf("the golden file of format %d: %+v", format, found)
+		}
+		repaired(t, o)
+		opened(t, o, func(s *Store) { save(t, s, village, recordID(1), "goes on") })
 	}
 }
 
@@ -130,12 +138,12 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 		"a lost batch of a neighbour": {Refetch, ": batch 60 is missing", func(b func([]byte) *bolt.Bucket) error {
 			return b(logBucket).Delete(logKey(1, other, 60))
 		}},
-		"a changed batch of our own that the county has": {Lost, "is good up to batch 59", func(b func([]byte) *bolt.Bucket) error {
+		"a changed batch of our own that the county has": {Lost, "is good up to batch 0", func(b func([]byte) *bolt.Bucket) error {
 			v := append([]byte{}, b(logBucket).Get(logKey(1, own, 60))...)
 			v[len(v)-1] ^= 1
 			return b(logBucket).Put(logKey(1, own, 60), v)
 		}},
-		"a lost end of our own": {Lost, "Batches 121 to 121 are this node's own", func(b func([]byte) *bolt.Bucket) error {
+		"a lost end of our own": {Lost, "is good up to batch 93", func(b func([]byte) *bolt.Bucket) error {
 			return b(logBucket).Delete(logKey(1, own, 121))
 		}},
 		"a lost credential": {Refetch, "nobody vouches for the writer", func(b func([]byte) *bolt.Bucket) error {
@@ -143,6 +151,14 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 		}},
 		"our own lost credential": {Rebuild, "the credential of this node's writer 1.0 is missing", func(b func([]byte) *bolt.Bucket) error {
 			return b(writersBucket).Delete(writerKey(own))
+		}},
+		"a lost tree": {Lost, "is good up to batch 93", func(b func([]byte) *bolt.Bucket) error {
+			return b(treeBucket).Delete(writerKey(own))
+		}},
+		"a changed tree": {Lost, "what writer 0000000100000000 signed last proves nothing", func(b func([]byte) *bolt.Bucket) error {
+			v := append([]byte{}, b(treeBucket).Get(writerKey(own))...)
+			v[len(v)-1] ^= 1
+			return b(treeBucket).Put(writerKey(own), v)
 		}},
 		"a lost name": {Refetch, "a space whose name is lost", func(b func([]byte) *bolt.Bucket) error {
 			return b(spaceBucket).Delete([]byte(street.String()))
