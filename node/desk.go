@@ -91,33 +91,7 @@ func write(draft *store.Draft, f schema.Filled) error {
 	if err != nil {
 		return err
 	}
-	if rec.Fate() == crdt.Dead { // who fills it in again wants it back
-		draft.Write(f.Space, rec.Restore(f.ID))
-	}
-	for _, field := range f.Kind.Fields {
-		values := f.Values[field.ID]
-		cell := rec.Cells[field.ID]
-		for _, v := range values {
-			op, changes := crdt.Op{}, false
-			switch field.Merge {
-			case crdt.Set:
-				op = rec.AddElement(f.ID, f.Kind.Name, field.ID, v)
-				changes = len(op.Replaces) == 0
-			case crdt.Counter:
-				n, _ := v.Int()
-				op, changes = rec.Add(f.ID, f.Kind.Name, field.ID, draft.Writer(), n-cell.Sum()), n != cell.Sum()
-			case crdt.MergedText:
-				op = formText(rec, f, field.ID, v)
-				changes = op.Value != ""
-			default:
-				now := cell.Values()
-				op, changes = rec.Assign(f.ID, f.Kind.Name, field.ID, v), len(now) != 1 || now[0] != v
-			}
-			if changes {
-				draft.Write(f.Space, op)
-			}
-		}
-	}
+	draft.Write(f.Space, f.Ops(rec, draft.Writer())...)
 	return nil
 }
 

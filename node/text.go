@@ -11,30 +11,6 @@ import (
 	"wangge/sync/wire"
 )
 
-// formText returns the op by which a form's text comes into a record. A record
-// that has a text already, because the form was filled in at another time or
-// place, gets it on a line below: a form has seen nothing that it could change.
-// A form that is sent again brings nothing, whatever was written since.
-func formText(rec crdt.Record, f schema.Filled, field crdt.FieldID, v crdt.Value) crdt.Op {
-	cell := rec.Cells[field]
-	text, _ := v.Text()
-	if brought(cell, text) {
-		return crdt.Op{}
-	}
-	if now := cell.Text(); now != "" {
-		text = now + "\n" + text
-	}
-	return rec.EditText(f.ID, f.Kind.Name, field, cell.TextHeads(), text)
-}
-
-// brought reports whether an event of the cell did nothing but put the text.
-func brought(c crdt.Cell, text string) bool {
-	return slices.ContainsFunc(c.Entries, func(e crdt.Entry) bool {
-		_, edits, _ := e.Value.Event()
-		return len(edits) == 1 && edits[0].Cut == 0 && (edits[0].Put == text || edits[0].Put == "\n"+text)
-	})
-}
-
 // text makes one event of what a person changed in a text since it was opened.
 // What others wrote meanwhile stays. The whole, as it then stands, keeps to the
 // field's limits, unless it was beyond them before and is now shorter.

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/schema"
+	"wangge/schema/kindfile"
+)
+
+var benchVerb = verb{
+	name: "bench",
+	does: "measure how fast and how small all of this is",
+	help: `Usage: wangge bench [flags] [ROW...]
+
+Does a county's work on this machine, with real stores (each save an fsync) and
+real conversations, in a folder of its own that is removed afterwards, and prints
+what it took beside the goal. Times are medians; what counts is their ratio to
+plain bbolt with the same bytes in the same run. Without a ROW: P1 to P6 and,
+with --trace, P8; that takes a minute or two.
+
+  P1  100 visits, each saved by its author, told to a peer: bytes both ways
+  P2  1,000 edits, likewise
+  P3  10,000 visits, told to a new peer: bytes, and that peer's processor time
+  P4  the store's file after all that, compacted
+  P5  saves: one writer, a hundred, and an import in pages
+  P6  merging in memory
+  P7  a store of 1,000,000 records: opening it, reading, a page of a list
+  P8  text: a recorded editing trace, which --trace names
+  P9  memory of a box's process with few and with many records
+
+  --workload DIR  the county's work: base, delta100, edits1000, conflict_a and
+                  conflict_b, each .ndjson.gz (default: made up from the seed)
+  --seed N        of the work that is made up (default 1)
+  --trace FILE    an editing trace of josephg/editing-traces, .json.gz
+  --records N     of P7 and P9 (default 1000000: about 3 GB of disk for a while)
+  --dir DIR       where the folder is made (default: the system's for such)
+  --json          print a line of JSON for each figure
+  --quiet         do not tell what is being done
+
+Example:
+  wangge bench
+  wangge bench P5 --json
+  wangge bench P7 P9 --records 100000 --dir /var/tmp
+`,
+	run: runBench,
+}
+
+// benchRow is one row of the table of goals.
+type benchRow struct {
+	name  string
+	large bool // takes minutes and gigabytes: only when it is named
+	run   func(context.Context, *bench) error
+}
+
+func benchRows() []benchRow {
+	return []benchRow{
+		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
+		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P8", false, benchText},
+	}
+}
+
+// bench is a measurement under way.
+type bench struct {
+	dir     string
+	work    workload
+	seed    uint64
+	trace   string // "" for none
+	records int
+	kinds   *schema.Registry
+	sheet   *benchSheet
+	stderr  io.Writer
+	began   time.Time
+
+	county *benchCounty // made when the first row asks
+	told   *passages
+}
+
+func runBench(ctx context.Context, a *arguments) (err error) {
+	b := &bench{sheet: &benchSheet{out: a.stdout}, stderr: a.stderr, began: time.Now()}
+	f := a.flags()
+	from, parent := f.String("workload", "", ""), f.String("dir", "", "")
+	f.Uint64Var(&b.seed, "seed", 1, "")
+	f.StringVar(&b.trace, "trace", "", "")
+	f.IntVar(&b.records, "records", 1_000_000, "")
+	f.BoolVar(&b.sheet.json, "json", false, "")
+	quiet := f.Bool("quiet", false, "")
+	names, err := a.parse(f, len(benchRows()))
+	if err != nil {
+		return err
+	}
+	rows, err := b.choose(names)
+	if err != nil {
+		return err
+	}
+	if *quiet {
+		b.stderr = io.Discard
+	}
+	if b.work = generate(b.seed); *from != "" {
+		if b.work, err = readWorkload(*from); err != nil {
+			return fmt.Errorf("reading the workload: %w", err)
+		}
+	}
+	if b.kinds, err = kindfile.Shipped(); err != nil {
+		return err
+	}
+	if b.dir, err = os.MkdirTemp(*parent, "wangge-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = b.end(err) }()
+	for _, row := range rows {
+		b.sheet.row = row.name
+		if err := row.run(ctx, b); err != nil {
+			return fmt.Errorf("%s: %w", row.name, err)
+		}
+	}
+	return nil
+}
+
+// choose returns the rows that are named, or those that cost little.
+func (b *bench) choose(names []string) ([]benchRow, error) {
+	var rows []benchRow
+	for _, row := range benchRows() {
+		small := !row.large && (row.name != "P8" || b.trace != "")
+		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, row.name) }) || len(names) == 0 && small {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) < len(names) {
+		return nil, misused("rows are P1 to P9, each once, not %s", strings.Join(names, " "))
+	}
+	if b.records < 1 {
+		return nil, misused("--records %d: want 1 or more", b.records)
+	}
+	return rows, nil
+}
+
+// say tells what is being done, and since when.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.stderr, "%6.1f s  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func (b *bench) end(err error) error {
+	if b.county != nil {
+		b.county.close()
+	}
+	if gone := os.RemoveAll(b.dir); err == nil {
+		err = gone
+	}
+	return err
+}
