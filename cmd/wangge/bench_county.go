@@ -84,7 +84,7 @@ func (box *benchBox) reopen() (err error) {
 }
 
 // fill checks a visit's form, as the desk does.
-func (c *benchCounty) fill(box *benchBox, v visit) ([]schema.Filled, error) {
+func (c *benchCounty) fill(box *benchBox, v gridVisit) ([]schema.Filled, error) {
 	filled, problems := c.kinds.Check("grid_visit", v.form())
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("visit %s: %w", v.ID, problems)

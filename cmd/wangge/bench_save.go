@@ -186,7 +186,7 @@ func speed(what, unit string, n int, ours, plain time.Duration) benchFigure {
 func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
 
 // batches returns visits as their authors' batches.
-func (b *bench) batches(visits []visit) (all [][]byte, err error) {
+func (b *bench) batches(visits []gridVisit) (all [][]byte, err error) {
 	decoded, err := b.decoded(visits)
 	for _, batch := range decoded {
 		all = append(all, wire.AppendBatch(nil, batch))
@@ -194,7 +194,7 @@ func (b *bench) batches(visits []visit) (all [][]byte, err error) {
 	return all, err
 }
 
-func (b *bench) decoded(visits []visit) (all []crdt.Batch, err error) {
+func (b *bench) decoded(visits []gridVisit) (all []crdt.Batch, err error) {
 	county, err := b.make()
 	if err != nil {
 		return nil, err

@@ -153,7 +153,7 @@ func (t *benchWork) author(name string) (*author, error) {
 }
 
 // write has visits saved by their authors, each as a form of its own.
-func (t *benchWork) write(visits []visit) error {
+func (t *benchWork) write(visits []gridVisit) error {
 	for _, v := range visits {
 		a, err := t.author(v.Author)
 		if err != nil {

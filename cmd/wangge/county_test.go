@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -211,52 +210,12 @@ func visit(community string, n int) map[string]any {
 	}
 }
 
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// ulid returns an identifier like those of the grid workers' own lists.
-func ulid(rng *rand.Rand, ms int64) string {
-	id := make([]byte, 26)
-	for i := 9; i >= 0; i-- {
-		id[i] = crockford[ms&31]
-		ms >>= 5
-	}
-	for i := 10; i < 26; i++ {
-		id[i] = crockford[rng.IntN(32)]
-	}
-	return string(id)
-}
-
-// workload returns n visits as NDJSON: 40 authors in 120 grids of 13 townships,
-// with the spread of topics, states, tags and note lengths of a real month.
-func workload(seed uint64, n int) []byte {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
-	grids := make([]string, 120)
-	for i := range grids {
-		grids[i] = fmt.Sprintf("1405811%02d%03d%03d", i%13, 200+i%18, 1+i%12)
-	}
+// visitLines returns n visits of a county's work as NDJSON.
+func visitLines(seed uint64, n int) []byte {
+	g := newGenerator(seed)
 	var out bytes.Buffer
-	at := int64(1730448000000)
 	for range n {
-		at += int64(rng.IntN(90_000))
-		grid := pick(grids...)
-		tags := []string{}
-		for _, tag := range []string{"独居", "残疾", "流动", "低保", "留守"} {
-			if rng.IntN(4) == 0 {
-				tags = append(tags, tag)
-			}
-		}
-		note := ""
-		for range 1 + rng.IntN(3) {
-			note += pick("敲门查看，", "电话联系，", "协调物业，", "现场劝导，", "拍照上报，") + pick(seedNames...) +
-				pick("家低保材料未交齐，", "家屋顶漏雨，", "家楼道堆放杂物，", "家手机收到诈骗短信，") + pick("情况正常。", "已当场解决。", "约定下周复查。")
-		}
-		json.NewEncoder(&out).Encode(map[string]any{
-			"id": ulid(rng, at), "kind": "grid_visit", "grid": grid, "author": fmt.Sprintf("gw%02d", rng.IntN(40)),
-			"visited_at": at, "household": fmt.Sprintf("%s%04d", grid, 1+rng.IntN(300)), "person": pick(seedNames...),
-			"lat": 37.9 + rng.Float64()/5, "lon": 111.2 + rng.Float64()/5, "topic": pick(seedTopics...),
-			"status": pick("正常", "待跟进", "已解决", "已上报"), "tags": tags, "followups": rng.IntN(3), "note": note,
-		})
+		json.NewEncoder(&out).Encode(g.visit(g.author(authors)))
 	}
 	return out.Bytes()
 }

@@ -217,7 +217,7 @@ func TestAnImportThatIsKilledAndRunAgainIsExact(t *testing.T) {
 	c.until("the hub has a leader", func() bool { return c.leader() != 0 })
 	const lines = 10_000
 	file := t.TempDir() + "/visits.ndjson"
-	if err := os.WriteFile(file, workload(2, lines), 0o600); err != nil {
+	if err := os.WriteFile(file, visitLines(2, lines), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))

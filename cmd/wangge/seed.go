@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,21 +12,8 @@ import (
 	"wangge/node/web"
 )
 
-// The demonstration's villages, as grid workers might have written them down in
-// the last days.
-var (
-	seedNames   = []string{"张桂兰", "李建国", "王秀英", "刘志强", "陈玉梅", "赵永红", "孙小军", "周海燕", "郭维民", "马春花", "田润生", "冯俊丽"}
-	seedWorkers = []string{"韩雪", "牛力", "申红霞"}
-	seedTopics  = []string{"独居老人", "用电安全", "燃气安全", "困难家庭", "慢病随访", "邻里纠纷", "防汛隐患", "反诈宣传"}
-	seedNotes   = []string{
-		"敲门查看，老人独自在家，血压偏高，约定周四陪同复查。",
-		"厨房软管老化，已请物业当日更换，复查正常。",
-		"楼道堆放杂物，现场劝导后清理，住户表示配合。",
-		"低保材料缺一份收入证明，已告知到站补交。",
-		"与邻居因滴水争执，双方约好周末一起修水管。",
-		"接到陌生来电自称客服，已讲明骗局，手机装了反诈软件。",
-	}
-)
+// seedWorkers are the grid workers of the demonstration.
+var seedWorkers = []string{"韩雪", "牛力", "申红霞"}
 
 // seed writes the villages' records unless an earlier run did.
 func seed(ctx context.Context, dir string, s *stage) error {
@@ -35,15 +21,15 @@ func seed(ctx context.Context, dir string, s *stage) error {
 	if _, err := os.Stat(mark); err == nil {
 		return nil
 	}
-	rng := rand.New(rand.NewPCG(140581, 2))
 	now := time.Now()
+	g := newGenerator(140581)
 	for _, a := range s.boxes() {
 		c, err := a.client()
 		if err != nil {
 			return err
 		}
 		community := string(a.device.Writes[len(a.device.Writes)-1][:12])
-		if err := c.seedVisits(ctx, rng, community, now); err != nil {
+		if err := c.seedVisits(ctx, g, community, now); err != nil {
 			return err
 		}
 		if err := c.seedCheckins(ctx, community, now); err != nil {
@@ -56,17 +42,13 @@ func seed(ctx context.Context, dir string, s *stage) error {
 	return os.WriteFile(mark, nil, 0o600)
 }
 
-func (c *client) seedVisits(ctx context.Context, rng *rand.Rand, community string, now time.Time) error {
+// seedVisits writes what a community's workers did in the last days.
+func (c *client) seedVisits(ctx context.Context, g *generator, community string, now time.Time) error {
+	g.grids = []string{community + "001", community + "002", community + "003"}
 	var visits []any
 	for i := range 12 {
-		grid := fmt.Sprintf("%s%03d", community, 1+i%3)
-		visits = append(visits, map[string]any{
-			"grid": grid, "household": fmt.Sprintf("%s%04d", grid, 1+rng.IntN(90)),
-			"visited_at": now.Add(-time.Duration(i*5+rng.IntN(5)) * time.Hour).UnixMilli(),
-			"person":     seedNames[i], "author": seedWorkers[i%3], "topic": seedTopics[rng.IntN(len(seedTopics))],
-			"status": []string{"正常", "正常", "待跟进", "已解决"}[rng.IntN(4)], "tags": []string{"独居"},
-			"followups": rng.IntN(3), "note": seedNotes[rng.IntN(len(seedNotes))],
-		})
+		g.now = now.Add(-time.Duration(12-i) * 5 * time.Hour).UnixMilli()
+		visits = append(visits, g.visit(g.oneOf(seedWorkers...)))
 	}
 	return c.plant(ctx, "grid_visit", visits)
 }

@@ -132,7 +132,7 @@ func TestADemonstrationGoesOnFromItsFolder(t *testing.T) {
 
 func TestTenThousandVisitsImportedAtOneBoxAreCountedExactly(t *testing.T) {
 	c := newCounty(t)
-	lines := workload(1, 10_000)
+	lines := visitLines(1, 10_000)
 	base := c.ask(eastBox).base
 	if code, out, bad := wangge(t, bytes.NewReader(lines), "import", "--kind", "grid_visit", "--node", base, "--quiet", "-"); code != 0 ||
 		!strings.Contains(out, "10000 new") {
@@ -153,7 +153,7 @@ func TestTenThousandVisitsImportedAtOneBoxAreCountedExactly(t *testing.T) {
 		t.Error("importing the same lines twice changed something")
 	}
 	c.expectShownAsTable()
-	mixed := append([]byte("{\"grid\": \"14\"}\nno form\n"), workload(3, 3)...)
+	mixed := append([]byte("{\"grid\": \"14\"}\nno form\n"), visitLines(3, 3)...)
 	code, out, bad := wangge(t, bytes.NewReader(mixed), "import", "--kind", "grid_visit", "--node", base, "--quiet", "--json", "-")
 	if code != exitPartial || !strings.Contains(out, `{"lines":5,"new":3,"known":0,"refused":2}`) ||
 		!strings.Contains(bad, "line 1: grid: ") || !strings.Contains(bad, "line 2: no JSON form") {

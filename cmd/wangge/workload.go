@@ -9,8 +9,8 @@ import (
 	"wangge/schema"
 )
 
-// visit is a grid visit as its author fills it in.
-type visit struct {
+// gridVisit is a visit as its author fills it in.
+type gridVisit struct {
 	ID        string   `json:"id"` // a ULID
 	Kind      string   `json:"kind"`
 	Grid      string   `json:"grid"`
@@ -28,7 +28,7 @@ type visit struct {
 }
 
 // form returns the visit as JSON would decode it.
-func (v visit) form() map[string]any {
+func (v gridVisit) form() map[string]any {
 	tags := make([]any, len(v.Tags))
 	for i, tag := range v.Tags {
 		tags[i] = tag
@@ -53,17 +53,13 @@ type edit struct {
 
 // workload is what the grid workers of one county write.
 type workload struct {
-	base, delta []visit
+	base, delta []gridVisit
 	edits       []edit
 	apart       [2][]edit // what two replicas do offline to the same records
 }
 
-// The sizes of a workload, and of the pairs of edits made apart.
-const (
-	baseVisits, deltaVisits, editCount = 10_000, 100, 1000
-
-	apartFields, apartSame, apartSets, apartNotes = 200, 150, 100, 50
-)
+// The sizes of a workload.
+const baseVisits, deltaVisits, editCount, apartPairs = 10_000, 100, 1000, 500
 
 // generate makes a workload of the shape of the project's own, which other
 // engines were measured on: nothing in it repeats more, or is cheaper to guess.
@@ -80,7 +76,7 @@ func generate(seed uint64) workload {
 		v := w.base[g.IntN(len(w.base))]
 		w.edits = append(w.edits, g.edit(v, g.author(8), g.oneOf("status", "person", "followups", "topic")))
 	}
-	w.apart = g.apart(w.base)
+	w.apart = g.apart(w.base, apartPairs)
 	return w
 }
 
@@ -107,11 +103,11 @@ func (g *generator) author(of int) string { return fmt.Sprintf("gw%02d", g.IntN(
 func (g *generator) oneOf(list ...string) string { return list[g.IntN(len(list))] }
 
 // visit makes the next visit, a minute or so after the last.
-func (g *generator) visit(author string) visit {
+func (g *generator) visit(author string) gridVisit {
 	g.now += 2_000 + g.Int64N(88_000)
 	grid := g.oneOf(g.grids...)
-	v := visit{
-		ID: g.ulid(), Kind: "grid_visit", Grid: grid, Author: author, VisitedAt: g.now,
+	v := gridVisit{
+		ID: ulid(g.Rand, g.now), Kind: "grid_visit", Grid: grid, Author: author, VisitedAt: g.now,
 		Household: fmt.Sprintf("%s%04d", grid, 1+g.IntN(300)), Person: g.person(),
 		Lat: 37.9 + float64(g.IntN(200_000))/1e6, Lon: 111.2 + float64(g.IntN(200_000))/1e6,
 		Topic: g.oneOf(topics...), Status: g.oneOf("正常", "正常", "正常", "待跟进", "已上报", "已解决"),
@@ -124,15 +120,17 @@ func (g *generator) visit(author string) visit {
 	return v
 }
 
-// ulid makes an identifier of this moment, as the workers' own lists have them.
-func (g *generator) ulid() string {
-	const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+// crockford's base 32 is what ULIDs are written in.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// ulid makes an identifier of a moment, as the workers' own lists have them.
+func ulid(rng *rand.Rand, ms int64) string {
 	id := make([]byte, 26)
-	for i, ms := 9, g.now; i >= 0; i, ms = i-1, ms>>5 {
-		id[i] = digits[ms&31]
+	for i := 9; i >= 0; i, ms = i-1, ms>>5 {
+		id[i] = crockford[ms&31]
 	}
 	for i := 10; i < len(id); i++ {
-		id[i] = digits[g.IntN(len(digits))]
+		id[i] = crockford[rng.IntN(len(crockford))]
 	}
 	return string(id)
 }
@@ -155,7 +153,7 @@ func (g *generator) note() (note string) {
 }
 
 // edit makes an edit of one field, some seconds after the last.
-func (g *generator) edit(v visit, author, field string) edit {
+func (g *generator) edit(v gridVisit, author, field string) edit {
 	g.now += 500 + g.Int64N(4_500)
 	e := edit{ID: v.ID, Op: "set", Field: field, Author: author, At: g.now}
 	switch field {
@@ -178,24 +176,14 @@ func (g *generator) edit(v visit, author, field string) edit {
 	return e
 }
 
-// apart makes pairs of edits of different records: on different fields, on the
-// same, on a set, and into the same note.
-func (g *generator) apart(base []visit) (sides [2][]edit) {
-	pairs := []struct {
-		count int
-		field [2]string
-	}{
-		{apartFields, [2]string{"status", "person"}}, {apartSame, [2]string{"topic", "topic"}},
-		{apartSets, [2]string{"tags", "tags"}}, {apartNotes, [2]string{"note", "note"}},
-	}
-	order := g.Perm(len(base))
-	for _, p := range pairs {
-		for range p.count {
-			v := base[order[0]]
-			order = order[1:]
-			for side, author := range []string{"gw00", "gw01"} {
-				sides[side] = append(sides[side], g.edit(v, author, p.field[side]))
-			}
+// apart makes so many pairs of edits of different records: on different fields,
+// on the same, on a set, and into the same note, as 4 to 3 to 2 to 1.
+func (g *generator) apart(base []gridVisit, pairs int) (sides [2][]edit) {
+	fields := [][2]string{{"status", "person"}, {"topic", "topic"}, {"tags", "tags"}, {"note", "note"}}
+	for i, n := range g.Perm(len(base))[:pairs] {
+		at := []int{0, 0, 0, 0, 1, 1, 1, 2, 2, 3}[i*10/pairs]
+		for side, author := range []string{"gw00", "gw01"} {
+			sides[side] = append(sides[side], g.edit(base[n], author, fields[at][side]))
 		}
 	}
 	return sides

@@ -23,6 +23,7 @@ func rewrite(path string, write func(*rewriter) error) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", fresh, err)
 	}
+	db.AllocSize = 0 // no room ahead: the file is as long as what is in it
 	r := &rewriter{db: db}
 	err = r.begin()
 	if err == nil {
