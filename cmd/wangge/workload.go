@@ -191,13 +191,13 @@ func (g *generator) apart(base []gridVisit, pairs int) (sides [2][]edit) {
 
 // op turns the edit into what its author writes, who sees the record as rec.
 func (e edit) op(id crdt.RecordID, rec crdt.Record, field *schema.Field, w crdt.Writer) (crdt.Op, error) {
-	value := e.Value
 	if at, text, ok := e.insertion(); ok {
-		old, _ := rec.Cells[field.ID].Winner().Text()
-		note := []rune(old)
+		cell := rec.Cells[field.ID]
+		note := []rune(cell.Text())
 		at = min(at, len(note))
-		value = string(note[:at]) + text + string(note[at:])
+		return rec.EditText(id, rec.Kind, field.ID, cell.TextHeads(), string(note[:at])+text+string(note[at:])), nil
 	}
+	value := e.Value
 	if field.Merge == crdt.Set {
 		value = []any{value}
 	}
