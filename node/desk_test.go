@@ -14,10 +14,10 @@ import (
 )
 
 // newDesk returns the desk of a box that talks to nobody.
-func newDesk(t *testing.T) desk { return newDesks(t, "城东站")[0] }
+func newDesk(t testing.TB) desk { return newDesks(t, "城东站")[0] }
 
 // newDesks returns the desks of boxes of one township that talk to nobody.
-func newDesks(t *testing.T, names ...string) (desks []desk) {
+func newDesks(t testing.TB, names ...string) (desks []desk) {
 	t.Helper()
 	dir := t.TempDir()
 	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())

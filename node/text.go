@@ -29,13 +29,10 @@ func (e edit) text(field *schema.Field) (op crdt.Op, complaint schema.Text) {
 	after := e.rec.Clone()
 	after.Apply(crdt.Dot{Writer: e.writer, Seq: math.MaxUint64}, 0, op, nil)
 	whole := after.Cells[field.ID].Text()
-	if _, complaint = field.Read(whole); len(whole) < len(cell.Text()) {
-		complaint = schema.Text{}
+	if _, complaint = field.Read(whole); !complaint.Empty() && len(whole) >= len(cell.Text()) {
+		return op, complaint
 	}
-	if complaint.Empty() {
-		complaint = missing(field, crdt.Value(strings.TrimSpace(whole)))
-	}
-	return op, complaint
+	return op, missing(field, crdt.Value(strings.TrimSpace(whole)))
 }
 
 // heads returns the events that the page showed, or all when it names none. An
