@@ -37,6 +37,9 @@ type examination struct {
 
 	recent      sum // of the keys that the index should have
 	recentCount uint64
+
+	attached      sum // of the references to files that the records make
+	attachedCount uint64
 }
 
 func newExamination(o Options, found *Findings, k keeper) *examination {
@@ -169,6 +172,7 @@ func (x *examination) endSpace() error {
 	x.found.Records += f.space.records
 	for id, rec := range f.records {
 		x.expect(recentKey(f.space.number, id, rec))
+		x.expectAttached(f.space.number, id, rec)
 	}
 	x.fold = nil
 	return x.keeper.space(f)
@@ -239,7 +243,8 @@ func (x *examination) end() error {
 		x.pages.each(recentBucket, nil, nil, func(k, v []byte) error {
 			recent, count = recent.plus(sumOf(append(k, v...))), count+1 // the values are empty
 			return nil
-		}))
+		}),
+		x.compareAttached())
 	if !x.cut && (recent != x.recent || count != x.recentCount) {
 		x.fault(string(recentBucket), Rebuild, "the index of recent changes is not that of the records: %d entries, and there are %d records", count, x.recentCount)
 	}

@@ -23,13 +23,13 @@ var (
 	recentBucket  = []byte("recent")
 	writersBucket = []byte("writers")
 
-	treeBucket    = []byte("trees")
+	treeBucket = []byte("trees")
 
 	completeBucket = []byte("complete")
 	peerBucket     = []byte("peers")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket}
 
 // The keys of the meta bucket.
 var (
@@ -175,6 +175,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 	defer s.mu.Unlock()
 	m.doubted = s.mirror.doubted
 	s.mirror = m
+	s.files.settled(fileChanges{any: true})
 	return nil
 }
 

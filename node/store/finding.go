@@ -13,6 +13,8 @@ type Findings struct {
 	Records uint64  `json:"records"`
 	Faults  []Fault `json:"faults"`         // at most faultsMax
 	More    int     `json:"more,omitempty"` // faults beyond these
+
+	Files FileFindings `json:"files"`
 }
 
 // faultsMax bounds what is told: a destroyed file has a fault a record.
@@ -20,7 +22,7 @@ const faultsMax = 200
 
 // Fault is one thing that is not as it was written.
 type Fault struct {
-	Part   string `json:"part"` // the bucket of FORMAT.md, or "file"
+	Part   string `json:"part"` // the bucket of FORMAT.md, "file", or "files"
 	What   string `json:"what"`
 	Remedy Remedy `json:"remedy"`
 }
@@ -32,6 +34,7 @@ type Remedy string
 const (
 	Rebuild Remedy = "rebuild" // Repair makes it anew from the log; nothing is lost
 	Refetch Remedy = "refetch" // Repair keeps what is proven; peers bring the rest again
+	Refill  Remedy = "refill"  // Repair takes the file out of use; what is bad of it is fetched again
 	Lost    Remedy = "lost"    // as Refetch, but no other machine is known to have what is gone
 	Replace Remedy = "replace" // a hub's file is not mended but brought back by the group
 )
@@ -43,6 +46,8 @@ func (r Remedy) Advice() string {
 		return "wangge verify --repair makes it anew from the log; nothing is lost"
 	case Refetch:
 		return "wangge verify --repair keeps what is proven; neighbours and the county bring the rest again"
+	case Refill:
+		return "wangge verify --repair takes it out of use and keeps its good pieces; the rest comes again from a machine that holds the file, or from a backup"
 	case Lost:
 		return "wangge verify --repair keeps what is proven; restore a backup first if one holds what is gone"
 	}
@@ -50,7 +55,7 @@ func (r Remedy) Advice() string {
 }
 
 // remedies are in order, the worst first.
-func remedies() []Remedy { return []Remedy{Replace, Lost, Refetch, Rebuild} }
+func remedies() []Remedy { return []Remedy{Replace, Lost, Refetch, Refill, Rebuild} }
 
 // Worst returns the remedy of the worst fault, or "" when there is none.
 func (f Findings) Worst() Remedy {
@@ -68,13 +73,16 @@ func (x *examination) fault(part string, r Remedy, format string, args ...any) {
 	if x.options.Author == nil && r != Rebuild {
 		r = Replace
 	}
-	fault := Fault{part, fmt.Sprintf(format, args...), r}
+	x.note(Fault{part, fmt.Sprintf(format, args...), r})
+}
+
+func (x *examination) note(fault Fault) {
 	if len(x.found.Faults) < faultsMax {
 		x.found.Faults = append(x.found.Faults, fault)
 		return
 	}
 	x.found.More++
-	if slices.Index(remedies(), r) < slices.Index(remedies(), x.found.Worst()) {
+	if slices.Index(remedies(), fault.Remedy) < slices.Index(remedies(), x.found.Worst()) {
 		x.found.Faults[faultsMax-1] = fault // the worst is always told
 	}
 }
@@ -83,7 +91,7 @@ func (x *examination) fault(part string, r Remedy, format string, args ...any) {
 func (x *examination) unreadable(part string, err error) {
 	r := Refetch
 	switch part {
-	case string(recordBucket), string(recentBucket), string(streamBucket):
+	case string(recordBucket), string(recentBucket), string(streamBucket), string(attachedBucket):
 		r = Rebuild
 	}
 	x.fault(part, r, "%v", err)

@@ -36,6 +36,9 @@ func (t *transaction) flushRecords() error {
 }
 
 func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error {
+	if err := t.flushAttached(sp.number, id, c); err != nil {
+		return err
+	}
 	recent := t.bolt.Bucket(recentBucket)
 	if c.stored {
 		sp.sum = sp.sum.minus(recordSum(id, c.before))
@@ -106,6 +109,7 @@ func (s *Store) publish(t *transaction) {
 	}
 	m.applied, m.clock = t.applied, t.clock
 	s.mu.Unlock()
+	s.files.settled(t.files)
 	if s.options.Committed != nil && len(t.heads) > 0 {
 		s.options.Committed(t.event())
 	}

@@ -19,9 +19,19 @@ import (
 // follows from its log. The findings are those before the repair.
 func Repair(o Options, progress func(done, of int64)) (found Findings, err error) {
 	return found, reserved(o.Path, func(file *os.File) error {
-		return rewrite(o.Path, func(r *rewriter) error {
-			return newExamination(o, &found, mender{r}).run(file, progress)
+		var bad []wire.Hash
+		err := rewrite(o.Path, func(r *rewriter) error {
+			x := newExamination(o, &found, mender{r})
+			err := x.run(file, progress)
+			if err == nil {
+				bad, err = x.files()
+			}
+			return err
 		})
+		if err != nil {
+			return err
+		}
+		return mendFiles(o, bad)
 	})
 }
 
@@ -40,13 +50,19 @@ func (m mender) space(f *fold) error {
 		rec := f.records[id]
 		err = errors.Join(err, m.put(recordBucket, recordKey(number, id), wire.AppendRecord(nil, rec)))
 	}
-	recent := make([][]byte, 0, len(f.records))
+	var recent, attached [][]byte
 	for id, rec := range f.records {
 		recent = append(recent, recentKey(number, id, rec))
+		attached = append(attached, attachedKeys(number, id, rec)...)
 	}
-	slices.SortFunc(recent, slices.Compare)
-	for _, key := range recent {
-		err = errors.Join(err, m.put(recentBucket, key, nil))
+	return errors.Join(err, m.keys(recentBucket, recent), m.keys(attachedBucket, attached))
+}
+
+// keys puts keys without values, in their order.
+func (m mender) keys(bucket []byte, keys [][]byte) (err error) {
+	slices.SortFunc(keys, slices.Compare)
+	for _, key := range keys {
+		err = errors.Join(err, m.put(bucket, key, nil))
 	}
 	return err
 }

@@ -75,6 +75,9 @@ func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []c
 	if err := me.MayWrite(name); err != nil {
 		return err
 	}
+	if err := t.filed(ops); err != nil {
+		return err
+	}
 	st := stream{name, me.Name()}
 	for len(ops) > 0 {
 		n := cut(ops)

@@ -68,6 +68,7 @@ type Change struct {
 // takes more than one of its locks takes them in the order in which they stand.
 type Store struct {
 	options Options
+	files   *Files
 
 	turn    sync.Mutex // held by the one writer
 	waiting waiting
@@ -104,12 +105,15 @@ type stream struct {
 
 // Open opens or makes the file.
 func Open(o Options) (*Store, error) {
-	s := &Store{options: o}
+	s := &Store{options: o, files: newFiles(o.Path, o.Now)}
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
 		return nil, err
 	}
 	if err := s.open(); err != nil {
 		return nil, err
+	}
+	if err := s.files.open(); err != nil {
+		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
 }

@@ -33,6 +33,7 @@ type transaction struct {
 
 	changed []recordName    // what flush wrote, in order
 	levels  map[stream]head // heads that grew in level only, as flush wrote them
+	files   fileChanges
 }
 
 // saved is what a save left of a stream of this node's.

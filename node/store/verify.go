@@ -16,12 +16,17 @@ import (
 
 // Verify reads the whole file of a stopped node and changes nothing: every page,
 // every stream's chain from its origin with all its signatures, and whether
-// records, index and sums are what the log gives. Its memory is that of the
+// records, index and sums are what the log gives; then the files beside it. Its memory is that of the
 // largest space. progress, which may be nil, is told bytes read and bytes to
 // read. An error means that the file could not be judged at all.
 func Verify(o Options, progress func(done, of int64)) (found Findings, err error) {
 	return found, reserved(o.Path, func(file *os.File) error {
-		return newExamination(o, &found, nothing{}).run(file, progress)
+		x := newExamination(o, &found, nothing{})
+		if err := x.run(file, progress); err != nil {
+			return err
+		}
+		_, err := x.files()
+		return err
 	})
 }
 
@@ -125,7 +130,7 @@ func (x *examination) preface() error {
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket}
+	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))

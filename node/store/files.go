@@ -1,0 +1,234 @@
+package store
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// Files keeps what records have attached: each file under the name of its own
+// content, in a folder beside the store's file, so that photos make neither
+// records slow nor backups of them large. What is named is never changed. Its
+// methods may be called from any goroutine.
+type Files struct {
+	dir string
+	now func() time.Time
+
+	mu    sync.Mutex // guards what follows, and which names there are
+	whole map[wire.Hash]int64
+	parts map[wire.Hash]*part
+	bytes int64 // of the whole files, without their lists
+	count missingCount
+}
+
+// missingCount is how many files are missing, as last counted.
+type missingCount struct {
+	known   bool
+	missing int
+}
+
+// ErrNoFile says that a file is not here, or not all of it.
+var ErrNoFile = errors.New("the file is not here yet")
+
+// The names in the folder; FORMAT.md explains them.
+const (
+	filesFolder = "files"
+	freshName   = "new-*"
+	partSuffix  = ".part"
+	badSuffix   = ".bad"
+)
+
+// newFiles returns the files beside a store's file.
+func newFiles(store string, now func() time.Time) *Files {
+	return &Files{
+		dir: filepath.Join(filepath.Dir(store), filesFolder), now: now,
+		whole: map[wire.Hash]int64{}, parts: map[wire.Hash]*part{},
+	}
+}
+
+// open reads what the folder holds. The store's file is locked by now, so what
+// looks like an upload was left by one that was interrupted, and goes.
+func (f *Files) open() error {
+	if err := f.makeFolder(f.dir); err != nil {
+		return err
+	}
+	left, err := filepath.Glob(filepath.Join(f.dir, freshName))
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return errors.Join(err, eachFile(f.dir, func(root wire.Hash, suffix string, info fs.FileInfo) error {
+		size, ok := contentSize(info.Size())
+		switch {
+		case suffix == "" && ok:
+			f.whole[root] = size
+			f.bytes += size
+		case suffix == partSuffix:
+			f.parts[root] = &part{}
+		}
+		return nil
+	}))
+}
+
+// eachFile calls yield with every file of the folder, and with what is behind
+// its name.
+func eachFile(dir string, yield func(root wire.Hash, suffix string, info fs.FileInfo) error) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // it went meanwhile, or there is no folder
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, suffix, _ := strings.Cut(d.Name(), ".")
+		b, wrong := hex.DecodeString(name)
+		if wrong != nil || len(b) != len(wire.Hash{}) {
+			return nil
+		}
+		if suffix != "" {
+			suffix = "." + suffix
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return yield(wire.Hash(b), suffix, info)
+	})
+}
+
+func filePath(dir string, root wire.Hash) string {
+	name := hex.EncodeToString(root[:])
+	return filepath.Join(dir, name[:2], name)
+}
+
+func (f *Files) path(root wire.Hash) string { return filePath(f.dir, root) }
+
+// Has reports whether a file is here whole.
+func (f *Files) Has(root wire.Hash, size int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return size > 0 && f.whole[root] == size
+}
+
+// Write keeps what it reads, to the end, and returns its name and size; on
+// return it is on disk. What is here already is not kept twice. An error of r is
+// returned as it is, and leaves nothing behind; a disk that takes nothing is
+// ErrReadOnly, in words. The caller bounds r.
+func (f *Files) Write(r io.Reader) (root wire.Hash, size int64, err error) {
+	fresh, err := os.CreateTemp(f.dir, freshName)
+	if err != nil {
+		return root, 0, diskRefused(err)
+	}
+	defer os.Remove(fresh.Name()) // not there any more when all went well
+	root, size, err = fill(fresh, r)
+	if closed := fresh.Close(); err == nil && closed != nil {
+		err = diskRefused(closed)
+	}
+	if err == nil {
+		err = f.adopt(fresh.Name(), root, size)
+	}
+	return root, size, err
+}
+
+// fill writes a file's pieces and behind them the list of their hashes.
+func fill(file *os.File, r io.Reader) (root wire.Hash, size int64, err error) {
+	var list []wire.Hash
+	buffer := make([]byte, wire.PieceSize)
+	for err == nil {
+		var n int
+		n, err = io.ReadFull(r, buffer)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return root, size, err
+		}
+		if n == 0 {
+			break
+		}
+		if size += int64(n); size > crdt.FileMax {
+			return root, size, fmt.Errorf("a file has at most %d bytes: send it in parts", crdt.FileMax)
+		}
+		list = append(list, wire.PieceHash(buffer[:n]))
+		if _, failed := file.Write(buffer[:n]); failed != nil {
+			return root, size, diskRefused(failed)
+		}
+	}
+	if size == 0 {
+		return root, 0, errors.New("the file is empty: choose another")
+	}
+	if _, err := file.Write(appendList(nil, list)); err != nil {
+		return root, size, diskRefused(err)
+	}
+	if err := file.Sync(); err != nil {
+		return root, size, diskRefused(err)
+	}
+	return wire.FileRoot(size, list), size, nil
+}
+
+// adopt gives a finished file its name. One that is here already is replaced by
+// it: it has the same content, is young again, and may heal a damaged one.
+func (f *Files) adopt(fresh string, root wire.Hash, size int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	path := f.path(root)
+	if err := f.makeFolder(filepath.Dir(path)); err != nil {
+		return diskRefused(err)
+	}
+	if err := errors.Join(os.Rename(fresh, path), syncDir(filepath.Dir(path))); err != nil {
+		return diskRefused(err)
+	}
+	f.bytes += size - f.whole[root]
+	f.whole[root], f.count.known = size, false
+	f.touch(root)
+	if _, begun := f.parts[root]; !begun {
+		return nil
+	}
+	delete(f.parts, root)
+	if err := os.Remove(path + partSuffix); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// makeFolder makes a folder, durably, unless it is there.
+func (f *Files) makeFolder(path string) error {
+	err := os.Mkdir(path, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return errors.Join(err, syncDir(filepath.Dir(path)))
+}
+
+// diskRefused is a disk's error in the words of a store that takes nothing. The
+// store itself goes on: a record is small and may still find room.
+func diskRefused(err error) error { return fmt.Errorf("%w: %s", ErrReadOnly, inWords(err)) }
+
+// setAside takes a damaged file out of what is whole here. Its good pieces stay,
+// so that only the others need be fetched; one whose pieces cannot be told apart
+// any more is left to a person, since it may be the only copy.
+func (f *Files) setAside(root wire.Hash, listed bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	size, ok := f.whole[root]
+	if !ok {
+		return nil
+	}
+	f.bytes -= size
+	f.count.known = false
+	delete(f.whole, root)
+	if listed {
+		f.parts[root] = &part{}
+		return os.Rename(f.path(root), f.path(root)+partSuffix)
+	}
+	return os.Rename(f.path(root), f.path(root)+badSuffix)
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// FilesCopied is what became of the files that a backup's records refer to.
+type FilesCopied struct {
+	Copied  int // others were there already
+	Bytes   int64
+	Left    int // not here, or not all of them
+	Damaged int // and so not copied
+}
+
+// CopyFiles copies the files that the records of a closed store refer to from
+// beside one store to beside another, each of them checked. Files never change,
+// so what the other place has already is not copied again, and several backups
+// in one folder share them. A running node's files may be copied too.
+func CopyFiles(store, from, to string) (done FilesCopied, err error) {
+	source, target := newFiles(from, time.Now), newFiles(to, time.Now)
+	if err := target.open(); err != nil {
+		return done, err
+	}
+	wants, err := wantedBy(store)
+	for root, size := range wants {
+		if err != nil || target.Has(root, size) {
+			continue
+		}
+		err = done.copy(source.path(root), target, root, size)
+	}
+	return done, err
+}
+
+// wantedBy reads which files a closed store's records refer to.
+func wantedBy(store string) (map[wire.Hash]int64, error) {
+	wants := map[wire.Hash]int64{}
+	return wants, reserved(store, func(file *os.File) error {
+		p, err := openPages(file, func(string, error) {}, func(int64) {})
+		if err != nil {
+			return err
+		}
+		return p.each(attachedBucket, nil, nil, func(k, _ []byte) error {
+			if w, ok := wanted(k, map[uint32]crdt.Space{}); ok {
+				wants[w.Root] = w.Size
+			}
+			return nil
+		})
+	})
+}
+
+func (done *FilesCopied) copy(path string, target *Files, root wire.Hash, size int64) error {
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		done.Left++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	list, err := readList(file, root)
+	if err == nil {
+		_, _, err = target.Write(&Content{file: file, root: root, size: size, list: list})
+	}
+	if errors.Is(err, errDamaged) {
+		done.Damaged++
+		return nil
+	}
+	if err == nil {
+		done.Copied++
+		done.Bytes += size
+	}
+	return err
+}
