@@ -21,9 +21,17 @@ type Config struct {
 	// Peers are the machines that this one knows from the start: for all the
 	// hub's replicas, for a box a few boxes of its township.
 	Peers []Peer `yaml:"peers" json:"peers"`
+	// KeepDays is how long a box keeps the batches in its log that the county has
+	// committed; 0 is DefaultKeepDays, a negative number for ever. Records stay
+	// either way. It must be longer than the county's backups are apart, for a hub
+	// that is restored from one is fed again from the boxes' logs.
+	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
 }
+
+// DefaultKeepDays is longer than a month between backups.
+const DefaultKeepDays = 40
 
 // Peer is where a device is to be found.
 type Peer struct {

@@ -207,7 +207,7 @@ func (n *node) side(peer policy.Device, first bool) session.Side {
 		County: n.id.County, Device: me.Index, Epoch: n.store.Epoch(), Peer: peer.Index, First: first,
 		Mine:   me.MayHold,
 		Theirs: func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) },
-		Proves: wire.AtBox,
+		Proves: wire.AtBox, Checkpoints: n.store,
 	}
 	if peer.Role == policy.Hub {
 		side.Theirs, side.Proves = peer.MayHold, wire.AtCounty

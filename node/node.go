@@ -107,10 +107,10 @@ func (n *node) openStore() error {
 			}
 			return s, nil
 		},
-		Committed: n.committed, Reloaded: n.recount,
+		Committed: n.committed, Reloaded: n.recount, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
-		o.Author = nil
+		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil
 		n.figures = report.New(n.kinds)
 	}
 	s, err := store.Open(o)
@@ -226,6 +226,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.uplink(ctx) })
 		g.Go(func() error { return n.spread(ctx) })
 		g.Go(func() error { return n.visits(ctx) })
+		g.Go(func() error { return n.trim(ctx) })
 	}
 	n.log.Info("the node is up", "role", n.id.Device.Role, "link", n.link.Addr().String(), "web", n.webURL)
 	ready(n.Status())

@@ -29,7 +29,7 @@ func (n *node) Status() web.Status {
 		}
 		s.Spaces = append(s.Spaces, web.Space{
 			Space: sp.Space.String(), Held: me.MayHold(sp.Space), Digest: sp.Digest.String(),
-			Records: sp.Records, Batches: sp.Batches, County: county,
+			Records: sp.Records, Batches: sp.Batches, County: county, Dropped: sp.Dropped, Hollow: sp.Hollow,
 		})
 		s.Waiting += sp.Batches - county
 	}

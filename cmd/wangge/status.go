@@ -70,6 +70,9 @@ func printStatus(out io.Writer, s web.Status) error {
 		if !sp.Held {
 			note = "own work for another area"
 		}
+		if sp.Hollow {
+			note = "records were damaged: the county has to bring them again"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\n", sp.Space, sp.Digest, sp.Records, sp.Batches, sp.County, note)
 	}
 	fmt.Fprintln(w, "\nPEER\tNAME\tROLE\tADDRESS\tCONNECTED\tHEARD")

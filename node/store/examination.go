@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"wangge/crdt"
+	"wangge/sync/wire"
 )
 
 // examination goes through a file once, in key order: log and records of one
@@ -68,7 +69,7 @@ func (x *examination) entry(k, v []byte) error {
 	st := stream{x.fold.name, w}
 	if x.proof == nil || x.proof.stream != st {
 		x.endStream()
-		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w))
+		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w), x.heads[st].floor)
 	}
 	for _, l := range x.proof.take(logged{key: k, entry: v, seq: seq}) {
 		x.fold.apply(w, l)
@@ -87,12 +88,21 @@ func (x *examination) enter(number uint32) error {
 	}
 	x.number = number
 	if name, ok := x.names[number]; ok {
-		x.fold = newFold(name, number)
+		x.fold = x.begin(name, number)
 		return nil
 	}
 	x.fault(string(logBucket), Refetch, "the log holds batches of a space whose name is lost (its number is %d)", number)
 	x.cut, x.doubtful = true, true
 	return nil
+}
+
+// begin returns the fold of a space, from its streams' floors on.
+func (x *examination) begin(name crdt.Space, number uint32) *fold {
+	f := newFold(name, number)
+	for _, w := range x.unmet(name) {
+		f.begin(w, x.heads[stream{name, w}].floor)
+	}
+	return f
 }
 
 // passEmpty goes through the spaces before a number of which the log has nothing.
@@ -101,7 +111,7 @@ func (x *examination) passEmpty(number uint32) error {
 		if n < x.from || n >= number {
 			continue
 		}
-		x.fold = newFold(x.names[n], n)
+		x.fold = x.begin(x.names[n], n)
 		if err := x.endSpace(); err != nil {
 			return err
 		}
@@ -157,8 +167,10 @@ func (x *examination) endSpace() error {
 	}
 	f := x.fold
 	for _, w := range x.unmet(f.name) {
-		x.found.Streams++
-		x.judge(stream{f.name, w}, head{}, x.heads[stream{f.name, w}], errors.New("nothing of it is in the log"))
+		x.endUnmet(stream{f.name, w})
+	}
+	if f.based {
+		return x.endBased(f)
 	}
 	f.close()
 	if err := x.compareRecords(f); err != nil {
@@ -168,6 +180,25 @@ func (x *examination) endSpace() error {
 		x.fault(string(spaceBucket), Rebuild, "the count and sum of %s are not those that the log gives: %d records instead of %d",
 			f.name, onFile.records, f.space.records)
 	}
+	return x.settle(f)
+}
+
+// endUnmet judges a stream of which nothing is in the log: all of it may stand
+// below its floor.
+func (x *examination) endUnmet(st stream) {
+	x.found.Streams++
+	onFile := x.heads[st]
+	good := head{seq: onFile.floor.batch, hash: onFile.floor.chain, floor: onFile.floor}
+	why := errors.New("nothing of it is in the log")
+	if good.seq > 0 && good.seq == onFile.seq {
+		good, why = onFile, nil
+		x.fold.heads[st.writer] = onFile
+	}
+	x.judge(st, good, onFile, why)
+}
+
+// settle takes a space as it is proven.
+func (x *examination) settle(f *fold) error {
 	x.found.Spaces++
 	x.found.Records += f.space.records
 	for id, rec := range f.records {
@@ -176,6 +207,38 @@ func (x *examination) endSpace() error {
 	}
 	x.fold = nil
 	return x.keeper.space(f)
+}
+
+// endBased judges a space whose records the log alone does not give any more: they
+// are believed if they add up to the space's sum. Otherwise the space is hollow
+// until the county brings a checkpoint of it.
+func (x *examination) endBased(f *fold) error {
+	onFile, read := x.spaces[f.space.number], true
+	stored := map[crdt.RecordID]crdt.Record{}
+	err := x.records(f.space.number+1, func(k, v []byte) {
+		rec, err := wire.DecodeRecord(v)
+		if read = read && err == nil; read {
+			stored[crdt.RecordID(k[4:])] = rec
+		}
+	})
+	if err != nil {
+		return err
+	}
+	sum := fold{records: stored}
+	sum.close()
+	f.space.hollow = onFile.hollow
+	switch sound := read && sum.space.records == onFile.records && sum.space.sum == onFile.sum; {
+	case sound && !f.cut:
+		f.records = stored
+	case sound:
+		f.space.hollow = true
+	default:
+		x.fault(string(recordBucket), Refetch, "the records of %s are not those that were added up, and their oldest batches are no longer in the log: "+
+			"the county brings a checkpoint of them", f.name)
+		f.space.hollow, f.cut, x.cut = true, true, true
+	}
+	f.close()
+	return x.settle(f)
 }
 
 // unmet returns the writers of a space whose heads are on file though the log

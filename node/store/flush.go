@@ -66,6 +66,7 @@ func (t *transaction) flushStreams() error {
 		}
 	}
 	t.store.mu.RUnlock()
+	maps.Copy(t.levels, t.quiet)
 	bucket := t.bolt.Bucket(streamBucket)
 	for _, heads := range []map[stream]head{t.levels, t.heads} {
 		for st, h := range heads {
@@ -93,6 +94,9 @@ func (s *Store) publish(t *transaction) {
 	maps.Copy(m.spaces, t.spaces)
 	for name, sp := range t.spaces {
 		m.names[sp.number] = name
+	}
+	for st, h := range t.quiet {
+		m.heads[st] = h.level(m.heads[st])
 	}
 	for st, h := range t.levels {
 		m.flushed(st, h)

@@ -16,6 +16,7 @@ type fold struct {
 	heads   map[crdt.Writer]head
 	records map[crdt.RecordID]crdt.Record
 	cut     bool // a stream lost its tail
+	based   bool // of a stream only what stands above its floor is in the log
 }
 
 func newFold(name crdt.Space, number uint32) *fold {
@@ -35,9 +36,19 @@ func (f *fold) apply(w crdt.Writer, l logged) {
 	f.space.frontier[w] = l.seq
 }
 
+// begin notes where a stream's part in the log begins.
+func (f *fold) begin(w crdt.Writer, from floor) {
+	if from == (floor{}) {
+		return
+	}
+	f.based = true
+	f.heads[w] = head{seq: from.batch, hash: from.chain, box: from.batch, hub: from.batch, floor: from}
+	f.space.frontier.Raise(w, from.batch)
+}
+
 // close counts the records and adds up their sum, which is the space's.
 func (f *fold) close() {
-	f.space.records = uint64(len(f.records))
+	f.space.records, f.space.sum = uint64(len(f.records)), sum{}
 	for id, rec := range f.records {
 		f.space.sum = f.space.sum.plus(recordSum(id, rec))
 	}

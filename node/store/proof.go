@@ -7,8 +7,8 @@ import (
 	"wangge/sync/wire"
 )
 
-// proof follows one stream through the log, from its origin, and believes a
-// batch once a signature covers it.
+// proof follows one stream through the log, from its floor, and believes a batch
+// once a signature covers it.
 type proof struct {
 	stream  stream
 	county  wire.County
@@ -28,9 +28,12 @@ type logged struct {
 	batch      crdt.Batch
 }
 
-func newProof(county wire.County, st stream, signer Signatory, leaf leaf) *proof {
-	origin := head{hash: wire.Origin(county, st.space, st.writer)}
-	p := &proof{stream: st, county: county, signer: signer, leaf: leaf, good: origin, end: origin}
+func newProof(county wire.County, st stream, signer Signatory, leaf leaf, from floor) *proof {
+	begin := head{seq: from.batch, hash: from.chain, floor: from}
+	if from == (floor{}) {
+		begin.hash = wire.Origin(county, st.space, st.writer)
+	}
+	p := &proof{stream: st, county: county, signer: signer, leaf: leaf, good: begin, end: begin}
 	if signer == nil {
 		p.broken = fmt.Errorf("nobody vouches for the writer: its credential is missing or of another county")
 	}
@@ -75,7 +78,7 @@ func (p *proof) follow(l *logged, batch []byte) (err error) {
 	if p.size += len(batch); p.size > runMax {
 		return fmt.Errorf("no signature covers the batches from %d on", p.good.seq+1)
 	}
-	p.end = head{seq: l.seq, hash: p.end.hash.Next(batch)}
+	p.end.seq, p.end.hash = l.seq, p.end.hash.Next(batch)
 	p.pending = append(p.pending, *l)
 	return nil
 }

@@ -11,13 +11,16 @@ import (
 	"wangge/sync/wire"
 )
 
-// Frontiers returns what is held of every space for which about is true.
+// Frontiers returns what is held of every space for which about is true: of one
+// that lacks a part of its records nothing, by which it asks for a checkpoint.
 func (s *Store) Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := map[crdt.Space]crdt.Frontier{}
 	for name, sp := range s.mirror.spaces {
-		if about(name) {
+		if about(name) && sp.hollow {
+			all[name] = crdt.Frontier{}
+		} else if about(name) {
 			all[name] = sp.frontier.Clone()
 		}
 	}
@@ -68,10 +71,11 @@ func (s *Store) credential(w crdt.Writer) (credential []byte, err error) {
 // Run returns batches of a stream from after+1 on, up to a signed head: as many
 // signed heads as room bytes take, and at least one. A run is never longer than
 // room on account of a second head, so that runs do not grow from hop to hop.
+// There is none from below the stream's floor.
 func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wire.Run, bool, error) {
 	run := wire.Run{Space: name, Writer: w, First: after + 1}
 	sp, ok := s.numberOf(name)
-	if !ok {
+	if !ok || after < s.headOf(stream{name, w}).floor.batch {
 		return run, false, nil
 	}
 	err := s.view(func(tx *bolt.Tx) error {
@@ -121,6 +125,8 @@ type SpaceStatus struct {
 	Records uint64
 	Batches uint64 // of all streams
 	AtHub   uint64 // of these, known to be committed by the county
+	Dropped uint64 // of these, merged and no longer in the log
+	Hollow  bool   // a part of the records is lost until the county brings it again
 	Streams int
 }
 
@@ -130,10 +136,12 @@ func (s *Store) Spaces() []SpaceStatus {
 	defer s.mu.RUnlock()
 	var all []SpaceStatus
 	for name, sp := range s.mirror.spaces {
-		st := SpaceStatus{Space: name, Digest: sp.digest(), Records: sp.records, Streams: len(sp.frontier)}
+		st := SpaceStatus{Space: name, Digest: sp.digest(), Records: sp.records, Streams: len(sp.frontier), Hollow: sp.hollow}
 		for w, seq := range sp.frontier {
 			st.Batches += seq
-			st.AtHub += s.committed(s.mirror.heads[stream{name, w}])
+			h := s.mirror.heads[stream{name, w}]
+			st.AtHub += s.committed(h)
+			st.Dropped += h.floor.batch
 		}
 		all = append(all, st)
 	}

@@ -17,6 +17,9 @@ type space struct {
 	records  uint64
 	sum      sum
 	frontier crdt.Frontier
+	// hollow says that of what was merged below the streams' floors a part is lost,
+	// until a checkpoint brings it again.
+	hollow bool
 }
 
 // Digest is a fingerprint of a space: equal on every replica that holds the
@@ -75,14 +78,20 @@ func (sp space) digest() Digest {
 func (sp space) encode() []byte {
 	b := binary.BigEndian.AppendUint32(nil, sp.number)
 	b = binary.BigEndian.AppendUint64(b, sp.records)
-	return sp.sum.append(b)
+	b = sp.sum.append(b)
+	if sp.hollow {
+		return append(b, 1)
+	}
+	return b
 }
 
 func decodeSpace(b []byte) (space, error) {
-	if len(b) != 4+8+32 {
+	const size = 4 + 8 + 32
+	hollow := len(b) == size+1 && b[size] == 1
+	if len(b) != size && !hollow {
 		return space{}, fmt.Errorf("the store is damaged: a space of %d bytes", len(b))
 	}
-	sp := space{number: binary.BigEndian.Uint32(b), records: binary.BigEndian.Uint64(b[4:]), frontier: crdt.Frontier{}}
+	sp := space{number: binary.BigEndian.Uint32(b), records: binary.BigEndian.Uint64(b[4:]), frontier: crdt.Frontier{}, hollow: hollow}
 	for i := range sp.sum {
 		sp.sum[i] = binary.LittleEndian.Uint64(b[12+8*i:])
 	}

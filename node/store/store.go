@@ -39,6 +39,10 @@ type Options struct {
 	Author func(kept []byte) (Author, error)
 	// Signatory verifies a credential.
 	Signatory func(credential []byte) (Signatory, error)
+	// Seal signs checkpoints for the county; nil where none are offered.
+	Seal func(content []byte) wire.Seal
+	// Sealed verifies a seal; nil where no checkpoints are taken.
+	Sealed func(content []byte, s wire.Seal) error
 	// Now is the wall clock.
 	Now func() time.Time
 	// Committed is told of every commit, one at a time and in order, after the
@@ -75,6 +79,8 @@ type Store struct {
 
 	file sync.RWMutex // held for writing while db is replaced or closed
 	db   *bolt.DB
+
+	offered, incoming struct{ mu sync.Mutex } // guard the files of checkpoints
 
 	mu      sync.RWMutex // guards what follows
 	mirror  mirror

@@ -15,6 +15,15 @@ type head struct {
 	hash wire.Hash
 	box  uint64 // another box holds everything up to here
 	hub  uint64 // the county has committed everything up to here
+	floor
+}
+
+// floor is the end of that part of a stream which is merged into the records and
+// whose batches are no longer in the log, because the county has them. Its zero
+// value is a stream's beginning.
+type floor struct {
+	batch uint64
+	chain wire.Hash // after that batch
 }
 
 // level returns h with the levels of o, as far as h goes.
@@ -23,23 +32,35 @@ func (h head) level(o head) head {
 	return h
 }
 
-const headSize = 8 + len(wire.Hash{}) + 8 + 8
+const (
+	headSize  = 8 + len(wire.Hash{}) + 8 + 8
+	floorSize = 8 + len(wire.Hash{})
+)
 
 func (h head) encode() []byte {
 	b := binary.BigEndian.AppendUint64(nil, h.seq)
 	b = append(b, h.hash[:]...)
 	b = binary.BigEndian.AppendUint64(b, h.box)
-	return binary.BigEndian.AppendUint64(b, h.hub)
+	b = binary.BigEndian.AppendUint64(b, h.hub)
+	if h.floor == (floor{}) {
+		return b
+	}
+	b = binary.BigEndian.AppendUint64(b, h.floor.batch)
+	return append(b, h.floor.chain[:]...)
 }
 
 func decodeHead(b []byte) (head, error) {
-	if len(b) != headSize {
+	if len(b) != headSize && len(b) != headSize+floorSize {
 		return head{}, fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
 	}
-	return head{
+	h := head{
 		seq: binary.BigEndian.Uint64(b), hash: wire.Hash(b[8:40]),
 		box: binary.BigEndian.Uint64(b[40:]), hub: binary.BigEndian.Uint64(b[48:]),
-	}, nil
+	}
+	if b = b[headSize:]; len(b) > 0 {
+		h.floor = floor{binary.BigEndian.Uint64(b), wire.Hash(b[8:])}
+	}
+	return h, nil
 }
 
 func streamKey(space uint32, w crdt.Writer) []byte {

@@ -20,7 +20,8 @@ type transaction struct {
 	store   *Store
 	bolt    *bolt.Tx
 	spaces  map[crdt.Space]space
-	heads   map[stream]head
+	heads   map[stream]head // of streams that grew
+	quiet   map[stream]head // of others that changed
 	saved   map[stream]saved
 	records map[recordName]*change
 	signers map[crdt.Writer]Signatory
@@ -56,7 +57,7 @@ type change struct {
 func (s *Store) transact(do func(*transaction) error) error {
 	s.mu.RLock()
 	t := &transaction{
-		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, saved: map[stream]saved{},
+		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, quiet: map[stream]head{}, saved: map[stream]saved{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
 		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
 		peers: map[uint32]peer{},
@@ -152,8 +153,10 @@ func (t *transaction) nextNumber() uint32 {
 }
 
 func (t *transaction) head(st stream) head {
-	if h, ok := t.heads[st]; ok {
-		return h
+	for _, heads := range []map[stream]head{t.heads, t.quiet} {
+		if h, ok := heads[st]; ok {
+			return h
+		}
 	}
 	t.store.mu.RLock()
 	defer t.store.mu.RUnlock()
@@ -161,6 +164,15 @@ func (t *transaction) head(st stream) head {
 		return h
 	}
 	return head{hash: wire.Origin(t.store.options.County, st.space, st.writer)}
+}
+
+// set changes a head that does not grow by that.
+func (t *transaction) set(st stream, h head) {
+	if _, grown := t.heads[st]; grown {
+		t.heads[st] = h
+	} else {
+		t.quiet[st] = h
+	}
 }
 
 // record returns the state of a record as the transaction sees it.
@@ -189,17 +201,26 @@ func (t *transaction) append(st stream, entry []byte, batch crdt.Batch, h head) 
 	if err := t.bolt.Bucket(logBucket).Put(logKey(sp.number, st.writer, h.seq), entry); err != nil {
 		return err
 	}
+	if err := t.fold(st.space, st.writer, h.seq, batch, sp.frontier); err != nil {
+		return err
+	}
+	sp.frontier[st.writer] = h.seq
+	delete(t.quiet, st)
+	t.heads[st] = h
+	t.clock = crdt.Witness(t.clock, batch.Stamp, t.store.options.Now().UnixMilli())
+	return nil
+}
+
+// fold merges a batch into the records.
+func (t *transaction) fold(name crdt.Space, w crdt.Writer, seq uint64, batch crdt.Batch, held crdt.Frontier) error {
 	for i, op := range batch.Ops {
-		c, err := t.record(recordName{st.space, op.Record})
+		c, err := t.record(recordName{name, op.Record})
 		if err != nil {
 			return err
 		}
 		c.written = true
-		c.after.Apply(crdt.Dot{Writer: st.writer, Seq: h.seq, Index: uint32(i)}, batch.Stamp, op, sp.frontier)
+		c.after.Apply(crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, batch.Stamp, op, held)
 	}
-	sp.frontier[st.writer] = h.seq
-	t.heads[st] = h
-	t.clock = crdt.Witness(t.clock, batch.Stamp, t.store.options.Now().UnixMilli())
 	return nil
 }
 

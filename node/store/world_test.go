@@ -89,13 +89,13 @@ func verify(credential []byte) (Signatory, error) {
 func (d device) options(path string) Options {
 	return Options{
 		Path: path, County: county, Author: func([]byte) (Author, error) { return d, nil },
-		Signatory: verify, Now: func() time.Time { return morning },
+		Signatory: verify, Now: func() time.Time { return morning }, Sealed: sealed,
 	}
 }
 
 func hubOptions(path string) Options {
 	o := newDevice(200).options(path)
-	o.Author = nil
+	o.Author, o.Seal, o.Sealed = nil, seal, nil
 	return o
 }
 

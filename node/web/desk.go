@@ -180,7 +180,9 @@ type Space struct {
 	Digest  string `json:"digest"`
 	Records uint64 `json:"records"`
 	Batches uint64 `json:"batches"`
-	County  uint64 `json:"county"` // batches known to be committed
+	County  uint64 `json:"county"`            // batches known to be committed
+	Dropped uint64 `json:"dropped,omitempty"` // of these, merged and no longer in the log
+	Hollow  bool   `json:"hollow,omitempty"`  // records were damaged: the county has to bring them again
 }
 
 // Peer is another machine as this one sees it.

@@ -1,0 +1,268 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// Meet looks at a checkpoint that a peer offers, keeps what it says, and returns
+// the first page that is lacking. It is not wanted where its seal is not the
+// county's, or where it and the streams held here do not go together: then the
+// streams must say what is true.
+func (s *Store) Meet(c wire.Checkpoint) (next uint64, wanted bool, err error) {
+	if s.options.Sealed == nil || sound(c.Space) != nil || s.options.Sealed(c.Content(s.options.County), c.Seal) != nil {
+		return 0, false, nil
+	}
+	s.incoming.mu.Lock()
+	defer s.incoming.mu.Unlock()
+	f := s.pageFile(c.Space, "incoming")
+	if known, err := f.checkpoint(); err != nil || known.Name() != c.Name() {
+		if err := errors.Join(f.remove(), os.MkdirAll(filepath.Dir(f.path), 0o700), f.seal(c)); err != nil {
+			return 0, false, err
+		}
+	}
+	return s.progress(c, f, f.held(c))
+}
+
+// Take keeps a page of the checkpoint that was met last of its space, and joins
+// it once all pages are there. A false page makes it unwanted.
+func (s *Store) Take(p wire.Page) (next uint64, wanted bool, err error) {
+	s.incoming.mu.Lock()
+	defer s.incoming.mu.Unlock()
+	f := s.pageFile(p.Space, "incoming")
+	c, err := f.checkpoint()
+	if err != nil || c.Name() != p.Checkpoint || p.Number >= uint64(len(c.Pages)) || uint64(len(p.Data)) != c.Pages[p.Number].Size {
+		return 0, false, nil
+	}
+	if err := f.put(c, p.Number, p.Data); err != nil {
+		return 0, false, err
+	}
+	if _, err := f.page(c, p.Number); err != nil {
+		return 0, false, f.remove()
+	}
+	return s.progress(c, f, p.Number+1)
+}
+
+// progress joins a checkpoint of which all pages are there.
+func (s *Store) progress(c wire.Checkpoint, f pageFile, held uint64) (next uint64, wanted bool, err error) {
+	if held < uint64(len(c.Pages)) {
+		return held, true, nil
+	}
+	err = s.commit(func(t *transaction) error { return t.join(c, f) })
+	if errors.Is(err, errApart) {
+		return 0, false, f.remove()
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("joining a checkpoint of %s: %w", c.Space, err)
+	}
+	marks := make([]wire.Mark, len(c.Heads))
+	for i, h := range c.Heads {
+		marks[i] = wire.Mark{Space: c.Space, Writer: h.Writer, Seq: h.Seq, Level: wire.AtCounty}
+	}
+	s.Reached(marks)
+	return held, true, f.remove()
+}
+
+// errApart says that a checkpoint does not go together with the streams held
+// here, or is not what it says.
+var errApart = errors.New("the checkpoint and what is held here do not go together")
+
+// join merges a checkpoint into the records. What is held here and not in the
+// checkpoint stays; of streams that the checkpoint has further than this store
+// the log is thrown away, for the county has it.
+func (t *transaction) join(c wire.Checkpoint, f pageFile) error {
+	sp := t.enter(c.Space)
+	if !t.fits(c, sp) {
+		return errApart
+	}
+	mine, theirs := sp.frontier.Clone(), c.Frontier()
+	if sp.hollow {
+		if err := t.empty(c.Space, sp); err != nil {
+			return err
+		}
+		mine = crdt.Frontier{} // of what was merged a part is lost: none of it is believed
+	}
+	m := merger{transaction: t, space: c.Space, mine: mine.Has, theirs: theirs.Has}
+	if err := m.pages(c, f); err != nil {
+		return err
+	}
+	if err := t.raise(c, sp); err != nil {
+		return err
+	}
+	if !sp.hollow {
+		return nil
+	}
+	sp.hollow = false
+	t.spaces[c.Space] = sp
+	return t.replay(c, sp)
+}
+
+// fits reports whether a checkpoint continues what is held: each stream is the
+// same chain in both as far as this can be told, and nothing that the county has
+// not committed stands in the way of one that the checkpoint has further.
+func (t *transaction) fits(c wire.Checkpoint, sp space) bool {
+	told, me := c.Frontier(), t.store.self()
+	for _, h := range c.Heads {
+		mine := t.head(stream{c.Space, h.Writer})
+		own := me != nil && h.Writer == me.Name()
+		switch {
+		case h.Seq > mine.seq && (mine.seq > mine.hub || own):
+			return false
+		case h.Seq == mine.seq && h.Hash != mine.hash:
+			return false
+		}
+	}
+	for w := range sp.frontier {
+		if sp.hollow && told[w] < t.head(stream{c.Space, w}).floor.batch {
+			return false
+		}
+	}
+	return true
+}
+
+// merger joins the records of pages.
+type merger struct {
+	*transaction
+	space        crdt.Space
+	mine, theirs crdt.Seen
+	sum          sum
+	records      uint64
+}
+
+func (m *merger) pages(c wire.Checkpoint, f pageFile) error {
+	for n := range c.Pages {
+		b, err := f.page(c, uint64(n))
+		if err != nil {
+			return errApart
+		}
+		content, err := wire.DecodePage(b)
+		if err != nil {
+			return errApart
+		}
+		if err := m.page(content); err != nil {
+			return err
+		}
+	}
+	if m.records != c.Records || !bytes.Equal(m.sum.append(nil), c.Sum[:]) {
+		return errApart
+	}
+	return nil
+}
+
+func (m *merger) page(content wire.Content) error {
+	for _, credential := range content.Credentials {
+		if err := m.introduceNew(credential); err != nil {
+			return err
+		}
+	}
+	for _, r := range content.Records {
+		m.records++
+		m.sum = m.sum.plus(recordSum(r.ID, r.Record))
+		change, err := m.record(recordName{m.space, r.ID})
+		if err != nil {
+			return err
+		}
+		change.written = true
+		change.after = crdt.Join(change.after, r.Record, m.mine, m.theirs)
+		m.clock = crdt.Witness(m.clock, r.Record.Stamp(), m.store.options.Now().UnixMilli())
+	}
+	return nil
+}
+
+// introduceNew keeps the credential of a writer of whom none is held.
+func (t *transaction) introduceNew(credential []byte) error {
+	signatory, err := t.store.options.Signatory(credential)
+	if err != nil {
+		return errApart
+	}
+	if t.bolt.Bucket(writersBucket).Get(writerKey(signatory.Writer())) != nil {
+		return nil
+	}
+	return t.introduce(voucher{signatory, credential})
+}
+
+// raise takes over the heads of streams that the checkpoint has further.
+func (t *transaction) raise(c wire.Checkpoint, sp space) error {
+	for _, h := range c.Heads {
+		st := stream{c.Space, h.Writer}
+		mine := t.head(st)
+		if h.Seq <= mine.seq {
+			continue
+		}
+		if err := t.forget(sp.number, st); err != nil {
+			return err
+		}
+		sp.frontier[h.Writer] = h.Seq
+		delete(t.quiet, st)
+		t.heads[st] = head{seq: h.Seq, hash: h.Hash, box: h.Seq, hub: h.Seq, floor: floor{h.Seq, h.Hash}}
+	}
+	return nil
+}
+
+// forget takes a stream out of the log.
+func (t *transaction) forget(number uint32, st stream) error {
+	log, prefix := t.bolt.Bucket(logBucket), streamKey(number, st.writer)
+	for {
+		k, _ := log.Cursor().Seek(prefix)
+		if !bytes.HasPrefix(k, prefix) {
+			return nil
+		}
+		if err := log.Delete(bytes.Clone(k)); err != nil {
+			return err
+		}
+	}
+}
+
+// empty forgets what a hollow space's records say.
+func (t *transaction) empty(name crdt.Space, sp space) error {
+	return eachKey(t.bolt.Bucket(recordBucket), recordKey(sp.number, crdt.RecordID{})[:4], func(k, _ []byte) error {
+		c, err := t.record(recordName{name, crdt.RecordID(k[4:])})
+		if err != nil {
+			return err
+		}
+		c.after, c.written = crdt.Record{}, true
+		return nil
+	})
+}
+
+// replay merges the batches in the log that a checkpoint does not hold: work that
+// was on its way to the county while the space was hollow.
+func (t *transaction) replay(c wire.Checkpoint, sp space) error {
+	held := c.Frontier()
+	return eachKey(t.bolt.Bucket(logBucket), streamKey(sp.number, 0)[:4], func(k, v []byte) error {
+		_, w, seq, _ := splitLogKey(k)
+		if seq <= held[w] {
+			return nil
+		}
+		_, b := splitEntry(v)
+		batch, err := wire.DecodeBatch(b)
+		if err != nil {
+			return err
+		}
+		if err := t.fold(c.Space, w, seq, batch, held); err != nil {
+			return err
+		}
+		held[w] = seq
+		return nil
+	})
+}
+
+// eachKey calls do with the keys that begin with a prefix. do must not write into
+// the bucket.
+func eachKey(b *bolt.Bucket, prefix []byte, do func(k, v []byte) error) error {
+	c := b.Cursor()
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		if err := do(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// trimMax is how many batches one transaction of Trim takes out of the log: other
+// writers wait for it.
+const trimMax = 2000
+
+// Trim takes batches out of the log that the county has committed and that were
+// saved before a moment, and returns how many. Their records stay as they are, the
+// stream's floor says how far they went, and the room in the file is used again.
+// The moment should be older than the county's backups: a hub that is restored
+// from one is fed again from the boxes' logs.
+func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
+	if s.options.Author == nil {
+		return 0, errors.New("the hub keeps every batch: trim at a box")
+	}
+	for _, st := range s.trimmable() {
+		for more := true; more; {
+			var n int
+			err := s.commit(func(t *transaction) (err error) {
+				n, err = t.trim(st, before)
+				return err
+			})
+			if err != nil {
+				return trimmed, err
+			}
+			trimmed, more = trimmed+n, n == trimMax
+		}
+	}
+	return trimmed, nil
+}
+
+// trimmable returns the streams of which the county has more than is trimmed.
+func (s *Store) trimmable() []stream {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var streams []stream
+	for st, h := range s.mirror.heads {
+		if h.hub > h.floor.batch && !s.mirror.spaces[st.space].hollow {
+			streams = append(streams, st)
+		}
+	}
+	return streams
+}
+
+func (t *transaction) trim(st stream, before crdt.Stamp) (trimmed int, err error) {
+	sp, h := t.enter(st.space), t.head(st)
+	keys, err := t.trimKeys(sp.number, st, &h, before)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	for _, k := range keys {
+		err = errors.Join(err, t.bolt.Bucket(logBucket).Delete(k))
+	}
+	t.set(st, h)
+	return len(keys), err
+}
+
+// trimKeys raises a head's floor as far as batches may go, and returns their keys.
+func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.Stamp) (keys [][]byte, err error) {
+	if h.floor == (floor{}) {
+		h.floor.chain = wire.Origin(t.store.options.County, st.space, st.writer)
+	}
+	c, prefix := t.bolt.Bucket(logBucket).Cursor(), streamKey(number, st.writer)
+	k, v := c.Seek(logKey(number, st.writer, h.floor.batch+1))
+	for ; bytes.HasPrefix(k, prefix) && h.floor.batch < h.hub && len(keys) < trimMax; k, v = c.Next() {
+		_, b := splitEntry(v)
+		batch, err := wire.DecodeBatch(b)
+		if err != nil {
+			return nil, fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)
+		}
+		if batch.Stamp >= before {
+			break
+		}
+		keys = append(keys, bytes.Clone(k))
+		h.floor = floor{h.floor.batch + 1, h.floor.chain.Next(b)}
+	}
+	return keys, nil
+}
+
+// Floors returns, of every space for which about is true, up to where batches are
+// merged and no longer in the log.
+func (s *Store) Floors(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := map[crdt.Space]crdt.Frontier{}
+	for st, h := range s.mirror.heads {
+		if h.floor.batch == 0 || !about(st.space) {
+			continue
+		}
+		if all[st.space] == nil {
+			all[st.space] = crdt.Frontier{}
+		}
+		all[st.space][st.writer] = h.floor.batch
+	}
+	return all
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// trimmed makes a store with 40 own batches, one an hour: 30 of them at the
+// county and 20 taken out of the log. hub holds what the county has.
+func trimmed(t *testing.T) (o Options, s, hub *Store) {
+	t.Helper()
+	now := morning
+	o = newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	o.Now = func() time.Time { return now }
+	s, hub = open(t, o), newHub(t)
+	for i := range 40 {
+		save(t, s, village, recordID(i%12), fmt.Sprint("走访", i))
+		if now = now.Add(time.Hour); i == 29 {
+			commitAll(t, s, hub)
+		}
+	}
+	n, err := s.Trim(crdt.NewStamp(morning.Add(20 * time.Hour).UnixMilli()))
+	if err != nil || n != 20 {
+		t.Fatalf("trimmed %d, %v; want 20", n, err)
+	}
+	return o, s, hub
+}
+
+func TestTrimTakesOutOfTheLogWhatIsOldAndAtTheCountyAndNothingElse(t *testing.T) {
+	o, s, hub := trimmed(t)
+	w := newDevice(1).writer
+	before := digest(t, s, village)
+	if n, err := s.Trim(crdt.NewStamp(morning.Add(1000 * time.Hour).UnixMilli())); n != 10 || err != nil {
+		t.Errorf("with every batch old, %d more were trimmed, %v; want the 10 that the county has", n, err)
+	}
+	s.Close()
+	soundFile(t, o)
+	s = open(t, o)
+	if digest(t, s, village) != before || text(t, s, village, recordID(0)) != "走访36" {
+		t.Error("trimming changed what is shown")
+	}
+	if got := s.Spaces()[0]; got.Batches != 40 || got.Dropped != 30 || got.AtHub != 30 {
+		t.Errorf("the space has %d batches, %d dropped, %d at the county", got.Batches, got.Dropped, got.AtHub)
+	}
+	if got := s.Floors(func(crdt.Space) bool { return true })[village][w]; got != 30 {
+		t.Errorf("the floor is %d", got)
+	}
+	keep(t, hub, chunk(t, s, village, w, 30, 1<<20))
+	if digest(t, hub, village) != digest(t, s, village) {
+		t.Error("what was not trimmed does not continue what the county has")
+	}
+	if _, ok, _ := s.Run(village, w, 29, 1000); ok {
+		t.Error("a run from below the floor")
+	}
+	if _, err := hub.Trim(crdt.Stamp(1 << 63)); err == nil {
+		t.Error("the hub trimmed its log")
+	}
+}
+
+func TestWhatComesAgainBelowTheFloorIsHeldAndAForkAboveItIsFound(t *testing.T) {
+	_, s, hub := trimmed(t)
+	keep(t, s, chunk(t, hub, village, newDevice(1).writer, 0, 1<<20)) // batches 1 to 30
+	d := newDevice(1)
+	from := s.headOf(stream{village, d.writer}).floor
+	fork := forge(d, village, from.batch+1, from.chain, batch(9, "another"))
+	_, refusals, err := s.Keep(wire.Chunk{Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{fork}})
+	if err != nil || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "two different batches 21") {
+		t.Errorf("got %v, %v", refusals, err)
+	}
+}
+
+func TestARecordDamagedAboveATrimmedLogComesBackByACheckpointAndTheTailIsKept(t *testing.T) {
+	o, s, hub := trimmed(t)
+	before := digest(t, s, village)
+	s.Close()
+	spoilRecord(t, o.Path)
+	if worst := examined(t, o).Worst(); worst != Refetch {
+		t.Fatalf("the worst remedy is %q", worst)
+	}
+	if _, err := Repair(o, nil); err != nil {
+		t.Fatal(err)
+	}
+	soundFile(t, o)
+	s = open(t, o)
+	if f := s.Frontiers(func(crdt.Space) bool { return true })[village]; f == nil || len(f) > 0 || !s.Spaces()[0].Hollow {
+		t.Errorf("a hollow space is told as %v", f)
+	}
+	save(t, s, village, recordID(3), "meanwhile")
+	if !start(t, hub, s, village) {
+		t.Fatal("the checkpoint was not joined")
+	}
+	own := s.self().Name()
+	for _, w := range []crdt.Writer{newDevice(1).writer, own} {
+		for hub.Held(village, w) < s.Held(village, w) {
+			keep(t, hub, chunk(t, s, village, w, hub.Held(village, w), 1<<20))
+		}
+	}
+	if digest(t, s, village) != digest(t, hub, village) || s.Spaces()[0].Hollow {
+		t.Error("the store and the county differ")
+	}
+	if text(t, s, village, recordID(3)) != "meanwhile" || before == digest(t, s, village) {
+		t.Error("the work of the meantime is gone")
+	}
+	s.Close()
+	soundFile(t, o)
+}
+
+// spoilRecord flips a bit in a record of a closed file, without telling bbolt.
+func spoilRecord(t *testing.T, path string) {
+	t.Helper()
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bolt.Tx) error {
+		k, v := tx.Bucket(recordBucket).Cursor().First()
+		v = bytes.Clone(v)
+		v[len(v)-2] ^= 1
+		return tx.Bucket(recordBucket).Put(bytes.Clone(k), v)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
