@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -38,7 +39,8 @@ with --trace, P8; that takes a minute or two.
                   conflict_b, each .ndjson.gz (default: made up from the seed)
   --seed N        of the work that is made up (default 1)
   --trace FILE    an editing trace of josephg/editing-traces, .json.gz
-  --records N     of P7 and P9 (default 1000000: about 3 GB of disk for a while)
+  --records N     of P7 and P9 (default 1000000)
+  --disk GB       what P7 and P9 may take for a while (default 5)
   --dir DIR       where the folder is made (default: the system's for such)
   --json          print a line of JSON for each figure
   --quiet         do not tell what is being done
@@ -61,9 +63,13 @@ type benchRow struct {
 func benchRows() []benchRow {
 	return []benchRow{
 		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
-		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P8", false, benchText},
+		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P7", true, benchOpen}, {"P8", false, benchText},
+		{"P9", true, benchMemory},
 	}
 }
+
+// largePerRecord is what P7 and P9 take of the disk, in bytes: two boxes' files.
+const largePerRecord = 5000
 
 // bench is a measurement under way.
 type bench struct {
@@ -79,6 +85,7 @@ type bench struct {
 
 	county *benchCounty // made when the first row asks
 	told   *passages
+	large  *benchBox // P7's and P9's
 }
 
 func runBench(ctx context.Context, a *arguments) (err error) {
@@ -89,12 +96,12 @@ func runBench(ctx context.Context, a *arguments) (err error) {
 	f.StringVar(&b.trace, "trace", "", "")
 	f.IntVar(&b.records, "records", 1_000_000, "")
 	f.BoolVar(&b.sheet.json, "json", false, "")
-	quiet := f.Bool("quiet", false, "")
+	disk, quiet := f.Float64("disk", 5, ""), f.Bool("quiet", false, "")
 	names, err := a.parse(f, len(benchRows()))
 	if err != nil {
 		return err
 	}
-	rows, err := b.choose(names)
+	rows, err := b.choose(names, *disk)
 	if err != nil {
 		return err
 	}
@@ -123,7 +130,7 @@ func runBench(ctx context.Context, a *arguments) (err error) {
 }
 
 // choose returns the rows that are named, or those that cost little.
-func (b *bench) choose(names []string) ([]benchRow, error) {
+func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 	var rows []benchRow
 	for _, row := range benchRows() {
 		small := !row.large && (row.name != "P8" || b.trace != "")
@@ -136,6 +143,10 @@ func (b *bench) choose(names []string) ([]benchRow, error) {
 	}
 	if b.records < 1 {
 		return nil, misused("--records %d: want 1 or more", b.records)
+	}
+	needs := float64(b.records) * largePerRecord / 1e9
+	if slices.ContainsFunc(rows, func(r benchRow) bool { return r.large }) && needs > disk {
+		return nil, misused("%d records take about %.0f GB of disk for a while: allow it with --disk %.0f", b.records, needs, math.Ceil(needs))
 	}
 	return rows, nil
 }

@@ -78,8 +78,11 @@ func (c *benchCounty) enrol(name string) (*benchBox, error) {
 }
 
 // reopen opens a box's store that was closed.
-func (box *benchBox) reopen() (err error) {
-	box.store, err = store.Open(box.options)
+func (box *benchBox) reopen() error {
+	s, err := store.Open(box.options)
+	if err == nil {
+		box.store = s
+	}
 	return err
 }
 

@@ -74,7 +74,10 @@ func (s *benchSheet) print(f benchFigure) {
 // thousands writes a number to be read by a person.
 func thousands(x float64) string {
 	digits := 0
-	if x < 100 {
+	switch {
+	case x < 1:
+		digits = 4
+	case x < 100:
 		digits = 2
 	}
 	text, fraction, _ := strings.Cut(strconv.FormatFloat(x, 'f', digits, 64), ".")

@@ -112,6 +112,17 @@ func TestBenchPrintsAFigureForEveryRowThatIsNamed(t *testing.T) {
 	}
 }
 
+func TestBenchOpensAStoreAndWatchesTheMemoryOfABox(t *testing.T) {
+	code, out, bad := wangge(t, nil, "bench", "--records", "300", "--dir", t.TempDir(), "P7")
+	if code != 0 || !strings.Contains(out, "300 records: open to first read") || !strings.Contains(out, "a page of 50") {
+		t.Errorf("code %d, %s%s", code, out, bad)
+	}
+	me, err := memoryOfProcess(os.Getpid())
+	if err != nil || me.own < 1 || me.file < 1 {
+		t.Errorf("this process takes %+v, %v", me, err)
+	}
+}
+
 func TestBenchLeavesNothingBehindAndSaysWhatItCannotDo(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {
@@ -123,6 +134,7 @@ func TestBenchLeavesNothingBehindAndSaysWhatItCannotDo(t *testing.T) {
 		{exitUsage, []string{"P6", "P6"}},
 		{exitUsage, []string{"P8", "--dir", dir}},
 		{exitUsage, []string{"--records", "0", "P6"}},
+		{exitUsage, []string{"--records", "9000000", "P7"}},
 		{exitFailed, []string{"--workload", dir, "P6"}},
 		{exitFailed, []string{"--dir", filepath.Join(dir, "none"), "P6"}},
 	} {
