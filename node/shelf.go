@@ -1,8 +1,6 @@
 package node
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 
 	"wangge/crdt"
@@ -15,8 +13,11 @@ import (
 // List returns a page of a kind's records, the latest changed first.
 func (d desk) List(kind string, cursor []byte, limit int) (web.List, error) {
 	k, ok := d.kinds.Kind(kind)
-	if !ok {
+	if !ok && !slices.Contains(d.newer(), kind) {
 		return web.List{}, web.ErrMissing
+	}
+	if !ok {
+		k = stranger(kind)
 	}
 	list := web.List{Items: []web.Item{}}
 	var last []byte
@@ -39,12 +40,9 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 		Conflict: len(l.Record.Conflicts()) > 0, Fate: l.Record.Fate().String(),
 		Values: map[string]any{}, Labels: map[string]schema.Text{},
 	}
-	for i := range k.Fields {
-		f := &k.Fields[i]
-		cell, ok := l.Record.Cells[f.ID]
-		if !ok || len(cell.Entries) == 0 {
-			continue
-		}
+	fields, _ := arranged(k, l.Record)
+	for _, f := range fields {
+		cell := l.Record.Cells[f.ID]
 		item.Values[f.Name] = brief(f, cell)
 		if label, ok := f.Label(cell.Winner()); ok && len(f.Options) > 0 {
 			item.Labels[f.Name] = label
@@ -78,26 +76,14 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 	if err != nil {
 		return web.Record{}, err
 	}
-	k, _ := d.kinds.Kind(rec.Kind)
-	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
-	order := slices.Collect(maps.Keys(rec.Cells))
-	slices.Sort(order)
-	known := map[crdt.FieldID]bool{crdt.Deleted: true}
-	if k != nil { // in the form's order
-		for i := range k.Fields {
-			f := &k.Fields[i]
-			known[f.ID] = true
-			if cell := rec.Cells[f.ID]; len(cell.Entries) > 0 {
-				out.Fields = append(out.Fields, d.field(space, f, cell))
-			}
-		}
+	k, known := d.kinds.Kind(rec.Kind)
+	if !known {
+		k = stranger(rec.Kind)
 	}
-	for _, id := range order {
-		if cell := rec.Cells[id]; !known[id] && len(cell.Entries) > 0 {
-			text := fmt.Sprintf("#%d", id)
-			f := &schema.Field{ID: id, Name: text, Title: schema.Text{Zh: text, En: text}, Merge: cell.Type}
-			out.Fields = append(out.Fields, d.field(space, f, cell))
-		}
+	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
+	fields, newer := arranged(k, rec)
+	for _, f := range append(fields, newer...) {
+		out.Fields = append(out.Fields, d.field(space, f, rec.Cells[f.ID]))
 	}
 	return out, nil
 }

@@ -36,6 +36,7 @@ func (n *node) Status() web.Status {
 	if err := n.store.ReadOnly(); err != nil {
 		s.ReadOnly = err.Error()
 	}
+	s.Newer = n.newer()
 	for _, r := range n.store.Refusals() {
 		s.Refused = append(s.Refused, web.Refused{
 			Space: r.Mark.Space.String(), Writer: r.Mark.Writer.String(), From: r.Mark.Seq, Reason: r.Reason,

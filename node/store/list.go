@@ -52,6 +52,24 @@ func (s *Store) Recent(kind string, cursor []byte, yield func(l Listed, cursor [
 	})
 }
 
+// Kinds returns the kinds of the records that are held, in order of the lengths
+// of their names.
+func (s *Store) Kinds() (kinds []string, err error) {
+	return kinds, s.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket(recentBucket).Cursor()
+		for k, _ := c.First(); k != nil; {
+			prefix := k[:1+int(k[0])]
+			kinds = append(kinds, string(prefix[1:]))
+			k, _ = c.Seek(append(bytes.Clone(prefix), behindAll...))
+		}
+		return nil
+	})
+}
+
+// behindAll follows every key that goes on behind a kind: 28 bytes of moment,
+// space and record, and one more.
+var behindAll = bytes.Repeat([]byte{0xff}, 29)
+
 // Walk calls yield with every record, space by space, until it returns false.
 // yield must not call methods that read the file.
 func (s *Store) Walk(yield func(Listed) bool) error {

@@ -48,6 +48,9 @@ func TestRecentListsTheLatestChangedFirst(t *testing.T) {
 	if want := []crdt.RecordID{recordID(2), recordID(4), recordID(3), recordID(1)}; fmt.Sprint(all) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", all, want)
 	}
+	if kinds, err := s.Kinds(); err != nil || fmt.Sprintf("%q", kinds) != `["visi" "visit" "visit\x00"]` {
+		t.Errorf("the kinds are %q, %v", kinds, err)
+	}
 	if got, _ := page(t, s, "unknown", nil, 100); len(got) != 0 {
 		t.Errorf("got %v of a kind without records", got)
 	}

@@ -216,7 +216,7 @@ func changesRecord(t *testing.T, browser context.Context) {
 	name := keep(t, b, nil)
 	b.write(name, west, crdt.Register, 99, crdt.Text("来自明年"), nil)
 	tab := openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, page(name))
-	tab.sees(".fact:last-child", "来自更新的表单")
+	tab.sees(".fact:last-child", "来自新版表单")
 	tab.sees(".fact:last-child", "来自明年")
 	tab.sees(".figure", "2")
 	tab.clicks("#plus-followups")

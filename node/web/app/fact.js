@@ -21,8 +21,12 @@ export function fact(field, shown) {
   };
   if (field.of && textDraft(shown.kind, shown.name, field)) open();
   else plain();
-  const newer = make('span', { title: t('newerWhy') }, chip(t('newer'), 'calm'));
-  return make('div.fact', make('dt', say(field.title, field.name), !field.of && newer), body);
+  return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh()), body);
+}
+
+// fresh marks what comes of a newer form.
+function fresh() {
+  return make('span', { title: t('newerWhy') }, chip(t('newer'), 'calm'));
 }
 
 // How fields read, by the way they merge.
@@ -36,6 +40,7 @@ function register(field, shown, open) {
     version && version.value !== ''
       ? content(field, version, shown)
       : make('span.quiet', t('empty')),
+    version && stray(field.of, version) && fresh(),
     shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
     version && byline(version),
     changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
@@ -65,7 +70,7 @@ function set(field, { write }) {
     const text = reading(field, version);
     const drop = () => change({ remove: version.value });
     const label = { 'aria-label': `${t('remove')} ${text}` };
-    return make('li', text, button('', 'close', '', drop, label));
+    return make('li', text, stray(field.of, version) && fresh(), button('', 'close', '', drop, label));
   });
   const held = new Set(field.versions.map((v) => v.value));
   const rest = field.of?.options?.filter((o) => !held.has(o.value)) ?? [];
@@ -118,10 +123,24 @@ function counter(field, { write }) {
   ];
 }
 
+// standing returns the field as it can be asked for: an option of a newer form is
+// offered as long as it stands, so that saving does not take it away unseen.
+function standing({ of, versions: [version] }) {
+  const newer = version && of.type === 'choice' && stray(of, version);
+  if (!newer) return of;
+  const title = { zh: String(version.value), en: String(version.value) };
+  return { ...of, options: [...of.options, { value: version.value, title }] };
+}
+
+// stray reports whether a version is an option that the form does not have.
+function stray(of, version) {
+  return of?.options && !of.options.some((o) => o.value === version.value);
+}
+
 // editor asks for a field's new value. The edit names what the person saw, so
 // that what another writes meanwhile is not written over.
 function editor(field, { write }, close) {
-  const asked = control(field.of, `edit.${field.name}`);
+  const asked = control(standing(field), `edit.${field.name}`);
   asked.write(field.versions[0]?.value);
   const saw = field.versions.flatMap((v) => v.saw);
   const save = (event) => {

@@ -1,6 +1,7 @@
 // The kinds of records that the node knows.
 import { ask } from './ask.js';
 import { make } from './draw.js';
+import { chip } from './show.js';
 import { say, t } from './words.js';
 
 const pause = 2000; // before a node that is away is asked again
@@ -31,13 +32,25 @@ export function direct(all) {
   return all.filter((k) => !inner.has(k.name));
 }
 
+// newer returns the kinds that the node holds records of and has no form for.
+// They can be read and not filled in.
+export function newer({ status }) {
+  return (status?.newer ?? []).map(stranger);
+}
+
+// stranger stands for a kind of a newer form.
+export function stranger(name) {
+  return { name, title: {}, fields: [], area: {}, newer: true };
+}
+
 // choices shows kinds side by side, each a way to its page.
 export function choices(all, chosen, page) {
   const way = (k) =>
     make(
       'a',
       { href: `#/${page}/${k.name}`, 'aria-current': k === chosen && 'true' },
-      say(k.title),
+      say(k.title, k.name),
+      k.newer && chip(t('newer'), 'calm'),
     );
   return make('nav.kinds', { 'aria-label': t('chooseForm') }, all.map(way));
 }

@@ -4,7 +4,8 @@ import { address, ask } from './ask.js';
 import { conflict } from './conflict.js';
 import { fact } from './fact.js';
 import { farewell, fate } from './fate.js';
-import { code, mono, rank, track } from './show.js';
+import { stranger } from './kinds.js';
+import { chip, code, mono, rank, track } from './show.js';
 import { follow } from './status.js';
 import { announce, attempt } from './voice.js';
 import { say, t } from './words.js';
@@ -12,8 +13,7 @@ import { say, t } from './words.js';
 // openRecord shows a record and follows its changes, but never while the person
 // is changing it: what they saw must stay what they see.
 export function openRecord(main, kinds, name, signal) {
-  const unknown = { name: name.kind, title: {}, fields: [], area: {} };
-  const kind = kinds.find((k) => k.name === name.kind) ?? unknown;
+  const kind = kinds.find((k) => k.name === name.kind) ?? stranger(name.kind);
   const body = make('div');
   const back = make('a.back', { href: `#/records/${kind.name}` }, icon('back'), t('back'));
   replace(main, make('p', back), body);
@@ -65,6 +65,7 @@ function sheet(shown) {
       'div.head',
       make('h1', { tabindex: '-1' }, say(kind.title, kind.name)),
       rank(ranked),
+      kind.newer && chip(t('newer'), 'calm'),
       track(record.level),
     ),
     make('p.quiet.small', mono(code(area)), ` · ${t('number')} `, mono(name.id.slice(0, 8))),

@@ -2,9 +2,9 @@
 import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
-import { choices } from './kinds.js';
+import { choices, newer } from './kinds.js';
 import { chip, code, moment, mono, track, value } from './show.js';
-import { follow } from './status.js';
+import { account, follow } from './status.js';
 import { attempt } from './voice.js';
 import { say, t } from './words.js';
 
@@ -13,7 +13,8 @@ const refreshMax = 200; // what one request may ask for
 
 // openRecords shows the list, and keeps it up to date while it is seen.
 export function openRecords(main, kinds, name, signal) {
-  const kind = kinds.find((k) => k.name === name) ?? kinds[0];
+  const all = [...kinds, ...newer(account)];
+  const kind = all.find((k) => k.name === name) ?? kinds[0];
   const shown = { kind, items: [], next: '', waiting: false, read: false };
   const list = make('div');
   const draw = () => refresh(list, body(shown, more));
@@ -54,7 +55,7 @@ export function openRecords(main, kinds, name, signal) {
     make('h1.unseen', { tabindex: '-1' }, t('records')),
     make(
       'div.above',
-      choices(kinds, kind, 'records'),
+      choices(all, kind, 'records'),
       make('label.tap', only, make('span', t('onlyWaiting'), count)),
     ),
     list,
@@ -95,7 +96,7 @@ function row(kind, item) {
     { href: `#/record/${address(item)}`, id: `row-${item.id}` },
     make(
       'span.line',
-      make('strong', headline || words || say(kind.title)),
+      make('strong', headline || words || say(kind.title, kind.name)),
       item.conflict && chip(t('conflict'), 'wait', 'alert'),
       fateChip(item),
     ),

@@ -115,7 +115,7 @@ const words = {
   addTo: ['添加到“{title}”', 'Add to “{title}”'],
   remove: ['去掉', 'Remove'],
   empty: ['未填写', 'Not filled in'],
-  newer: ['来自更新的表单', 'From a newer form'],
+  newer: ['来自新版表单', 'From a newer form'],
   newerWhy: [
     '本站的表单里没有这一项；内容照样保留和转送。',
     'This box’s form does not have it; it is kept and passed on all the same.',
