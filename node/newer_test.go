@@ -213,3 +213,44 @@ func record(t *testing.T, d desk, name web.Name) string {
 	}
 	return string(wire.AppendRecord(nil, rec.Visible()))
 }
+
+// A batch of a version to come cannot be merged here, so it is not taken; what
+// stands before it and beside it is, and its sender is told what to do.
+func TestABatchOfANewerVersionWaitsWithItsSender(t *testing.T) {
+	desks := newDesks(t, "新站", "老站")
+	newer, old := desks[0], desks[1]
+	author, err := newer.id.NewWriter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(area string, batches ...[]byte) wire.Run {
+		r := wire.Run{Space: crdt.Space{Area: area, Class: crdt.Personal}, Writer: author.Name(), First: 1, Batches: batches}
+		h := wire.Origin(newer.id.County, r.Space, r.Writer)
+		for _, b := range batches {
+			h = h.Next(b)
+		}
+		r.Signature = author.Sign(wire.HeadMessage(newer.id.County, r.Space, r.Writer, r.Last(), h))
+		return r
+	}
+	batch := wire.AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(1730448085841), Ops: []crdt.Op{
+		crdt.Record{}.Assign(crdt.RecordID{1}, "grid_visit", 5, crdt.Text("张桂兰")),
+	}})
+	tomorrow := append([]byte{2}, "of a version to come"...)
+	before, both, beside := run("140581105211", batch), run("140581105211", batch, tomorrow), run("140581105212", batch)
+	both.First, both.Batches = 2, both.Batches[1:]
+	sent := wire.Encode(wire.Chunk{Credentials: [][]byte{author.Credential()}, Runs: []wire.Run{before, both, beside}})
+	arrived, err := wire.Decode(sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ack, refusals, err := old.store.Keep(arrived.(wire.Chunk))
+	if err != nil || len(ack.Marks) != 2 || len(refusals) != 1 {
+		t.Fatalf("kept %+v, refused %+v, %v", ack, refusals, err)
+	}
+	if r := refusals[0]; r.Mark.Seq != 2 || !strings.Contains(r.Reason, "version 2") || !strings.Contains(r.Reason, "update") {
+		t.Errorf("the sender is told %q of batch %d", r.Reason, r.Mark.Seq)
+	}
+	if err := old.store.ReadOnly(); err != nil || len(old.streams(t)) != 2 {
+		t.Errorf("the old node holds %d batches, %v", len(old.streams(t)), err)
+	}
+}

@@ -63,7 +63,7 @@ func DecodeBatch(b []byte) (crdt.Batch, error) {
 	}
 	r := &reader{b: b}
 	if v := r.byte("a batch's version"); v != batchVersion {
-		r.fail(fmt.Sprintf("batch version %d, this node reads %d", v, batchVersion))
+		r.fail(fmt.Sprintf("batch version %d, the receiver reads %d: update the receiver", v, batchVersion))
 	}
 	batch := crdt.Batch{Stamp: r.stamp()}
 	batch.Ops = r.ops(r.subjects())
