@@ -120,7 +120,7 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 	}
 	kind, ok := d.kinds.Kind(name.Kind)
 	if !ok {
-		return web.ErrMissing
+		kind = stranger(name.Kind) // may be deleted and restored
 	}
 	if !d.id.Device.MayWrite(space) {
 		return schema.Problems{{Field: kind.Area.Field, Text: schema.Text{

@@ -122,6 +122,9 @@ func TestWorkOfANewerNodePassesThroughAnOldOneUnchanged(t *testing.T) {
 			t.Errorf("the old node lists %+v of %s, %v", list, kind, err)
 		}
 	}
+	if err := old.Edit(drone, []web.Edit{{Delete: true}, {Restore: true}}); err != nil {
+		t.Errorf("a record of a newer kind cannot be deleted and restored: %v", err)
+	}
 	fields := old.fields(t, drone)
 	if fields["#8"].Versions[0].Value != "无人机巡查" || fields["#91"].Versions[0].Value != "飞了一圈。" {
 		t.Errorf("a record of a newer kind shows as %+v", fields)

@@ -169,7 +169,7 @@ type Status struct {
 	Peers    []Peer    `json:"peers"`
 	Refused  []Refused `json:"refused,omitempty"`
 	Newer    []string  `json:"newer,omitempty"` // kinds of records here that no form of this node's knows
-	Hub      *Hub      `json:"hub,omitempty"` // of a hub replica
+	Hub      *Hub      `json:"hub,omitempty"`   // of a hub replica
 	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
 	ReadOnly string `json:"read_only,omitempty"`
 }

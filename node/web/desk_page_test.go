@@ -22,6 +22,7 @@ func deskStories() stories {
 		"writes a mediation note that waits as a draft":    writesMediation,
 		"reads the list and what is not yet at the county": readsList,
 		"settles what was written apart":                   settlesConflict,
+		"reads what comes of a newer form":                 readsNewer,
 		"writes a new value over both":                     writesOwn,
 		"writes into a note that another writes into":      writesTogether,
 		"changes counters, sets and registers":             changesRecord,
@@ -244,6 +245,28 @@ func changesRecord(t *testing.T, browser context.Context) {
 	tab.clicks(".editor .main")
 	tab.sees("#voice", "没有做成")
 	tab.until(`document.querySelector('#field-edit-household').value === '12'`)
+}
+
+func readsNewer(t *testing.T, browser context.Context) {
+	b := newBox(shipped(t))
+	b.newer = []string{"drone_visit"}
+	name := keep(t, b, nil)
+	b.write(name, west, crdt.Register, 8, crdt.Text("无人机巡查"), b.records[name].Cells[8].Dots())
+	b.write(name, west, crdt.Set, 10, crdt.Text("无人机"), nil)
+	drone := web.Name{Kind: "drone_visit", Space: name.Space, ID: name.ID}
+	b.write(drone, west, crdt.Register, 3, crdt.Text("东三路"), nil)
+	tab := openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, page(name))
+	tab.sees(".now .chip", "来自新版表单")
+	tab.sees(".elements", "来自新版表单")
+	tab.clicks("#edit-topic")
+	tab.clicks(".editor .main") // saving takes away nothing that the form does not know
+	tab.lacks(".editor")
+	tab.sees(".now", "无人机巡查")
+	tab.goTo("/#/records/drone_visit")
+	tab.sees(".kinds", "来自新版表单")
+	tab.clicks(".rows a")
+	tab.sees(".fact", "东三路")
+	tab.sees(".head", "来自新版表单")
 }
 
 func changesLanguage(t *testing.T, browser context.Context) {

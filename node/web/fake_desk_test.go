@@ -24,6 +24,7 @@ type box struct {
 	county   uint64     // the last that is committed
 	cut      bool
 	refused  []web.Refused
+	newer    []string     // kinds of a newer form
 	edits    [][]web.Edit // as they were asked for
 	listings int
 }
@@ -140,6 +141,9 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 	switch {
 	case e.Set != nil:
 		values, problem := f.Read(e.Set)
+		if !problem.Empty() && schema.Show(cell.Winner()) == e.Set {
+			values, problem = []crdt.Value{cell.Winner()}, schema.Text{} // what stands may stay
+		}
 		if !problem.Empty() {
 			return schema.Problems{{Field: f.Name, Text: problem}}
 		}
@@ -188,7 +192,7 @@ func (b *box) List(kind string, cursor []byte, limit int) (list web.List, err er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.listings++
-	if _, ok := b.registry.Kind(kind); !ok {
+	if _, ok := b.registry.Kind(kind); !ok && !slices.Contains(b.newer, kind) {
 		return list, web.ErrMissing
 	}
 	var before int
@@ -211,8 +215,15 @@ func (b *box) List(kind string, cursor []byte, limit int) (list web.List, err er
 	return list, nil
 }
 
+func (b *box) kind(name string) *schema.Kind {
+	if kind, ok := b.registry.Kind(name); ok {
+		return kind
+	}
+	return &schema.Kind{Name: name}
+}
+
 func (b *box) item(n web.Name) web.Item {
-	kind, _ := b.registry.Kind(n.Kind)
+	kind := b.kind(n.Kind)
 	record := b.records[n]
 	item := web.Item{Name: n, Reached: "county", Changed: record.Stamp().Millis(), Values: map[string]any{}, Conflict: len(record.Conflicts()) > 0}
 	for id, cell := range record.Cells {
@@ -248,7 +259,7 @@ func (b *box) Record(n web.Name) (web.Record, error) {
 }
 
 func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field {
-	kind, _ := b.registry.Kind(kindName)
+	kind := b.kind(kindName)
 	f, known := kind.FieldByID(id)
 	if !known {
 		f = &schema.Field{Name: fmt.Sprintf("#%d", id), Merge: cell.Type}
@@ -296,7 +307,7 @@ func (b *box) Status() web.Status {
 	return web.Status{
 		County: "高平市", Device: east, Name: "东街党群服务中心", Role: "box", Process: 4120, Started: now.Add(-3 * time.Hour),
 		Link: "192.168.10.14:7400", Web: "http://127.0.0.1:8081/", Demo: true, Cut: b.cut,
-		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused,
+		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused, Newer: b.newer,
 		Spaces: []web.Space{
 			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county},
 			{Space: home + "/confidential", Held: true, Digest: "19be00c7a2f3d871", Records: 2, Batches: 2, County: 2},
