@@ -25,6 +25,9 @@ func (d desk) Save(kind string, form map[string]any) ([]web.Name, error) {
 		return nil, err
 	}
 	err = d.save(func(draft *store.Draft) error {
+		if problems := unfiled(draft, records); len(problems) > 0 {
+			return problems
+		}
 		for _, r := range records {
 			if err := write(draft, r); err != nil {
 				return err
@@ -136,6 +139,9 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 		for _, e := range edits {
 			edit := edit{e, draft.Writer(), kind, id, rec}
 			op, complaint := edit.op()
+			if complaint.Empty() {
+				complaint = filed(draft, op.Value)
+			}
 			if !complaint.Empty() {
 				problems = append(problems, schema.Problem{Field: e.Field, Text: complaint})
 			} else if op.Value != "" || len(op.Replaces) > 0 { // else it changes nothing

@@ -40,6 +40,10 @@ func (e edit) op() (op crdt.Op, complaint schema.Text) {
 		return e.element(field, e.Add, e.rec.AddElement)
 	case field.Merge == crdt.Set && e.Remove != nil:
 		return e.element(field, e.Remove, e.rec.RemoveElement)
+	case field.Merge == crdt.Attachments && e.Add != nil:
+		return e.element(field, e.Add, e.rec.Attach)
+	case field.Merge == crdt.Attachments && e.Remove != nil:
+		return e.element(field, e.Remove, e.rec.Detach)
 	case field.Merge == crdt.Counter && e.Plus != 0:
 		return e.rec.Add(e.id, e.kind.Name, field.ID, e.writer, e.Plus), complaint
 	}

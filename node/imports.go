@@ -72,6 +72,10 @@ func importPage(draft *store.Draft, lines [][]schema.Filled, outcomes []web.Outc
 			outcomes[at].State = lineKnown
 			continue
 		}
+		if problems := unfiled(draft, records); len(problems) > 0 {
+			outcomes[at] = web.Outcome{State: lineRefused, Problems: problems}
+			continue
+		}
 		for _, r := range records {
 			if err := write(draft, r); err != nil {
 				return at, err

@@ -219,6 +219,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	}
 	g.Go(func() error { return n.serveWeb(ctx, pages) })
 	g.Go(func() error { return n.answer(ctx) })
+	g.Go(func() error { return n.sweep(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
 	} else {

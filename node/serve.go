@@ -30,7 +30,7 @@ func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
 	if n.isHub() {
 		o.Office = office{n}
 	} else {
-		o.Desk = desk{n}
+		o.Desk, o.Files = desk{n}, cabinet{n.store.Files()}
 	}
 	return ServePages(ctx, l, web.New(o), n.log)
 }

@@ -58,7 +58,7 @@ func brief(f *schema.Field, c crdt.Cell) any {
 		return c.Sum()
 	case f.Guarded:
 		return f.Mask(f.Winner(c))
-	case f.Merge == crdt.Set:
+	case f.Merge == crdt.Set || f.Merge == crdt.Attachments:
 		all := []any{}
 		for _, v := range c.Values() {
 			all = append(all, schema.Show(v))

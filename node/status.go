@@ -33,6 +33,7 @@ func (n *node) Status() web.Status {
 		})
 		s.Waiting += sp.Batches - county
 	}
+	s.Files = n.stock()
 	if err := n.store.ReadOnly(); err != nil {
 		s.ReadOnly = err.Error()
 	}

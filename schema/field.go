@@ -29,6 +29,8 @@ const (
 	TypeMobile     FieldType = "mobile"      // 11 digits
 	TypeCreditCode FieldType = "credit_code" // GB 32100
 	TypeLink       FieldType = "link"        // a record's id, or the linked form itself when inline
+	TypePhoto      FieldType = "photo"       // a list of files, stored as attachments
+	TypeFile       FieldType = "file"        // likewise
 )
 
 // Field is one question of a form and one field of a record.
@@ -46,6 +48,7 @@ type Field struct {
 	Options   []Option     `json:"options,omitempty"`
 	To        string       `json:"to,omitempty"`     // the kind that a link points at
 	Inline    bool         `json:"inline,omitempty"` // the form asks for the linked kind's fields
+	Files     Files        `json:"files,omitzero"`   // of a photo or file
 }
 
 // Range bounds a number's value or a text's length in code points. The zero
@@ -68,8 +71,11 @@ type Option struct {
 // DefaultMerge returns how a field of type t merges unless its kind says
 // otherwise.
 func (t FieldType) DefaultMerge() crdt.Type {
-	if t == TypeChoices {
+	switch {
+	case t == TypeChoices:
 		return crdt.Set
+	case t.holdsFiles():
+		return crdt.Attachments
 	}
 	return crdt.Register
 }

@@ -31,6 +31,8 @@ func (f Filled) op(rec crdt.Record, w crdt.Writer, field *Field, v crdt.Value) (
 	case crdt.Set:
 		op = rec.AddElement(f.ID, f.Kind.Name, field.ID, v)
 		return op, len(op.Replaces) == 0
+	case crdt.Attachments:
+		return f.attach(rec, field.ID, v)
 	case crdt.Counter:
 		n, _ := v.Int()
 		return rec.Add(f.ID, f.Kind.Name, field.ID, w, n-cell.Sum()), n != cell.Sum()

@@ -20,6 +20,9 @@ func (f *Field) Read(value any) ([]crdt.Value, Text) {
 	if f.Type == TypeChoices {
 		return f.choices(value)
 	}
+	if f.Type.holdsFiles() {
+		return f.attachments(value)
+	}
 	v, complaint := f.one(value)
 	if !complaint.Empty() || v == "" {
 		return nil, complaint

@@ -8,7 +8,8 @@ import (
 )
 
 // Show returns a stored value as a form's JSON carries it: string, int64,
-// float64 or bool; of a link the record's id in hex. A value with a tag that
+// float64 or bool; of a link the record's id in hex, of an
+// attachment its files. A value with a tag that
 // this program does not know is shown as its bytes in hex.
 func Show(v crdt.Value) any {
 	if s, ok := v.Text(); ok {
@@ -26,6 +27,9 @@ func Show(v crdt.Value) any {
 	if id, ok := v.Ref(); ok {
 		return id.String()
 	}
+	if a, ok := v.Attachment(); ok {
+		return showAttachment(a)
+	}
 	return hex.EncodeToString([]byte(v))
 }
 
@@ -39,7 +43,7 @@ func (k *Kind) Form(values map[crdt.FieldID][]crdt.Value) map[string]any {
 		if len(stored) == 0 {
 			continue
 		}
-		if f.Merge != crdt.Set {
+		if f.Merge != crdt.Set && f.Merge != crdt.Attachments {
 			form[f.Name] = Show(stored[0])
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 func (t FieldType) known() bool {
 	switch t {
 	case TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeCounty,
-		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink:
+		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypePhoto, TypeFile:
 		return true
 	}
 	return false
@@ -18,17 +18,19 @@ func (t FieldType) known() bool {
 
 // merges reports whether a field of type t may merge so. A set needs values that
 // are chosen one by one, counters need whole numbers, a merged text and a log need
-// texts; all else is a register.
+// texts, and attachments need files; all else is a register.
 func (t FieldType) merges(m crdt.Type) bool {
 	switch m {
 	case crdt.Register:
-		return t != TypeChoices
+		return t != TypeChoices && !t.holdsFiles()
 	case crdt.Set:
 		return t == TypeChoices
 	case crdt.Counter, crdt.Bounded:
 		return t == TypeInt
 	case crdt.MergedText, crdt.Log:
 		return t == TypeText
+	case crdt.Attachments:
+		return t.holdsFiles()
 	}
 	return false
 }
@@ -47,7 +49,7 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 		rule{f.Title.both(), at + ".title", titleRule},
 		rule{f.Hint.Empty() || f.Hint.both(), at + ".hint", "give the hint in both languages, zh and en"},
 		rule{f.Type.known(), at + ".type", "there is no such type: FORMAT.md lists them"},
-		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, all else as a register"},
+		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, photos and files as attachments, all else as a register"},
 	); fault != nil {
 		return fault
 	}
@@ -55,6 +57,9 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 		return fault
 	}
 	if fault := k.optionsFault(f, at); fault != nil {
+		return fault
+	}
+	if fault := k.filesFault(f, at); fault != nil {
 		return fault
 	}
 	return r.linkFault(k, f, at)

@@ -18,7 +18,8 @@ var statusVerb = verb{
 
 Prints a node's account of itself: its spaces with their digests (equal on every
 node that holds the same batches), what has not reached the county yet, its
-peers, and of a hub replica the state of the group.
+peers, how many photos and files it has and waits for, and of a hub replica the
+state of the group.
 
 ` + nodeHelp + `  --json          print JSON
 
@@ -63,6 +64,7 @@ func printStatus(out io.Writer, s web.Status) error {
 	} else {
 		fmt.Fprintf(out, "%d batches not known to be at the county; heard from the county: %s\n", s.Waiting, moment(s.HeardHub))
 	}
+	fmt.Fprintf(out, "%d files with %d bytes; %d that records here refer to have not come yet\n", s.Files.Count, s.Files.Bytes, s.Files.Missing)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\nSPACE\tDIGEST\tRECORDS\tBATCHES\tAT COUNTY\t")
 	for _, sp := range s.Spaces {

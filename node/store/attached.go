@@ -120,8 +120,22 @@ func (t *transaction) filed(ops []crdt.Op) error {
 }
 
 // Filed reports whether all of an attachment is on this node's disk, where it
-// stays until the form is saved or given up.
-func (d *Draft) Filed(a crdt.Attachment) bool { return d.tx.store.files.hasAll(a) }
+// stays until the form is saved or given up, and whether its files begin like
+// what they are said to be: sniff tells the media type of a beginning.
+func (d *Draft) Filed(a crdt.Attachment, sniff func(head []byte) string) bool {
+	f := d.tx.store.files
+	return f.hasAll(a) && f.is(a.File, sniff) && (a.Preview == crdt.File{} || f.is(a.Preview, sniff))
+}
+
+func (f *Files) is(file crdt.File, sniff func(head []byte) string) bool {
+	c, err := f.Open(file.Root)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	head, err := c.Piece(0)
+	return err == nil && sniff(head) == file.Media
+}
 
 func (f *Files) hasAll(a crdt.Attachment) bool {
 	return f.Has(a.Root, a.Size) && (a.Preview == crdt.File{} || f.Has(a.Preview.Root, a.Preview.Size))

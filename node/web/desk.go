@@ -172,6 +172,14 @@ type Status struct {
 	Hub      *Hub      `json:"hub,omitempty"`   // of a hub replica
 	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
 	ReadOnly string `json:"read_only,omitempty"`
+	Files    Stock  `json:"files"`
+}
+
+// Stock is what this node holds of photos and files.
+type Stock struct {
+	Count   int   `json:"count"`
+	Bytes   int64 `json:"bytes"`
+	Missing int   `json:"missing"` // that records here refer to and that have not come yet
 }
 
 // Space is a space as this node has it.

@@ -16,6 +16,7 @@ type Options struct {
 	Registry *schema.Registry
 	Machine  Machine
 	Desk     Desk
+	Files    Files // of a box
 	Office   Office
 	Stage    Stage
 	Hosts    []string // hosts, without a port, by which browsers may call this node beside its own addresses
@@ -23,12 +24,15 @@ type Options struct {
 }
 
 // server holds what every handler needs.
-type server struct{ Options }
+type server struct {
+	Options
+	uploads chan struct{} // one for each that is under way
+}
 
 // New returns the handler of a node's pages and of its HTTP interface, which
 // FORMAT.md describes.
 func New(o Options) http.Handler {
-	s := &server{o}
+	s := &server{Options: o, uploads: make(chan struct{}, uploadsMax)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/", nowhere)
 	if s.Registry != nil {
@@ -42,6 +46,10 @@ func New(o Options) http.Handler {
 		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})
 		mux.Handle("/api/records/{kind}/{area}/{class}/{id}", methods{"GET": s.record, "PATCH": s.edit})
 		mux.Handle("/api/import", methods{"POST": s.imports})
+	}
+	if s.Files != nil {
+		mux.Handle("/api/files", methods{"POST": s.upload})
+		mux.Handle("/api/files/{root}", methods{"GET": s.download})
 	}
 	if s.Office != nil {
 		mux.Handle("/api/report", methods{"GET": s.report})

@@ -39,6 +39,14 @@ type field struct {
 	Options   []option         `yaml:"options"`
 	To        string           `yaml:"to"`
 	Inline    bool             `yaml:"inline"`
+	Files     files            `yaml:"files"`
+}
+
+// files bounds a field of files; what is left out is the type's own.
+type files struct {
+	Media []string `yaml:"media"`
+	Size  int64    `yaml:"size"` // MB
+	Count int      `yaml:"count"`
 }
 
 type option struct {
@@ -80,12 +88,12 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 	compiled = schema.Field{
 		ID: crdt.FieldID(f.ID), Name: f.Name, Title: f.Title, Hint: f.Hint, Type: f.Type,
 		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Multiline: f.Multiline,
-		To: f.To, Inline: f.Inline,
+		To: f.To, Inline: f.Inline, Files: f.Files.compile(f.Type),
 	}
 	if f.Merge != "" {
 		merge, err := crdt.ParseType(f.Merge)
 		if err != nil {
-			return compiled, "merge", "a field merges as register, set, counter, text, bounded or log"
+			return compiled, "merge", "a field merges as register, set, counter, text, attachment, bounded or log"
 		}
 		compiled.Merge = merge
 	}
@@ -104,4 +112,18 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title})
 	}
 	return compiled, "", ""
+}
+
+func (f files) compile(t schema.FieldType) schema.Files {
+	compiled := t.DefaultFiles()
+	if f.Media != nil {
+		compiled.Media = f.Media
+	}
+	if f.Size != 0 {
+		compiled.Size = min(f.Size, schema.FileSizeMax) << 20 // bounded, so that it stays what it is: too large
+	}
+	if f.Count != 0 {
+		compiled.Count = f.Count
+	}
+	return compiled
 }

@@ -1,0 +1,98 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/schema"
+)
+
+// cabinet is where a box's pages put photos and files, and get them from.
+type cabinet struct{ files *store.Files }
+
+var _ web.Files = cabinet{}
+
+// Keep keeps an upload.
+func (c cabinet) Keep(content io.Reader) (root [32]byte, size int64, err error) {
+	root, size, err = c.files.Write(content)
+	if errors.Is(err, store.ErrReadOnly) {
+		err = web.Refusal{Text: schema.Text{
+			Zh: "本机磁盘放不下这个文件（已满或有故障），没有保存。请清理磁盘后再传；表单仍可以不带文件先保存",
+			En: "the file was not kept: " + err.Error() + "; the form can be saved without it",
+		}}
+	}
+	return root, size, err
+}
+
+// Content opens a file.
+func (c cabinet) Content(root [32]byte) (web.Content, error) {
+	content, err := c.files.Open(root)
+	if errors.Is(err, store.ErrNoFile) {
+		return nil, web.ErrMissing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// filed complains of an attachment that is not on this box's disk, or is there as
+// something else. It is asked while the form is being saved: what is there stays.
+func filed(draft *store.Draft, v crdt.Value) schema.Text {
+	if a, ok := v.Attachment(); ok && !draft.Filed(a, web.Sniff) {
+		return schema.Text{Zh: "有文件不在本站，请重新添加", En: "a file is not at this box: add it again"}
+	}
+	return schema.Text{}
+}
+
+// unfiled returns what is to be said of the attachments of a form's records.
+func unfiled(draft *store.Draft, records []schema.Filled) (problems schema.Problems) {
+	for _, r := range records {
+		for _, f := range r.Kind.Fields {
+			for _, v := range r.Values[f.ID] {
+				if complaint := filed(draft, v); !complaint.Empty() {
+					problems = append(problems, schema.Problem{Field: f.Name, Text: complaint})
+				}
+			}
+		}
+	}
+	return problems
+}
+
+// stock counts what this node holds of files.
+func (n *node) stock() web.Stock {
+	s, err := n.store.FileStatus()
+	if err != nil {
+		n.log.Error("the files could not be counted", "error", err)
+	}
+	return web.Stock{Count: s.Files, Bytes: s.Bytes, Missing: s.Missing}
+}
+
+const (
+	// sweepEvery is how often files that nobody refers to are looked for.
+	sweepEvery = time.Hour
+	// sweepGrace is how long a file may wait for the form that it was sent for.
+	sweepGrace = 7 * 24 * time.Hour
+)
+
+// sweep removes what nobody refers to, from time to time.
+func (n *node) sweep(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(sweepEvery):
+		}
+		files, bytes, err := n.store.SweepFiles(sweepGrace)
+		if err != nil {
+			n.log.Error("files that nobody refers to could not be removed", "error", err)
+		} else if files > 0 {
+			n.log.Info("files that nobody refers to were removed", "files", files, "bytes", bytes)
+		}
+	}
+}
