@@ -34,6 +34,13 @@ func (s *Store) Held(name crdt.Space, w crdt.Writer) uint64 {
 	return s.mirror.heads[stream{name, w}].seq
 }
 
+// Head returns up to where the stream of w in a space is held, and its chain's
+// hash there.
+func (s *Store) Head(name crdt.Space, w crdt.Writer) (seq uint64, h wire.Hash) {
+	held := s.headOf(stream{name, w})
+	return held.seq, held.hash
+}
+
 func (s *Store) headOf(st stream) head {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

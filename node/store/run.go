@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -11,14 +12,25 @@ import (
 )
 
 // refused is why a run was not taken; it becomes a Refusal.
-type refused string
+type refused struct {
+	why      string
+	unproven bool // nothing vouches for the run, of which another one may be guilty
+}
 
-func (e refused) Error() string { return string(e) }
+func (e refused) Error() string { return e.why }
 
-func refuse(format string, args ...any) error { return refused(fmt.Sprintf(format, args...)) }
+func refuse(format string, args ...any) error { return refused{why: fmt.Sprintf(format, args...)} }
 
 func refusal(run wire.Run, err error) wire.Refusal {
-	return wire.Refusal{Mark: wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}, Reason: err.Error()}
+	var why refused
+	errors.As(err, &why)
+	mark := wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}
+	return wire.Refusal{Mark: mark, Unproven: why.unproven, Reason: err.Error()}
+}
+
+func unproven(run wire.Run) error {
+	why := fmt.Sprintf("the signature of %s in %s after batch %d is false", run.Writer, run.Space, run.Last())
+	return refused{why, true}
 }
 
 // runMax bounds the bytes that one signature covers: a run travels whole, so one

@@ -55,6 +55,7 @@ func (s *Session) acknowledged(m wire.Ack) {
 		}
 		s.know(mark)
 		s.land(st, mark.Seq)
+		s.absolve(st)
 	}
 	s.log.Reached(marks)
 }
@@ -68,17 +69,51 @@ func (s *Session) know(m wire.Mark) {
 	s.holds[m.Space].Raise(m.Writer, m.Seq)
 }
 
-// refused shuts a stream for the rest of the conversation. What else of it was
-// under way is refused too, for want of what came before: of these answers only
-// the first says why.
+// refused gives an unproven stream a second try and shuts any other for the rest
+// of the conversation. What else of it was under way is refused too, for want of
+// what came before: of these answers only the first says why.
 func (s *Session) refused(m wire.Refusal) {
 	st := stream{m.Mark.Space, m.Mark.Writer}
-	if s.shut[st] || len(s.flying[st]) == 0 {
+	switch fault := s.faults[st]; {
+	case fault == shut || len(s.flying[st]) == 0:
+	case fault == waits:
+		s.drop(st, m.Mark.Seq)
+	case fault != apart && m.Unproven:
+		s.faults[st] = waits
+		s.drop(st, m.Mark.Seq)
+	default:
+		s.faults[st] = shut
+		s.land(st, s.sent[st.space][st.writer])
+		s.log.Refused(m)
+	}
+}
+
+// drop takes a refused run out of the window.
+func (s *Session) drop(st stream, first uint64) {
+	i := slices.IndexFunc(s.flying[st], func(f flight) bool { return f.first == first })
+	if i < 0 {
 		return
 	}
-	s.shut[st] = true
-	s.land(st, s.sent[st.space][st.writer])
-	s.log.Refused(m)
+	s.window -= s.flying[st][i].size
+	if s.flying[st] = slices.Delete(s.flying[st], i, i+1); len(s.flying[st]) == 0 {
+		delete(s.flying, st)
+	}
+}
+
+// absolve forgets the first strike of a stream of which nothing is under way.
+func (s *Session) absolve(st stream) {
+	if s.faults[st] == apart && len(s.flying[st]) == 0 {
+		delete(s.faults, st)
+	}
+}
+
+// again lets a stream that was refused once begin anew from what the peer holds,
+// when all that was under way of it is answered.
+func (s *Session) again(st stream) {
+	if s.faults[st] == waits && len(s.flying[st]) == 0 {
+		s.faults[st] = apart
+		s.sent[st.space][st.writer] = s.holds[st.space][st.writer]
+	}
 }
 
 // land takes what the peer has dealt with out of the window.

@@ -38,6 +38,8 @@ func live(t *testing.T, r *rand.Rand) {
 			writer.write(town[r.IntN(3)], 1+r.IntN(300)+r.IntN(40_000)*(r.IntN(8)/7))
 		case n < 13:
 			c.open()
+		case n < 14:
+			doubt(r, all)
 		case n < 25:
 			c.wake(r.IntN(2))
 		default:
@@ -68,6 +70,16 @@ func live(t *testing.T, r *rand.Rand) {
 		if len(b.refused) > 0 {
 			t.Errorf("device %d was refused %v", b.device, b.refused)
 		}
+	}
+}
+
+// doubt lets a replica call a run unproven that is sound, of each stream at most
+// one: in one conversation a second one shuts the stream.
+func doubt(r *rand.Rand, all []*replica) {
+	st := all[r.IntN(3)].own(town[r.IntN(3)])
+	one := all[r.IntN(len(all))]
+	if _, had := one.doubts[st]; !had {
+		one.doubts[st] = 1
 	}
 }
 

@@ -1,7 +1,7 @@
 package session
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 
 	"wangge/crdt"
@@ -46,28 +46,44 @@ func (s *Session) send() ([]wire.Message, error) {
 func (s *Session) chunk(mine map[crdt.Space]crdt.Frontier) (wire.Chunk, error) {
 	var chunk wire.Chunk
 	room := s.chunks.room
-	for _, sp := range slices.SortedFunc(maps.Keys(mine), crdt.Space.Compare) {
-		for _, w := range mine[sp].Writers() {
-			if room <= 0 {
-				return chunk, nil
-			}
-			size, err := s.add(&chunk, stream{sp, w}, mine[sp][w], room)
-			if err != nil {
-				return chunk, err
-			}
-			room -= size
+	for _, st := range s.lacking(mine) {
+		if room <= 0 {
+			return chunk, nil
 		}
+		size, err := s.add(&chunk, st, room)
+		if err != nil {
+			return chunk, err
+		}
+		room -= size
 	}
 	return chunk, nil
 }
 
-// add puts the next run of a stream into the chunk, if the peer lacks one, and
-// returns how much larger the chunk has become.
-func (s *Session) add(chunk *wire.Chunk, st stream, head uint64, room int) (int, error) {
-	after := s.sent[st.space][st.writer]
-	if after >= head || s.shut[st] {
-		return 0, nil
+// lacking returns the streams of which the peer lacks something, in order of
+// writers: what a writer signed together travels together.
+func (s *Session) lacking(mine map[crdt.Space]crdt.Frontier) (streams []stream) {
+	for sp, f := range mine {
+		for w, head := range f {
+			st := stream{sp, w}
+			s.again(st)
+			switch fault := s.faults[st]; {
+			case s.sent[sp][w] >= head: // through others, perhaps
+				s.absolve(st)
+			case fault != waits && fault != shut:
+				streams = append(streams, st)
+			}
+		}
 	}
+	slices.SortFunc(streams, func(a, b stream) int {
+		return cmp.Or(cmp.Compare(a.writer, b.writer), a.space.Compare(b.space))
+	})
+	return streams
+}
+
+// add puts the next run of a stream into the chunk, and returns how much larger
+// the chunk has become.
+func (s *Session) add(chunk *wire.Chunk, st stream, room int) (int, error) {
+	after := s.sent[st.space][st.writer]
 	run, ok, err := s.log.Run(st.space, st.writer, after, room)
 	if err != nil || !ok {
 		return 0, err
@@ -85,7 +101,7 @@ func (s *Session) add(chunk *wire.Chunk, st stream, head uint64, room int) (int,
 	}
 	chunk.Runs = append(chunk.Runs, run)
 	s.raise(st.space, st.writer, run.Last())
-	s.flying[st] = append(s.flying[st], flight{run.Last(), size})
+	s.flying[st] = append(s.flying[st], flight{run.First, run.Last(), size})
 	s.window += size
 	return size, nil
 }

@@ -21,6 +21,9 @@ type Log interface {
 	// Subject returns the record that the op named by a dot is about; ok is false
 	// when the replica does not hold that op.
 	Subject(s crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
+	// Head returns how far a stream is held, and its chain's hash there: the
+	// origin's where nothing is held.
+	Head(s crdt.Space, w crdt.Writer) (seq uint64, h wire.Hash)
 	// Keep verifies a chunk and makes it durable: at a box on its disk, at the
 	// hub by commit. The answers are an Ack and a Refusal for each stream that
 	// was not taken. An error means that the replica could not decide.
@@ -67,8 +70,8 @@ type Session struct {
 	chunks  chunks
 	offers  map[crdt.Space]*offer          // checkpoints for the peer
 	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
-	shut    map[stream]bool                // refused by the peer: nothing more of it is sent
-	refuses bool                           // we refused something of the peer's
+	faults  map[stream]fault               // that the peer has found
+	refuses map[stream]uint64              // of the peer's: what we lack until we hold that batch
 	done    bool                           // our last word was Done
 	theirs  bool                           // the peer's last word was Done
 }
@@ -86,9 +89,20 @@ type chunks struct {
 }
 
 type flight struct {
-	last uint64
-	size int
+	first, last uint64
+	size        int
 }
+
+// fault is what becomes of a stream that the peer refused. A run that leaned on
+// others and was not proven may be sound: the stream is offered once more and
+// stands by itself. Who is refused then is refused for good.
+type fault int
+
+const (
+	waits fault = 1 + iota // until all that is under way of it is answered
+	apart                  // offered once more, leaning on nothing
+	shut                   // nothing more of it is sent
+)
 
 // New returns a side that has not spoken yet.
 func New(side Side, log Log) *Session {
@@ -98,7 +112,7 @@ func New(side Side, log Log) *Session {
 		holds:  map[crdt.Space]crdt.Frontier{},
 		chunks: chunks{room: chunkMin, under: map[uint64][]wire.Mark{}},
 		flying: map[stream][]flight{},
-		shut:   map[stream]bool{},
+		faults: map[stream]fault{}, refuses: map[stream]uint64{},
 		offers: map[crdt.Space]*offer{},
 		met:    map[crdt.Space]wire.Checkpoint{},
 	}
@@ -188,7 +202,7 @@ func (s *Session) Quiet() bool {
 // that came into the log since the last Wake: who shows a green light on this
 // word does not lie.
 func (s *Session) Settled() bool {
-	if !s.Quiet() || s.refuses || len(s.shut) > 0 {
+	if !s.Quiet() || s.lacks() || len(s.faults) > 0 {
 		return false
 	}
 	for sp, held := range s.log.Frontiers(s.side.Theirs) {

@@ -6,23 +6,31 @@ import (
 )
 
 // Encode returns the bytes of a message that this side sends, at the moment of
-// sending. A chunk names records by what both sides hold, which is shorter.
+// sending. A chunk names records by what both sides hold, which is shorter, and
+// its runs lean on each other, unless that has failed.
 func (s *Session) Encode(m wire.Message) []byte {
-	return wire.EncodeFor(m, func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
-		if d.Seq > s.holds[sp][d.Writer] || d.Seq <= s.floors[sp][d.Writer] {
-			return crdt.RecordID{}, false
-		}
-		return s.log.Subject(sp, d)
+	return wire.EncodeFor(m, wire.Shared{
+		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
+			if d.Seq > s.holds[sp][d.Writer] || d.Seq <= s.floors[sp][d.Writer] {
+				return crdt.RecordID{}, false
+			}
+			return s.log.Subject(sp, d)
+		},
+		Lean: func(sp crdt.Space, w crdt.Writer) bool { return s.faults[stream{sp, w}] != apart },
 	})
 }
 
 // Decode reads the next of the peer's messages. All before it were stepped: what
-// they brought is what it may name.
+// they brought is what it may name, and where its runs go on.
 func (s *Session) Decode(b []byte) (wire.Message, error) {
-	return wire.DecodeFrom(b, func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
-		if !s.side.Mine(sp) {
-			return crdt.RecordID{}, false
-		}
-		return s.log.Subject(sp, d)
+	return wire.DecodeFrom(b, wire.Shared{
+		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
+			if !s.side.Mine(sp) {
+				return crdt.RecordID{}, false
+			}
+			return s.log.Subject(sp, d)
+		},
+		Head:   s.log.Head,
+		County: s.side.County,
 	})
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"wangge/sync/wire"
@@ -23,10 +24,31 @@ func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 	var out []wire.Message
 	out = append(out, answer(m, ack)...)
 	for _, r := range refusals {
-		s.refuses = true
+		s.refuse(r)
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// refuse notes what this side did not take. It may still come, unless other
+// batches are held in its place.
+func (s *Session) refuse(r wire.Refusal) {
+	st := stream{r.Mark.Space, r.Mark.Writer}
+	from := r.Mark.Seq
+	if held, _ := s.log.Head(st.space, st.writer); held >= from && !r.Unproven {
+		from = math.MaxUint64
+	}
+	s.refuses[st] = max(s.refuses[st], from)
+}
+
+// lacks reports whether something that this side refused is still not held.
+func (s *Session) lacks() bool {
+	for st, from := range s.refuses {
+		if held, _ := s.log.Head(st.space, st.writer); held < from {
+			return true
+		}
+	}
+	return false
 }
 
 // answer says what was kept of a chunk: by its number, and of streams that are

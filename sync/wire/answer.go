@@ -106,13 +106,28 @@ func (r *reader) kept() Kept {
 // Refusal says that a stream was not taken from batch Mark.Seq on, and why.
 // Everything else goes on.
 type Refusal struct {
-	Mark   Mark
-	Reason string // a sentence for the person who looks after the sender; cut after 1,000 bytes
+	Mark     Mark
+	Unproven bool   // nothing vouched for the run; where it leaned on others, one of those may be at fault
+	Reason   string // a sentence for the person who looks after the sender; cut after 1,000 bytes
 }
 
 func (m Refusal) append(b []byte) []byte {
 	reason := m.Reason[:min(len(m.Reason), reasonMax)]
-	return appendBytes(appendMark(append(b, tagRefusal), m.Mark), strings.ToValidUTF8(reason, ""))
+	b = appendMark(append(b, tagRefusal), m.Mark)
+	if m.Unproven {
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
+	}
+	return appendBytes(b, strings.ToValidUTF8(reason, ""))
+}
+
+func (r *reader) refusal() Refusal {
+	m := Refusal{Mark: r.mark()}
+	unproven := r.byte("whether a run was unproven")
+	r.check(unproven <= 1, "whether a run was unproven")
+	m.Unproven, m.Reason = unproven == 1, r.text("a reason", reasonMax)
+	return m
 }
 
 // Done says that the sender has, for now, nothing more that the receiver lacks.

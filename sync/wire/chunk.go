@@ -12,7 +12,7 @@ const (
 	runsMax        = 1 << 14 // runs of one chunk
 	batchesMax     = 1 << 16 // batches of one run
 	batchMin       = 4       // bytes of a batch without ops
-	runMin         = 14      // bytes of a run of one such batch
+	runMin         = 15      // bytes of a run of one such batch
 )
 
 // Run is consecutive batches of one stream and what vouches for the head after
@@ -23,6 +23,7 @@ type Run struct {
 	First     uint64 // number of the first batch
 	Batches   [][]byte
 	Signature []byte // the writer's, of that head or of a tree that it stands in; Vouches tells
+	footing          // while it travels
 }
 
 // Last returns the number of the run's last batch.
@@ -34,6 +35,7 @@ type Chunk struct {
 	Number      uint64 // in its conversation, from 1, for Kept to name; 0 outside of one
 	Credentials [][]byte
 	Runs        []Run
+	trunks      []trunk // while it travels
 }
 
 func (m Chunk) append(b []byte) []byte {
@@ -42,6 +44,7 @@ func (m Chunk) append(b []byte) []byte {
 	for _, c := range m.Credentials {
 		b = appendBytes(b, c)
 	}
+	b = m.appendTrunks(b)
 	b = binary.AppendUvarint(b, uint64(len(m.Runs)))
 	for _, run := range m.Runs {
 		b = appendRun(b, run)
@@ -54,8 +57,9 @@ func (r *reader) chunk() Chunk {
 	for range r.count("a number of credentials", credentialsMax, 1) {
 		m.Credentials = append(m.Credentials, r.sized("a credential", credentialMax))
 	}
+	m.trunks = r.trunks()
 	for range r.count("a number of runs", runsMax, runMin) {
-		m.Runs = append(m.Runs, r.run())
+		m.Runs = append(m.Runs, r.run(len(m.trunks)))
 	}
 	return m
 }
@@ -67,10 +71,10 @@ func appendRun(b []byte, run Run) []byte {
 	for _, batch := range run.Batches {
 		b = appendBytes(b, batch)
 	}
-	return appendBytes(b, run.Signature)
+	return appendFooting(b, run)
 }
 
-func (r *reader) run() Run {
+func (r *reader) run(trunks int) Run {
 	run := Run{Space: r.space(), Writer: r.writer(), First: r.seq()}
 	run.Batches = make([][]byte, r.count("a number of batches", batchesMax, 1+batchMin))
 	r.check(len(run.Batches) > 0, "a run without batches")
@@ -78,6 +82,6 @@ func (r *reader) run() Run {
 		run.Batches[i] = r.sized("a batch", BatchMax)
 		r.check(len(run.Batches[i]) >= batchMin, "a batch")
 	}
-	run.Signature = r.sized("a signature", SignatureMax)
+	r.footing(&run, trunks)
 	return run
 }

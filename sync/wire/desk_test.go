@@ -15,6 +15,14 @@ type desk struct {
 	streams map[stream][][]byte
 	records map[string]*written
 	ops     map[crdt.Space]map[crdt.Dot]crdt.RecordID // what was written before
+	ends    map[stream]end
+	before  map[stream]end // of what was written before
+}
+
+// end is how far a stream has come.
+type end struct {
+	seq  uint64
+	hash Hash
 }
 
 type stream struct {
@@ -29,12 +37,12 @@ type written struct {
 }
 
 func newDesk() *desk {
-	return &desk{streams: map[stream][][]byte{}, records: map[string]*written{}, ops: map[crdt.Space]map[crdt.Dot]crdt.RecordID{}}
+	return &desk{streams: map[stream][][]byte{}, records: map[string]*written{}, ops: map[crdt.Space]map[crdt.Dot]crdt.RecordID{}, ends: map[stream]end{}}
 }
 
 // shift begins anew; what was written before is held by everybody.
 func (d *desk) shift() {
-	d.streams = map[stream][][]byte{}
+	d.streams, d.before = map[stream][][]byte{}, maps.Clone(d.ends)
 	for _, w := range d.records {
 		if d.ops[w.space] == nil {
 			d.ops[w.space] = map[crdt.Dot]crdt.RecordID{}
@@ -45,9 +53,29 @@ func (d *desk) shift() {
 	}
 }
 
-func (d *desk) shared(s crdt.Space, dot crdt.Dot) (crdt.RecordID, bool) {
+func (d *desk) record(s crdt.Space, dot crdt.Dot) (crdt.RecordID, bool) {
 	id, ok := d.ops[s][dot]
 	return id, ok
+}
+
+// sender shares what was written before, and receiver holds that.
+func (d *desk) sender() Shared {
+	return Shared{Record: d.record, Lean: func(crdt.Space, crdt.Writer) bool { return true }}
+}
+
+func (d *desk) receiver() Shared {
+	before := d.before
+	return Shared{Record: d.record, County: county, Head: func(s crdt.Space, w crdt.Writer) (uint64, Hash) {
+		e := endOf(before, stream{s, w})
+		return e.seq, e.hash
+	}}
+}
+
+func endOf(ends map[stream]end, st stream) end {
+	if e, ok := ends[st]; ok {
+		return e
+	}
+	return end{hash: Origin(county, st.space, st.writer)}
 }
 
 // ulid reads Crockford's base 32.
@@ -71,16 +99,17 @@ func authorOf(name string) crdt.Writer {
 	return crdt.NewWriter(100+n, 0x9e3779b9*(n+1))
 }
 
-func (d *desk) write(w *written, writer crdt.Writer, held map[stream]int, ms int64, ops []crdt.Op) {
+func (d *desk) write(w *written, writer crdt.Writer, ms int64, ops []crdt.Op) {
 	st := stream{w.space, writer}
-	d.streams[st] = append(d.streams[st], AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(ms), Ops: ops}))
-	held[st]++
+	b := AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(ms), Ops: ops})
+	e := endOf(d.ends, st)
+	d.streams[st], d.ends[st] = append(d.streams[st], b), end{e.seq + 1, e.hash.Next(b)}
 	for i, op := range ops {
-		w.dots[op.Field] = crdt.Dot{Writer: writer, Seq: uint64(held[st]), Index: uint32(i)}
+		w.dots[op.Field] = crdt.Dot{Writer: writer, Seq: d.ends[st].seq, Index: uint32(i)}
 	}
 }
 
-func (d *desk) fill(l line, held map[stream]int) {
+func (d *desk) fill(l line) {
 	if l.Op != "" {
 		w := d.records[l.ID]
 		op := crdt.Op{Record: w.id, Kind: "grid_visit", Field: fieldNames[l.Field], Type: crdt.Register}
@@ -91,7 +120,7 @@ func (d *desk) fill(l line, held map[stream]int) {
 			op.Value = crdt.Int(int64(v))
 		}
 		op.Replaces = []crdt.Dot{w.dots[op.Field]}
-		d.write(w, authorOf(l.Author), held, l.At, []crdt.Op{op})
+		d.write(w, authorOf(l.Author), l.At, []crdt.Op{op})
 		return
 	}
 	w := &written{ulid(l.ID), crdt.Space{Area: l.Grid[:12], Class: crdt.Personal}, map[crdt.FieldID]crdt.Dot{}}
@@ -114,7 +143,7 @@ func (d *desk) fill(l line, held map[stream]int) {
 	}
 	set(fieldFollowups, crdt.Counter, crdt.Int(l.Followups))
 	set(fieldNote, crdt.Register, crdt.Text(l.Note))
-	d.write(w, authorOf(l.Author), held, l.VisitedAt, ops)
+	d.write(w, authorOf(l.Author), l.VisitedAt, ops)
 }
 
 // Sizes of chunks before packing, as a session makes them.
@@ -123,28 +152,46 @@ const (
 	laterChunk = 256 << 10
 )
 
-// chunks cuts what the desk wrote, in order of spaces and writers, as a session
-// does. Each writer signs all of its streams at once.
-func (d *desk) chunks(held map[stream]int) (chunks []Chunk) {
+// chunks cuts what the desk wrote, in order of writers and spaces, as a session
+// does. Each writer signs a tree over all of its streams.
+func (d *desk) chunks() (chunks []Chunk) {
 	order := slices.SortedFunc(maps.Keys(d.streams), func(a, b stream) int {
-		return cmp.Or(a.space.Compare(b.space), cmp.Compare(a.writer, b.writer))
+		return cmp.Or(cmp.Compare(a.writer, b.writer), a.space.Compare(b.space))
 	})
+	signatures := d.signatures(order)
 	size, room := firstChunk, 0
-	for _, st := range order {
+	for i, st := range order {
 		if room <= 0 {
 			chunks = append(chunks, Chunk{Number: uint64(len(chunks) + 1)})
 			room, size = size, min(2*size, laterChunk)
 		}
-		batches := d.streams[st]
-		run := Run{Space: st.space, Writer: st.writer, First: uint64(held[st]-len(batches)) + 1, Batches: batches}
-		run.Signature = append([]byte{2}, noise(uint64(st.writer), 64)...)
+		run := Run{Space: st.space, Writer: st.writer, First: endOf(d.before, st).seq + 1, Batches: d.streams[st], Signature: signatures[i]}
 		last := &chunks[len(chunks)-1]
 		last.Runs = append(last.Runs, run)
-		for _, b := range batches {
+		for _, b := range run.Batches {
 			room -= len(b)
 		}
 	}
 	return chunks
+}
+
+// signatures returns what vouches for each of the streams, which stand in order
+// of writers.
+func (d *desk) signatures(order []stream) (all [][]byte) {
+	var leaves []Hash
+	for i, st := range order {
+		leaves = append(leaves, Leaf(county, st.space, st.writer, d.ends[st].seq, d.ends[st].hash))
+		if i+1 < len(order) && order[i+1].writer == st.writer {
+			continue
+		}
+		root := sign(TreeMessage(county, st.writer, uint64(len(leaves)), Root(leaves)))
+		for k := range leaves {
+			p := Place{Leaves: len(leaves), Leaf: k, Branches: Prove(leaves, []int{k}), Signature: root}
+			all = append(all, p.Append(nil))
+		}
+		leaves = nil
+	}
+	return all
 }
 
 func noise(seed uint64, n int) []byte {

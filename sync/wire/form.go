@@ -113,8 +113,8 @@ func (p *packer) about(first crdt.Dot, id crdt.RecordID) crdt.RecordID {
 		return p.record(id)
 	}
 	known, ok := crdt.RecordID{}, false
-	if p.shared != nil {
-		known, ok = p.shared(p.space, first)
+	if p.shared.Record != nil {
+		known, ok = p.shared.Record(p.space, first)
 	}
 	if !p.flag(&p.forms.dots.told, ok && known == id) {
 		return p.record(id)

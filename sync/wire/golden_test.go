@@ -157,40 +157,22 @@ func TestAPackedChunkStaysReadable(t *testing.T) {
 	for range 4 {
 		want.Runs[0].Batches = append(want.Runs[0].Batches, AppendBatch(nil, visit()))
 	}
-	path := filepath.Join("testdata", "message_packed_chunk.hex")
+	stays(t, "message_packed_chunk", Encode(want), Shared{}, want)
+}
+
+// stays holds that a chunk once packed reads as it did.
+func stays(t *testing.T, name string, packed []byte, shared Shared, want Chunk) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".hex")
 	if *update {
-		if err := os.WriteFile(path, []byte(lines(Encode(want))), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(lines(packed)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b := fromHex(t, path)
-	got, err := Decode(b)
+	got, err := DecodeFrom(b, shared)
 	if err != nil || !equalMessages(got, want) || b[0] != 3 {
 		t.Errorf("tag %d reads as %v, %v", b[0], got, err)
-	}
-}
-
-// As of a packed chunk, it is pinned that a page once written stays readable.
-func TestAPageStaysReadable(t *testing.T) {
-	records := map[crdt.RecordID]*crdt.Record{}
-	for i, op := range visit().Ops {
-		if records[op.Record] == nil {
-			records[op.Record] = &crdt.Record{}
-		}
-		records[op.Record].Apply(crdt.Dot{Writer: boris, Seq: 9, Index: uint32(i)}, visit().Stamp, op, nil)
-	}
-	want := Content{Credentials: [][]byte{{0xce}}}
-	for _, id := range []crdt.RecordID{{0x50, 15: 1}, {0x56, 15: 2}} {
-		want.Records = append(want.Records, Merged{id, *records[id]})
-	}
-	path := filepath.Join("testdata", "page.hex")
-	if *update {
-		if err := os.WriteFile(path, []byte(lines(AppendPage(nil, want))), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := DecodePage(fromHex(t, path)); err != nil || !equalContents(got, want) {
-		t.Errorf("the page reads as %v, %v", got, err)
 	}
 }
 

@@ -20,13 +20,9 @@ type header struct {
 	strange odds // batches that are passed on as they are
 	jump    number
 	tick    number
-	size    number
-	marks   [4][256]odds // first bytes of signatures
-	signed  odds         // with a signature that stood before
-	back    number
-	ends    []string
 	seq     int64  // of the last sheaf
 	places  number // of dots in a sheaf
+	vouchers
 }
 
 // names are writers in the order of their coming.
@@ -50,7 +46,6 @@ func (p *packer) run(r Run) Run {
 		}
 		r.Batches[i] = p.batch(r, r.Batches[i])
 	}
-	r.Signature = p.signature(r.Signature)
 	return r
 }
 
@@ -88,52 +83,4 @@ func (p *packer) writer(t *[256]odds, w crdt.Writer) crdt.Writer {
 		p.writers.list = append(list, w)
 	}
 	return w
-}
-
-// ending is the part of a signature that nothing predicts but itself.
-const ending = 64
-
-// signature codes a signature. Streams that were signed together share its end.
-func (p *packer) signature(b []byte) []byte {
-	h := p.header
-	n := int(p.upTo(&h.size, uint64(len(b)), SignatureMax, "a signature"))
-	out := sized(p, b, n)
-	first := max(n-ending, 0)
-	if n < ending {
-		first = n
-	}
-	for i := range out[:first] {
-		out[i] = byte(p.tree(h.marks[min(i, 3)][:], int(out[i]), 8))
-	}
-	p.spend(n)
-	if first == n {
-		return out
-	}
-	copy(out[first:], p.ending(string(out[first:])))
-	return out
-}
-
-func (p *packer) ending(s string) string {
-	h := p.header
-	place := -1
-	if !p.reading {
-		place = slices.Index(h.ends, s)
-	}
-	if p.flag(&h.signed, place >= 0) {
-		back := p.upTo(&h.back, uint64(len(h.ends)-1-place), uint64(len(h.ends)), "a signature")
-		if int(back) >= len(h.ends) {
-			p.fail("a signature")
-			return ""
-		}
-		return h.ends[len(h.ends)-1-int(back)]
-	}
-	var b [ending]byte
-	copy(b[:], s)
-	for i := range b {
-		b[i] = byte(p.plain(uint64(b[i]), 8))
-	}
-	if len(h.ends) < 256 {
-		h.ends = append(h.ends, string(b[:]))
-	}
-	return string(b[:])
 }

@@ -27,38 +27,60 @@ const (
 	tagPage
 )
 
-// Shared returns the record that the op named by a dot is about, and whether
-// both ends of a conversation hold that op.
-type Shared func(crdt.Space, crdt.Dot) (crdt.RecordID, bool)
+// Shared is what both ends of a conversation hold, so that it need not be told.
+// The zero value is nothing.
+type Shared struct {
+	// Record returns the record that the op named by a dot is about, and whether
+	// both ends hold that op.
+	Record func(crdt.Space, crdt.Dot) (crdt.RecordID, bool)
+	// Lean tells the sender whether what vouches for a stream's run may lean on
+	// other runs of its chunk.
+	Lean func(crdt.Space, crdt.Writer) bool
+	// Head tells the receiver, whose county is County, how far it holds a stream.
+	Head   func(crdt.Space, crdt.Writer) (seq uint64, h Hash)
+	County County
+}
 
 // Encode returns a message's bytes as they travel in one frame.
-func Encode(m Message) []byte { return EncodeFor(m, nil) }
+func Encode(m Message) []byte { return EncodeFor(m, Shared{}) }
 
 // EncodeFor returns a message's bytes for a peer that holds what shared names:
-// a chunk names a record by what its op replaces, which is shorter by an id. The
-// peer reads it with DecodeFrom.
+// a chunk names a record by what its op replaces, which is shorter by an id, and
+// tells the signature of a tree once for all its runs. The peer reads it with
+// DecodeFrom.
 func EncodeFor(m Message, shared Shared) []byte {
-	b := m.append(nil)
-	if chunk, ok := m.(Chunk); ok {
-		return pack(chunk, b, shared)
+	chunk, ok := m.(Chunk)
+	if !ok {
+		return m.append(nil)
 	}
-	return b
+	if shared.Lean != nil {
+		chunk = chunk.lean(shared.Lean)
+	}
+	return pack(chunk, chunk.append(nil), shared)
 }
 
 // Decode reads one message, all of it or nothing. Byte slices in the result may
 // be parts of b. Every error is ErrFormat.
-func Decode(b []byte) (Message, error) { return DecodeFrom(b, nil) }
+func Decode(b []byte) (Message, error) { return DecodeFrom(b, Shared{}) }
 
 // DecodeFrom reads what EncodeFor wrote, as Decode does. shared knows at least
-// what the peer's shared knew.
+// what the peer's shared knew. A run that leaned on others and does not fit what
+// is held here is left without a signature, and so is every run of its tree.
 func DecodeFrom(b []byte, shared Shared) (Message, error) {
 	if len(b) > FrameMax {
 		return nil, fmt.Errorf("%w: a message of %d bytes, %d at most", ErrFormat, len(b), FrameMax)
 	}
 	r := &reader{b: b}
 	m := r.message(shared)
+	chunk, ok := m.(Chunk)
+	leans := ok && len(chunk.trunks) > 0
+	r.check(!leans || shared.Head != nil, "a chunk for those who hold its streams")
 	if err := r.end(); err != nil {
 		return nil, err
+	}
+	if leans {
+		chunk.stand(shared)
+		return chunk, nil
 	}
 	return m, nil
 }
@@ -74,7 +96,7 @@ func (r *reader) message(shared Shared) Message {
 	case tagAck:
 		return r.ack()
 	case tagRefusal:
-		return Refusal{Mark: r.mark(), Reason: r.text("a reason", reasonMax)}
+		return r.refusal()
 	case tagDone:
 		return Done{}
 	case tagComplete:

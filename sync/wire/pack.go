@@ -61,9 +61,10 @@ func (p *packer) chunk(m Chunk) Chunk {
 	for i, c := range m.Credentials {
 		m.Credentials[i] = p.bytes(columnCredential, c, credentialMax)
 	}
+	m.trunks = p.trunks(m.trunks)
 	m.Runs = sized(p, m.Runs, p.count(&h.counts[1], len(m.Runs), runsMax, runMin, "a number of runs"))
 	for i := range m.Runs {
-		m.Runs[i] = p.run(m.Runs[i])
+		m.Runs[i] = p.footing(p.run(m.Runs[i]), m.trunks)
 	}
 	return m
 }

@@ -120,8 +120,8 @@ func TestAPeerThatLacksWhatIsNamedTakesNothing(t *testing.T) {
 	stranger.Replaces = []crdt.Dot{{Writer: boris, Seq: 5}}
 	batches := [][]byte{filled(visit().Ops...), filled(op), filled(stranger)}
 	m := Chunk{Runs: []Run{{Space: village, Writer: anna, First: 1, Batches: batches, Signature: noise(1, 65)}}}
-	b := EncodeFor(m, shared)
-	if got, err := DecodeFrom(b, shared); err != nil || !equalMessages(got, m) {
+	b := EncodeFor(m, Shared{Record: shared})
+	if got, err := DecodeFrom(b, Shared{Record: shared}); err != nil || !equalMessages(got, m) {
 		t.Errorf("a peer that holds it reads %v, %v", got, err)
 	}
 	if got, err := Decode(b); err == nil {

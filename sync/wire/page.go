@@ -46,7 +46,7 @@ func AppendPage(b []byte, c Content) []byte {
 	b = append(b, pageVersion)
 	if len(plain) <= MessageMax {
 		head := binary.AppendUvarint([]byte{pagePacked}, uint64(len(plain)))
-		p := newPacker(newWriter(head), len(plain), nil)
+		p := newPacker(newWriter(head), len(plain), Shared{})
 		p.page(c.Credentials, sheaves)
 		packed := p.end()
 		if p.err == nil && len(packed) < len(plain) && (len(packed)-len(head))*packRatioMax >= len(plain) {

@@ -228,7 +228,7 @@ func (g generator) message() Message {
 		}
 		return m
 	case 2:
-		return Refusal{Mark: g.mark(), Reason: "写入者无权"}
+		return Refusal{Mark: g.mark(), Unproven: g.IntN(2) == 0, Reason: "写入者无权"}
 	case 3:
 		return Done{}
 	case 4:

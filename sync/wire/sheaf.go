@@ -54,7 +54,7 @@ func (r *reader) unpackPage() ([][]byte, []sheaf) {
 		r.fail("a page packed too tightly")
 		return nil, nil
 	}
-	p := newPacker(newReader(r.b), size, nil)
+	p := newPacker(newReader(r.b), size, Shared{})
 	credentials, sheaves := p.page(nil, nil)
 	p.end()
 	r.b, r.err = nil, p.err

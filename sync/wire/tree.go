@@ -85,7 +85,7 @@ func Proven(n int, places []int, leaves, branches []Hash) (Hash, error) {
 		return Hash{}, errProof
 	}
 	t := proof{leaves, branches}
-	root, err := t.root(n, places)
+	root, _, err := t.part(n, places)
 	if err != nil || len(t.branches) > 0 {
 		return Hash{}, errProof
 	}
@@ -103,28 +103,77 @@ func ascend(places []int, n int) bool {
 	return true
 }
 
-// proof is what is left of the leaves and branches that a root is made of.
-type proof struct{ leaves, branches []Hash }
+// Part returns for each of the leaves at some places what Prove would give for it
+// alone, from the branches that Prove gave for all of them.
+func Part(n int, places []int, leaves, branches []Hash) ([][]Hash, error) {
+	if n < 1 || n > leavesMax || len(places) != len(leaves) || !ascend(places, n) {
+		return nil, errProof
+	}
+	t := proof{leaves, branches}
+	_, each, err := t.part(n, places)
+	if err != nil || len(t.branches) > 0 {
+		return nil, errProof
+	}
+	return each, nil
+}
 
-func (t *proof) root(n int, places []int) (Hash, error) {
-	switch {
-	case len(places) == 0 && len(t.branches) == 0:
-		return Hash{}, errProof
-	case len(places) == 0:
-		h := t.branches[0]
-		t.branches = t.branches[1:]
-		return h, nil
-	case n == 1:
-		h := t.leaves[0]
-		t.leaves = t.leaves[1:]
-		return h, nil
+// union is the way back: it returns what Prove would give for all places, from
+// what it gave for each. All that a place's branches hold stands in order from
+// left to right, so that the nearest to the root is the first, where the way
+// goes right, or else the last.
+func union(n int, places []int, branches [][]Hash) []Hash {
+	if n == 1 {
+		return nil
 	}
 	left := leftOf(n)
 	l, r := part(places, left)
-	a, err := t.root(left, l)
-	if err != nil {
-		return Hash{}, err
+	ll, rr := make([][]Hash, len(l)), make([][]Hash, len(r))
+	for i := range ll {
+		ll[i] = branches[i][:len(branches[i])-1]
 	}
-	b, err := t.root(n-left, r)
-	return branch(a, b), err
+	for i := range rr {
+		rr[i] = branches[len(l)+i][1:]
+	}
+	switch {
+	case len(r) == 0:
+		return append(union(left, l, ll), branches[0][len(branches[0])-1])
+	case len(l) == 0:
+		return append([]Hash{branches[0][0]}, union(n-left, r, rr)...)
+	}
+	return append(union(left, l, ll), union(n-left, r, rr)...)
+}
+
+// proof is what is left of the leaves and branches that a root is made of.
+type proof struct{ leaves, branches []Hash }
+
+// part returns the root of n leaves and, for each of those at some places, the
+// branches beside its way there.
+func (t *proof) part(n int, places []int) (root Hash, each [][]Hash, err error) {
+	switch {
+	case len(places) == 0 && len(t.branches) == 0:
+		return Hash{}, nil, errProof
+	case len(places) == 0:
+		root, t.branches = t.branches[0], t.branches[1:]
+		return root, nil, nil
+	case n == 1:
+		root, t.leaves = t.leaves[0], t.leaves[1:]
+		return root, [][]Hash{nil}, nil
+	}
+	left := leftOf(n)
+	l, r := part(places, left)
+	a, all, err := t.part(left, l)
+	if err != nil {
+		return Hash{}, nil, err
+	}
+	b, others, err := t.part(n-left, r)
+	if err != nil {
+		return Hash{}, nil, err
+	}
+	for i := range all {
+		all[i] = append(all[i], b)
+	}
+	for _, o := range others {
+		all = append(all, append([]Hash{a}, o...))
+	}
+	return branch(a, b), all, nil
 }

@@ -76,58 +76,64 @@ const (
 
 var fieldNames = map[string]crdt.FieldID{"person": fieldPerson, "topic": fieldTopic, "status": fieldStatus, "followups": fieldFollowups}
 
-// The rows of the workload, each over the ones before it: what is told to a
-// peer that holds those.
-var rows = []string{"base", "delta100", "edits1000"}
+// row is a part of the workload as it is told to a peer that holds the parts
+// before it.
+type row struct {
+	name     string
+	chunks   []Chunk
+	sender   Shared
+	receiver Shared
+}
 
-func workload(tb testing.TB) (d *desk, rowChunks [][]Chunk) {
-	d, held := newDesk(), map[stream]int{}
-	for _, name := range rows {
+func workload(tb testing.TB) (rows []row) {
+	d := newDesk()
+	for _, name := range []string{"base", "delta100", "edits1000"} {
 		d.shift()
 		for _, l := range readWorkload(tb, name) {
-			d.fill(l, held)
+			d.fill(l)
 		}
-		rowChunks = append(rowChunks, d.chunks(held))
+		rows = append(rows, row{name, d.chunks(), d.sender(), d.receiver()})
 	}
-	return d, rowChunks
+	return rows
 }
 
 func TestTheWorkloadComesBackByteForByte(t *testing.T) {
-	d, rowChunks := workload(t)
-	for i, chunks := range rowChunks {
-		size := 0
-		for _, c := range chunks {
-			b := EncodeFor(c, d.shared)
-			size += len(b)
-			if got, err := DecodeFrom(b, d.shared); err != nil || !equalMessages(got, c) {
-				t.Fatalf("a chunk of %s is not the same: %v", rows[i], err)
+	for _, r := range workload(t) {
+		size, runs := 0, 0
+		for _, c := range r.chunks {
+			b := EncodeFor(c, r.sender)
+			size, runs = size+len(b), runs+len(c.Runs)
+			if got, err := DecodeFrom(b, r.receiver); err != nil || !equalMessages(got, c) {
+				t.Fatalf("a chunk of %s is not the same: %v", r.name, err)
+			}
+			if got, err := Decode(Encode(c)); err != nil || !equalMessages(got, c) {
+				t.Fatalf("a chunk of %s that leans on nothing is not the same: %v", r.name, err)
 			}
 		}
-		t.Logf("%s: %d bytes in %d chunks", rows[i], size, len(chunks))
+		t.Logf("%s: %d bytes in %d chunks of %d runs", r.name, size, len(r.chunks), runs)
 	}
 }
 
 func BenchmarkWorkload(b *testing.B) {
-	d, rowChunks := workload(b)
-	for i, chunks := range rowChunks {
+	for _, r := range workload(b) {
 		var packed [][]byte
 		size := 0
-		for _, c := range chunks {
-			packed = append(packed, EncodeFor(c, d.shared))
+		for _, c := range r.chunks {
+			packed = append(packed, EncodeFor(c, r.sender))
 			size += len(packed[len(packed)-1])
 		}
-		b.Run(rows[i]+"/encode", func(b *testing.B) {
+		b.Run(r.name+"/encode", func(b *testing.B) {
 			for b.Loop() {
-				for _, c := range chunks {
-					EncodeFor(c, d.shared)
+				for _, c := range r.chunks {
+					EncodeFor(c, r.sender)
 				}
 			}
 			b.ReportMetric(float64(size), "bytes")
 		})
-		b.Run(rows[i]+"/decode", func(b *testing.B) {
+		b.Run(r.name+"/decode", func(b *testing.B) {
 			for b.Loop() {
 				for _, p := range packed {
-					if _, err := DecodeFrom(p, d.shared); err != nil {
+					if _, err := DecodeFrom(p, r.receiver); err != nil {
 						b.Fatal(err)
 					}
 				}
