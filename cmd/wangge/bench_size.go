@@ -11,8 +11,8 @@ import (
 // The buckets of a store's file by what they are there for; all others are
 // indexes and heads.
 var (
-	historyBuckets = []string{"log"}
-	stateBuckets   = []string{"records"}
+	historyBuckets = []string{"log", "log packs"}
+	stateBuckets   = []string{"records", "record packs"}
 )
 
 func benchSize(ctx context.Context, b *bench) error {

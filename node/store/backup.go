@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 )
 
-// Compact rewrites a stopped node's file without the pages that nothing uses any
-// more, and returns its size before and after, in bytes.
+// Compact rewrites a stopped node's file in as little room as it can: log and
+// records in packs, and no page that nothing uses any more. It returns the file's
+// size before and after, in bytes.
 func Compact(path string) (before, after int64, err error) {
 	if before, err = fileSize(path); err != nil {
 		return 0, 0, err
 	}
-	if err = copyFile(path, path, func(_, _ []byte) bool { return false }); err != nil {
+	if err = rewriteFrom(path, path, (*rewriter).compact); err != nil {
 		return 0, 0, err
 	}
 	after, err = fileSize(path)

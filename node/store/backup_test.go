@@ -16,7 +16,7 @@ func TestCompactingGivesSpaceBackAndChangesNothing(t *testing.T) {
 		for i := range 20 {
 			save(t, s, village, recordID(i), strings.Repeat("x", 20_000))
 		}
-		before = dump(t, s)
+		before = told(t, s)
 	})
 	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
 		return b(metaBucket).Put([]byte("ballast"), make([]byte, 4<<20))
@@ -30,7 +30,7 @@ func TestCompactingGivesSpaceBackAndChangesNothing(t *testing.T) {
 		t.Errorf("%+v", found.Faults)
 	}
 	opened(t, o, func(s *Store) {
-		if dump(t, s) != before {
+		if told(t, s) != before {
 			t.Error("the content changed")
 		}
 		save(t, s, village, recordID(1), "goes on")

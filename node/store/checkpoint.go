@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -84,7 +83,7 @@ func (s *Store) makeCheckpoint(name crdt.Space, f pageFile) (wire.Checkpoint, er
 	err := f.write(func(add func([]byte) error) error {
 		return s.view(func(tx *bolt.Tx) error {
 			p := pager{checkpoint: &c, add: add}
-			return p.fill(tx, name)
+			return p.fill(s.layers(tx), name)
 		})
 	})
 	if err != nil {
@@ -102,32 +101,23 @@ type pager struct {
 	size       int
 }
 
-func (p *pager) fill(tx *bolt.Tx, name crdt.Space) error {
+func (p *pager) fill(from layers, name crdt.Space) error {
+	tx := from.tx
 	sp, err := decodeSpace(tx.Bucket(spaceBucket).Get([]byte(name.String())))
 	if err != nil {
 		return err
 	}
 	p.checkpoint.Records = sp.records
 	copy(p.checkpoint.Sum[:], sp.sum.append(nil))
-	prefix := binary.BigEndian.AppendUint32(nil, sp.number)
+	prefix, end := spaceKeys(sp.number)
 	c := tx.Bucket(streamBucket).Cursor()
 	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		if err := p.head(tx, k, v); err != nil {
 			return err
 		}
 	}
-	c = tx.Bucket(recordBucket).Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		rec, err := wire.DecodeRecord(v)
-		if err != nil {
-			return fmt.Errorf("record %x is damaged: %v", k[4:], err)
-		}
-		p.content.Records = append(p.content.Records, wire.Merged{ID: crdt.RecordID(k[4:]), Record: rec})
-		if err := p.grow(len(v)); err != nil {
-			return err
-		}
-	}
-	return p.turn()
+	err = from.each(recordLayer, prefix, end, p.record)
+	return errors.Join(err, p.turn())
 }
 
 func (p *pager) head(tx *bolt.Tx, k, v []byte) error {
@@ -140,6 +130,15 @@ func (p *pager) head(tx *bolt.Tx, k, v []byte) error {
 	credential := bytes.Clone(tx.Bucket(writersBucket).Get(writerKey(w)))
 	p.content.Credentials = append(p.content.Credentials, credential)
 	return p.grow(len(credential))
+}
+
+func (p *pager) record(k, v []byte) error {
+	rec, err := wire.DecodeRecord(v)
+	if err != nil {
+		return fmt.Errorf("record %x is damaged: %v", k[4:], err)
+	}
+	p.content.Records = append(p.content.Records, wire.Merged{ID: crdt.RecordID(k[4:]), Record: rec})
+	return p.grow(len(v))
 }
 
 func (p *pager) grow(n int) error {

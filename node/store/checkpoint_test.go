@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,8 +214,8 @@ func TestACheckpointDoesNotTakeThePlaceOfWorkThatTheCountyLacks(t *testing.T) {
 	}
 }
 
-// TestHoweverStoresTrimJoinAndMeetTheyEndWithTheSame lets boxes save, meet, trim
-// and start anew in an order that a seed decides.
+// TestHoweverStoresTrimJoinAndMeetTheyEndWithTheSame lets boxes save, meet, trim,
+// compact and start anew in an order that a seed decides.
 func TestHoweverStoresTrimJoinAndMeetTheyEndWithTheSame(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -232,7 +233,14 @@ func TestHoweverStoresTrimJoinAndMeetTheyEndWithTheSame(t *testing.T) {
 		for range 60 {
 			now = now.Add(time.Hour)
 			s := boxes[r.IntN(len(boxes))]
-			switch r.IntN(8) {
+			switch r.IntN(9) {
+			case 8:
+				i := slices.Index(boxes, s)
+				s.Close()
+				if _, _, err := Compact(files[i].Path); err != nil {
+					t.Fatal(err)
+				}
+				boxes[i] = open(t, files[i])
 			case 0:
 				if len(boxes) < 5 {
 					join()

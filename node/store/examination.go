@@ -67,6 +67,9 @@ func (x *examination) entry(k, v []byte) error {
 		return nil
 	}
 	st := stream{x.fold.name, w}
+	if seq <= x.heads[st].floor.batch {
+		return nil // left in a pack, until the next compaction
+	}
 	if x.proof == nil || x.proof.stream != st {
 		x.endStream()
 		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w), x.heads[st].floor)
@@ -278,7 +281,7 @@ func (x *examination) compareRecords(f *fold) error {
 func (x *examination) records(next uint32, yield func(k, v []byte)) error {
 	from, to := binary.BigEndian.AppendUint32(nil, x.from), binary.BigEndian.AppendUint32(nil, next)
 	x.from = next
-	return x.pages.each(recordBucket, from, to, func(k, v []byte) error {
+	return x.pages.eachLayered(recordLayer, from, to, func(k, v []byte) error {
 		if len(k) == 20 && x.fold != nil && binary.BigEndian.Uint32(k) == x.fold.space.number {
 			yield(k, v)
 			return nil

@@ -25,11 +25,14 @@ var (
 
 	treeBucket = []byte("trees")
 
+	logPackBucket    = []byte("log packs")
+	recordPackBucket = []byte("record packs")
+
 	completeBucket = []byte("complete")
 	peerBucket     = []byte("peers")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket}
 
 // The keys of the meta bucket.
 var (
@@ -44,7 +47,7 @@ var (
 // A node writes formatVersion into the file, refuses one of a later version and
 // goes on with one of an earlier: what those wrote reads the same today.
 const (
-	formatVersion = 2
+	formatVersion = 3
 	formatOldest  = 1
 )
 

@@ -91,7 +91,7 @@ func (x *examination) note(fault Fault) {
 func (x *examination) unreadable(part string, err error) {
 	r := Refetch
 	switch part {
-	case string(recordBucket), string(recentBucket), string(streamBucket), string(attachedBucket):
+	case string(recordBucket), string(recordPackBucket), string(recentBucket), string(streamBucket), string(attachedBucket):
 		r = Rebuild
 	}
 	x.fault(part, r, "%v", err)

@@ -66,7 +66,8 @@ func writeGolden(t *testing.T, golden, words string) {
 	if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	a, b := newStore(t, 1), newStore(t, 2)
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	a, b := open(t, o), newStore(t, 2)
 	save(t, a, village, recordID(1), "王家")
 	save(t, b, village, recordID(1), "王家庄")
 	save(t, b, street, recordID(2), "李家")
@@ -82,6 +83,11 @@ func writeGolden(t *testing.T, golden, words string) {
 		t.Fatal(err)
 	}
 	a.Reached([]wire.Mark{{Space: village, Writer: newDevice(1).writer, Seq: 1, Level: wire.AtCounty}})
+	a.Close()
+	if _, _, err := Compact(o.Path); err != nil {
+		t.Fatal(err)
+	}
+	a = open(t, o)
 	save(t, a, street, recordID(3), "赵家")
 	if err := os.WriteFile(golden, snapshot(t, a), 0o644); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,8 @@ func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, e
 			return fmt.Errorf("%s holds nothing of %s", path, name)
 		}
 		number := binary.BigEndian.Uint32(entry)
-		return p.each(logBucket, entry[:4], binary.BigEndian.AppendUint32(nil, number+1), func(k, v []byte) error {
+		from, to := spaceKeys(number)
+		return p.eachLayered(logLayer, from, to, func(k, v []byte) error {
 			_, w, seq, _ := splitLogKey(k)
 			_, b := splitEntry(v)
 			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches

@@ -2,12 +2,11 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-
-	bolt "go.etcd.io/bbolt"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -223,7 +222,8 @@ func (t *transaction) forget(number uint32, st stream) error {
 
 // empty forgets what a hollow space's records say.
 func (t *transaction) empty(name crdt.Space, sp space) error {
-	return eachKey(t.bolt.Bucket(recordBucket), recordKey(sp.number, crdt.RecordID{})[:4], func(k, _ []byte) error {
+	from, to := spaceKeys(sp.number)
+	return t.layers().each(recordLayer, from, to, func(k, _ []byte) error {
 		c, err := t.record(recordName{name, crdt.RecordID(k[4:])})
 		if err != nil {
 			return err
@@ -237,9 +237,10 @@ func (t *transaction) empty(name crdt.Space, sp space) error {
 // was on its way to the county while the space was hollow.
 func (t *transaction) replay(c wire.Checkpoint, sp space) error {
 	held := c.Frontier()
-	return eachKey(t.bolt.Bucket(logBucket), streamKey(sp.number, 0)[:4], func(k, v []byte) error {
+	from, to := spaceKeys(sp.number)
+	return t.layers().each(logLayer, from, to, func(k, v []byte) error {
 		_, w, seq, _ := splitLogKey(k)
-		if seq <= held[w] {
+		if seq <= held[w] || seq <= t.head(stream{c.Space, w}).floor.batch {
 			return nil
 		}
 		_, b := splitEntry(v)
@@ -255,14 +256,7 @@ func (t *transaction) replay(c wire.Checkpoint, sp space) error {
 	})
 }
 
-// eachKey calls do with the keys that begin with a prefix. do must not write into
-// the bucket.
-func eachKey(b *bolt.Bucket, prefix []byte, do func(k, v []byte) error) error {
-	c := b.Cursor()
-	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		if err := do(k, v); err != nil {
-			return err
-		}
-	}
-	return nil
+// spaceKeys returns between which keys a space's stand in both layers.
+func spaceKeys(number uint32) (from, to []byte) {
+	return binary.BigEndian.AppendUint32(nil, number), binary.BigEndian.AppendUint32(nil, number+1)
 }

@@ -116,7 +116,7 @@ func (t *transaction) keepRun(c checked) error {
 	}
 	n := min(int(h.seq-c.run.First+1), len(c.run.Batches))
 	sp, _ := t.space(st.space)
-	if err := compare(t.bolt, sp.number, st, c.run, n, h.floor); err != nil || n == len(c.run.Batches) {
+	if err := compare(t.layers(), sp.number, st, c.run, n, h.floor); err != nil || n == len(c.run.Batches) {
 		return err
 	}
 	end := h.hash

@@ -40,7 +40,11 @@ func (s *Store) Recent(kind string, cursor []byte, yield func(l Listed, cursor [
 		}
 		for ; bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 			name := k[len(prefix)+8:]
-			l, err := listed(names, name, tx.Bucket(recordBucket).Get(name))
+			b, err := s.layers(tx).get(recordLayer, name)
+			if err != nil {
+				return err
+			}
+			l, err := listed(names, name, b)
 			if err != nil {
 				return err
 			}
@@ -78,7 +82,7 @@ func (s *Store) Walk(yield func(Listed) bool) error {
 		if err != nil {
 			return err
 		}
-		return tx.Bucket(recordBucket).ForEach(func(k, v []byte) error {
+		return s.layers(tx).each(recordLayer, nil, nil, func(k, v []byte) error {
 			l, err := listed(names, k, v)
 			if err == nil && !yield(l) {
 				err = errStop

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -224,4 +225,40 @@ func (w *walk) content(pg sheet, low, high []byte, depth int) error {
 		}
 	}
 	return nil
+}
+
+// eachLayered calls yield with a layer's keys as each does with a bucket's, from
+// and to being spaces' numbers: no pack has keys of two spaces. One that cannot be
+// read is damage.
+func (p *pages) eachLayered(l layer, from, to []byte, yield func(k, v []byte) error) error {
+	var failed error
+	walk := func(bucket []byte, from []byte, open func(k, v []byte) []pair) iter.Seq2[[]byte, []byte] {
+		return func(yield func(k, v []byte) bool) {
+			err := p.each(bucket, from, to, func(k, v []byte) error {
+				for _, pr := range open(k, v) {
+					if !yield(pr.key, pr.value) {
+						return errStop
+					}
+				}
+				return nil
+			})
+			if !errors.Is(err, errStop) {
+				failed = errors.Join(failed, err)
+			}
+		}
+	}
+	fresh := walk(l.fresh, from, func(k, v []byte) []pair { return []pair{{k, v}} })
+	packed := walk(l.packs, from, func(k, v []byte) []pair {
+		pairs, err := l.open(k, v)
+		if err != nil {
+			p.damaged(string(l.packs), err)
+		}
+		return pairs
+	})
+	for k, v := range overlaid(fresh, packed) {
+		if err := yield(k, v); err != nil {
+			return err
+		}
+	}
+	return failed
 }

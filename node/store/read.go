@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -86,28 +87,44 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 		return run, false, nil
 	}
 	err := s.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket(logBucket).Cursor()
-		var pending [][]byte
 		last, err := treeOf(tx, w)
-		prefix := streamKey(sp, w)
-		for k, v := c.Seek(logKey(sp, w, after+1)); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			signature, b := splitEntry(v)
-			room -= len(b)
-			if room < 0 && len(run.Batches) > 0 {
-				return err
-			}
-			pending = append(pending, bytes.Clone(b))
-			if own, ok := last.vouch(sp, after+uint64(len(run.Batches)+len(pending))); ok {
-				signature = own
-			}
-			if len(signature) > 0 {
-				run.Batches, pending = append(run.Batches, pending...), nil
-				run.Signature = bytes.Clone(signature)
-			}
+		if err != nil {
+			return err
+		}
+		r := runner{run: &run, room: room, space: sp, last: last}
+		err = s.layers(tx).each(logLayer, logKey(sp, w, after+1), nil, r.entry)
+		if errors.Is(err, errStop) {
+			return nil
 		}
 		return err
 	})
 	return run, len(run.Batches) > 0, err
+}
+
+// runner gathers a run from the log's entries.
+type runner struct {
+	run     *wire.Run
+	room    int
+	space   uint32
+	last    tree     // what the stream's writer signed last here
+	pending [][]byte // what no signature covers yet
+}
+
+func (r *runner) entry(k, v []byte) error {
+	signature, b := splitEntry(v)
+	r.room -= len(b)
+	if !bytes.HasPrefix(k, streamKey(r.space, r.run.Writer)) || r.room < 0 && len(r.run.Batches) > 0 {
+		return errStop
+	}
+	r.pending = append(r.pending, bytes.Clone(b))
+	if own, ok := r.last.vouch(r.space, r.run.First+uint64(len(r.run.Batches)+len(r.pending))-1); ok {
+		signature = own
+	}
+	if len(signature) > 0 {
+		r.run.Batches, r.pending = append(r.run.Batches, r.pending...), nil
+		r.run.Signature = bytes.Clone(signature)
+	}
+	return nil
 }
 
 // Record returns a record's state; its Kind is empty when there is none.
@@ -117,7 +134,8 @@ func (s *Store) Record(name crdt.Space, id crdt.RecordID) (rec crdt.Record, err 
 		return crdt.Record{}, nil
 	}
 	err = s.view(func(tx *bolt.Tx) error {
-		if b := tx.Bucket(recordBucket).Get(recordKey(sp, id)); b != nil {
+		b, err := s.layers(tx).get(recordLayer, recordKey(sp, id))
+		if b != nil && err == nil {
 			rec, err = wire.DecodeRecord(b)
 		}
 		return err
@@ -164,9 +182,10 @@ func (s *Store) Subject(name crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
 		return id, false
 	}
 	err := s.view(func(tx *bolt.Tx) error {
-		_, b := splitEntry(tx.Bucket(logBucket).Get(logKey(sp, d.Writer, d.Seq)))
-		if b == nil {
-			return nil
+		entry, err := s.layers(tx).get(logLayer, logKey(sp, d.Writer, d.Seq))
+		_, b := splitEntry(entry)
+		if b == nil || err != nil {
+			return err
 		}
 		batch, err := wire.DecodeBatch(b)
 		if err == nil && int(d.Index) < len(batch.Ops) {

@@ -83,10 +83,15 @@ func (r *rewriter) put(bucket, key, value []byte) error {
 	return r.tx.Bucket(bucket).Put(key, value)
 }
 
-// copyFile rewrites one file into another, or into itself, without its free
-// pages. A key that drop names is left out. It refuses a file with damaged
-// pages, which a copy would hide.
+// copyFile rewrites one file into another without its free pages. A key that drop
+// names is left out.
 func copyFile(from, to string, drop func(bucket, key []byte) bool) error {
+	return rewriteFrom(from, to, func(r *rewriter, p *pages) error { return r.copy(p, drop) })
+}
+
+// rewriteFrom writes one file from another, or from itself. It refuses a file
+// with damaged pages, which a copy would hide.
+func rewriteFrom(from, to string, write func(*rewriter, *pages) error) error {
 	return reserved(from, func(file *os.File) error {
 		var damage error
 		damaged := func(part string, err error) { damage = errors.Join(damage, fmt.Errorf("%s: %w", part, err)) }
@@ -95,8 +100,8 @@ func copyFile(from, to string, drop func(bucket, key []byte) bool) error {
 			return err
 		}
 		return rewrite(to, func(r *rewriter) error {
-			err := r.copy(p, drop)
-			if err == nil && damage != nil {
+			err := write(r, p)
+			if damage != nil {
 				err = fmt.Errorf("%s is damaged, look at it with wangge verify: %w", from, damage)
 			}
 			return err

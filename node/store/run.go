@@ -70,20 +70,23 @@ func (s *Store) overlap(st stream, run wire.Run, h head, pending bool) (int, err
 	}
 	sp, _ := s.numberOf(st.space)
 	return n, s.view(func(tx *bolt.Tx) error {
-		return compare(tx, sp, st, run, n, h.floor)
+		return compare(s.layers(tx), sp, st, run, n, h.floor)
 	})
 }
 
 // compare finds a fork among the first n batches of a run, which are held. Below
 // the stream's floor there is nothing left to compare with; the chain binds it.
-func compare(tx *bolt.Tx, sp uint32, st stream, run wire.Run, n int, from floor) error {
-	log := tx.Bucket(logBucket)
+func compare(log layers, sp uint32, st stream, run wire.Run, n int, from floor) error {
 	for i := range n {
 		seq := run.First + uint64(i)
 		if seq <= from.batch {
 			continue
 		}
-		_, held := splitEntry(log.Get(logKey(sp, st.writer, seq)))
+		entry, err := log.get(logLayer, logKey(sp, st.writer, seq))
+		if err != nil {
+			return err
+		}
+		_, held := splitEntry(entry)
 		if held == nil {
 			return fmt.Errorf("the store is damaged: batch %d of %s in %s is missing", seq, st.writer, st.space)
 		}

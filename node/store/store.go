@@ -82,6 +82,8 @@ type Store struct {
 
 	offered, incoming struct{ mu sync.Mutex } // guard the files of checkpoints
 
+	packs packCache
+
 	mu      sync.RWMutex // guards what follows
 	mirror  mirror
 	trouble trouble

@@ -175,6 +175,8 @@ func (t *transaction) set(st stream, h head) {
 	}
 }
 
+func (t *transaction) layers() layers { return t.store.layers(t.bolt) }
+
 // record returns the state of a record as the transaction sees it.
 func (t *transaction) record(name recordName) (*change, error) {
 	if c, ok := t.records[name]; ok {
@@ -182,8 +184,11 @@ func (t *transaction) record(name recordName) (*change, error) {
 	}
 	c := &change{}
 	if sp, ok := t.space(name.space); ok {
-		if b := t.bolt.Bucket(recordBucket).Get(recordKey(sp.number, name.id)); b != nil {
-			var err error
+		b, err := t.layers().get(recordLayer, recordKey(sp.number, name.id))
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
 			if c.before, err = wire.DecodeRecord(slices.Clone(b)); err != nil {
 				return nil, fmt.Errorf("record %s of %s is damaged: %v", name.id, name.space, err)
 			}

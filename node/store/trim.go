@@ -15,7 +15,8 @@ const trimMax = 2000
 
 // Trim takes batches out of the log that the county has committed and that were
 // saved before a moment, and returns how many. Their records stay as they are, the
-// stream's floor says how far they went, and the room in the file is used again.
+// stream's floor says how far they went, and the room in the file is used again; that
+// of packs once the file is compacted.
 // The moment should be older than the county's backups: a hub that is restored
 // from one is fed again from the boxes' logs.
 func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
@@ -69,21 +70,26 @@ func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.St
 	if h.floor == (floor{}) {
 		h.floor.chain = wire.Origin(t.store.options.County, st.space, st.writer)
 	}
-	c, prefix := t.bolt.Bucket(logBucket).Cursor(), streamKey(number, st.writer)
-	k, v := c.Seek(logKey(number, st.writer, h.floor.batch+1))
-	for ; bytes.HasPrefix(k, prefix) && h.floor.batch < h.hub && len(keys) < trimMax; k, v = c.Next() {
+	from, prefix := logKey(number, st.writer, h.floor.batch+1), streamKey(number, st.writer)
+	err = t.layers().each(logLayer, from, nil, func(k, v []byte) error {
 		_, b := splitEntry(v)
 		batch, err := wire.DecodeBatch(b)
-		if err != nil {
-			return nil, fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)
-		}
-		if batch.Stamp >= before {
-			break
+		switch {
+		case !bytes.HasPrefix(k, prefix) || h.floor.batch == h.hub || len(keys) == trimMax:
+			return errStop
+		case err != nil:
+			return fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)
+		case batch.Stamp >= before:
+			return errStop
 		}
 		keys = append(keys, bytes.Clone(k))
 		h.floor = floor{h.floor.batch + 1, h.floor.chain.Next(b)}
+		return nil
+	})
+	if errors.Is(err, errStop) {
+		err = nil
 	}
-	return keys, nil
+	return keys, err
 }
 
 // Floors returns, of every space for which about is true, up to where batches are

@@ -69,7 +69,7 @@ func reserved(path string, do func(*os.File) error) (err error) {
 func (x *examination) run(file *os.File, progress func(done, of int64)) error {
 	err := x.open(file, progress)
 	if err == nil {
-		err = x.pages.each(logBucket, nil, nil, x.entry)
+		err = x.pages.eachLayered(logLayer, nil, nil, x.entry)
 	}
 	if err == nil {
 		err = x.end()
@@ -130,7 +130,7 @@ func (x *examination) preface() error {
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
+	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))

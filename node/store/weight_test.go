@@ -32,7 +32,7 @@ func TestAFilesWeightIsThatOfItsBuckets(t *testing.T) {
 			t.Errorf("%+v", w)
 		}
 	}
-	if keys["log"] != 100 || keys["records"] != 100 || keys["recent"] != 100 || keys["streams"] != 1 {
+	if keys["log packs"] != 1 || keys["records"] != 0 || keys["record packs"] == 0 || keys["recent"] != 100 || keys["streams"] != 1 {
 		t.Errorf("%v", keys)
 	}
 	// A compacted file holds its buckets' pages and little else.
