@@ -136,12 +136,17 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 			return err
 		}
 		var problems schema.Problems
+		counted := map[string]bool{}
 		for _, e := range edits {
 			edit := edit{e, draft.Writer(), kind, id, rec}
 			op, complaint := edit.op()
 			if complaint.Empty() {
 				complaint = filed(draft, op.Value)
 			}
+			if e.Plus != 0 && counted[e.Field] { // made of the same state, the two would not add up
+				complaint = schema.Text{Zh: "一次只能改一个数", En: "change a count once in a request"}
+			}
+			counted[e.Field] = counted[e.Field] || e.Plus != 0
 			if !complaint.Empty() {
 				problems = append(problems, schema.Problem{Field: e.Field, Text: complaint})
 			} else if op.Value != "" || len(op.Replaces) > 0 { // else it changes nothing

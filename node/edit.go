@@ -44,7 +44,11 @@ func (e edit) op() (op crdt.Op, complaint schema.Text) {
 		return e.element(field, e.Add, e.rec.Attach)
 	case field.Merge == crdt.Attachments && e.Remove != nil:
 		return e.element(field, e.Remove, e.rec.Detach)
-	case field.Merge == crdt.Counter && e.Plus != 0:
+	case field.Merge == crdt.Log && e.Append != nil:
+		return e.entry(field)
+	case field.Merge == crdt.Bounded && e.Plus != 0:
+		return e.account(field)
+	case field.Merge == crdt.Counter && e.Plus != 0 && e.To == "":
 		return e.rec.Add(e.id, e.kind.Name, field.ID, e.writer, e.Plus), complaint
 	}
 	return op, schema.Text{Zh: "这一项不能这样修改", En: "this field cannot be changed in this way"}
@@ -64,6 +68,18 @@ func (e edit) register(field *schema.Field) (op crdt.Op, complaint schema.Text) 
 		op.Replaces, complaint = e.saw()
 	}
 	return op, complaint
+}
+
+// entry adds to a log.
+func (e edit) entry(field *schema.Field) (op crdt.Op, complaint schema.Text) {
+	values, complaint := field.Read(e.Append)
+	switch {
+	case !complaint.Empty():
+		return op, complaint
+	case len(values) == 0:
+		return op, schema.Text{Zh: "请写下内容", En: "write something"}
+	}
+	return e.rec.Append(e.id, e.kind.Name, field.ID, values[0]), complaint
 }
 
 type setOp func(crdt.RecordID, string, crdt.FieldID, crdt.Value) crdt.Op

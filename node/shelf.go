@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"slices"
 
 	"wangge/crdt"
@@ -44,7 +45,10 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 	for _, f := range fields {
 		cell := l.Record.Cells[f.ID]
 		item.Values[f.Name] = brief(f, cell)
-		if label, ok := f.Label(cell.Winner()); ok && len(f.Options) > 0 {
+		if len(f.Options) == 0 {
+			continue
+		}
+		if label, ok := f.Label(cell.Winner()); ok {
 			item.Labels[f.Name] = label
 		}
 	}
@@ -64,8 +68,12 @@ func brief(f *schema.Field, c crdt.Cell) any {
 			all = append(all, schema.Show(v))
 		}
 		return all
+	case f.Merge == crdt.Bounded:
+		return c.Ledger().Balance()
 	case f.Merge == crdt.MergedText:
 		return shortened(c.Text())
+	case f.Merge == crdt.Log: // the last that was noted
+		return shortened(fmt.Sprint(schema.Show(c.Winner())))
 	}
 	return schema.Show(c.Winner())
 }
@@ -92,32 +100,38 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	out := web.Field{
 		Name: f.Name, Title: f.Title, Merge: f.Merge.String(), Conflict: f.Merge == crdt.Register && c.Conflict(),
 	}
-	if f.Merge == crdt.Counter {
+	switch f.Merge {
+	case crdt.Counter:
 		sum := c.Sum()
 		out.Total = &sum
-	}
-	if f.Merge == crdt.MergedText {
+	case crdt.Bounded:
+		out.Ledger = d.ledger(space, c)
+		return out
+	case crdt.MergedText:
 		out.Versions = []web.Version{d.whole(space, c)}
+		return out
+	case crdt.Log:
+		for _, e := range c.Log() {
+			out.Versions = append(out.Versions, d.version(space, f, e))
+		}
 		return out
 	}
 	for _, v := range c.Values() {
-		out.Versions = append(out.Versions, d.version(space, f, c, v))
+		same := slices.DeleteFunc(slices.Clone(c.Entries), func(e crdt.Entry) bool { return e.Value != v })
+		out.Versions = append(out.Versions, d.version(space, f, same...))
 	}
 	return out
 }
 
-// version gathers the entries that show one value; the latest gives its author.
-func (d desk) version(space crdt.Space, f *schema.Field, c crdt.Cell, v crdt.Value) web.Version {
-	out := web.Version{Value: schema.Show(v)}
-	if label, ok := f.Label(v); ok {
+// version gathers entries that show one value; the latest gives its author.
+func (d desk) version(space crdt.Space, f *schema.Field, same ...crdt.Entry) web.Version {
+	out := web.Version{Value: schema.Show(same[0].Value)}
+	if label, ok := f.Label(same[0].Value); ok {
 		out.Label = label
 	}
 	level := wire.AtCounty
 	var latest crdt.Entry
-	for _, e := range c.Entries {
-		if e.Value != v {
-			continue
-		}
+	for _, e := range same {
 		out.Saw = append(out.Saw, e.Dot.String())
 		level = min(level, d.store.Level(space, e.Dot))
 		if latest.Dot.Seq == 0 || e.Stamp > latest.Stamp {

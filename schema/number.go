@@ -28,6 +28,10 @@ func number(value any) (float64, bool) {
 // JavaScript, holds every one exactly.
 const exactMax = 1 << 53
 
+// earnMax is the most that a form puts into a bounded counter: well below what
+// crdt.Record.Earn takes.
+const earnMax = 1 << 32
+
 func (f *Field) whole(value any) (crdt.Value, Text) {
 	x, ok := number(value)
 	if !ok || x != math.Trunc(x) || math.Abs(x) > exactMax {
@@ -35,6 +39,11 @@ func (f *Field) whole(value any) (crdt.Value, Text) {
 	}
 	if (f.Merge == crdt.Counter || f.Merge == crdt.Bounded) && x == 0 {
 		return "", Text{} // adding nothing writes nothing
+	}
+	if f.Merge == crdt.Bounded { // a form only puts in: who spends must see what there is
+		if complaint := (Range{1, earnMax}).complaint(x); !complaint.Empty() {
+			return "", complaint
+		}
 	}
 	return crdt.Int(int64(x)), f.Range.complaint(x)
 }

@@ -39,6 +39,10 @@ func (f Filled) op(rec crdt.Record, w crdt.Writer, field *Field, v crdt.Value) (
 	case crdt.MergedText:
 		op = f.text(rec, field.ID, v)
 		return op, op.Value != ""
+	case crdt.Log: // a form that is sent again notes nothing
+		return rec.Append(f.ID, f.Kind.Name, field.ID, v), !slices.Contains(cell.Values(), v)
+	case crdt.Bounded:
+		return f.opening(rec, w, field.ID, v)
 	}
 	now := cell.Values()
 	return rec.Assign(f.ID, f.Kind.Name, field.ID, v), len(now) != 1 || now[0] != v
@@ -58,6 +62,17 @@ func (f Filled) text(rec crdt.Record, field crdt.FieldID, v crdt.Value) crdt.Op 
 		text = now + "\n" + text
 	}
 	return rec.EditText(f.ID, f.Kind.Name, field, cell.TextHeads(), text)
+}
+
+// opening returns the op by which a form puts something into a bounded counter.
+// A form that is sent again finds it there and puts in nothing.
+func (f Filled) opening(rec crdt.Record, w crdt.Writer, field crdt.FieldID, v crdt.Value) (op crdt.Op, changes bool) {
+	n, _ := v.Int()
+	if rec.Cells[field].Ledger().Of(w).Earned > 0 {
+		return op, false
+	}
+	op, err := rec.Earn(f.ID, f.Kind.Name, field, w, n)
+	return op, err == nil // Read took it, so it is above zero and not too much
 }
 
 // brought reports whether an event of the cell did nothing but put the text.

@@ -146,6 +146,8 @@ func (t *telling) now() any {
 		return t.cell.Sum()
 	case t.field.Merge == crdt.MergedText:
 		return t.cell.Text()
+	case t.field.Merge == crdt.Bounded:
+		return t.cell.Ledger().Balance()
 	case len(t.cell.Entries) == 0:
 		return "-"
 	case t.field.Merge == crdt.Register:
@@ -167,7 +169,25 @@ func (t *telling) shown(v crdt.Value) any {
 	case t.field.Guarded:
 		return t.field.Mask(v)
 	}
+	if a, ok := v.Account(); ok {
+		return account(a)
+	}
 	return schema.Show(v)
+}
+
+// account tells a bounded counter's account by its totals: put in, spent, and
+// handed on to others or taken from them.
+func account(a crdt.Account) string {
+	text := fmt.Sprintf("+%d -%d", a.Earned, a.Spent)
+	for _, d := range a.Dealings {
+		if d.Given > 0 {
+			text += fmt.Sprintf(", %d → %s", d.Given, d.With)
+		}
+		if d.Taken > 0 {
+			text += fmt.Sprintf(", %d ← %s", d.Taken, d.With)
+		}
+	}
+	return text
 }
 
 // judge says what became of a change, and by which rule.

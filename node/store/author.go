@@ -36,6 +36,15 @@ func (s *Store) self() *self {
 	return s.mirror.self
 }
 
+// Writer returns the writer in whose name this node saves, 0 at the hub. It is
+// another one after a save that found it doubted.
+func (s *Store) Writer() crdt.Writer {
+	if me := s.self(); me != nil {
+		return me.Name()
+	}
+	return 0
+}
+
 // kept returns the writer that stands in the file, which may be another than the
 // mirror knows after a commit whose end the disk did not confirm.
 func (s *Store) kept(kept []byte) (*self, error) {

@@ -61,7 +61,7 @@ type Name struct {
 }
 
 // Edit changes one field, or deletes or restores the whole record: exactly one of
-// Set, Add, Remove, Plus, Delete and Restore is given, the last two without Field.
+// Set, Add, Remove, Append, Plus, Delete and Restore is given, the last two without Field.
 type Edit struct {
 	Field string `json:"field,omitempty"`
 	// Set writes a register, or the whole of a text. Saw names the dots that the
@@ -70,7 +70,11 @@ type Edit struct {
 	Saw    []string `json:"saw,omitempty"`
 	Add    any      `json:"add,omitempty"`    // an element of a set
 	Remove any      `json:"remove,omitempty"` // an element of a set
-	Plus   int64    `json:"plus,omitempty"`   // to a counter
+	Append any      `json:"append,omitempty"` // to a log
+	// Plus adds to a counter. To a bounded one it earns, or spends below zero;
+	// with To, the writer of another box, it hands on the right to spend so much.
+	Plus int64  `json:"plus,omitempty"`
+	To   string `json:"to,omitempty"`
 
 	Delete  bool `json:"delete,omitempty"`  // what is visible of the record now
 	Restore bool `json:"restore,omitempty"` // takes every deletion back
@@ -115,7 +119,8 @@ type Field struct {
 	Title    schema.Text `json:"title"`
 	Merge    string      `json:"merge"`
 	Conflict bool        `json:"conflict"`
-	Total    *int64      `json:"total,omitempty"` // of a counter
+	Total    *int64      `json:"total,omitempty"`  // of a counter
+	Ledger   *Ledger     `json:"ledger,omitempty"` // of a bounded counter, which has no versions
 	Versions []Version   `json:"versions"`
 }
 

@@ -22,6 +22,7 @@ func deskStories() stories {
 		"writes a mediation note that waits as a draft":    writesMediation,
 		"reads the list and what is not yet at the county": readsList,
 		"settles what was written apart":                   settlesConflict,
+		"notes what was done and spends points":            notesAndSpends,
 		"reads what comes of a newer form":                 readsNewer,
 		"writes a new value over both":                     writesOwn,
 		"writes into a note that another writes into":      writesTogether,
@@ -245,6 +246,36 @@ func changesRecord(t *testing.T, browser context.Context) {
 	tab.clicks(".editor .main")
 	tab.sees("#voice", "没有做成")
 	tab.until(`document.querySelector('#field-edit-household').value === '12'`)
+}
+
+func notesAndSpends(t *testing.T, browser context.Context) {
+	b := newBox(shipped(t))
+	names, err := b.Save("point_account", map[string]any{"area": home, "mobile": "13834561201", "name": "高飞", "balance": 50, "dealings": "参加清扫"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, page(names[0]))
+	tab.sees(".figure", "50")
+	tab.types("#append-dealings", "换了一袋米")
+	b.write(names[0], west, crdt.Log, 6, crdt.Text("邻站记了一条"), nil)
+	tab.do(chromedp.Reload())
+	tab.until(`document.querySelector('#append-dealings')?.value === '换了一袋米'`)
+	tab.clicks("#note-dealings")
+	tab.until(`document.querySelectorAll('.log li').length === 3 && document.querySelector('#append-dealings').value === ''`)
+	tab.types("#amount-balance", "60")
+	tab.clicks("#spend-balance")
+	tab.sees("#voice", "余额不足")
+	tab.until(`document.querySelector('#amount-balance').value === '60'`)
+	tab.types("#amount-balance", "20")
+	tab.clicks("#spend-balance")
+	tab.sees(".figure", "30")
+	tab.types("#amount-balance", "5")
+	tab.evaluate(`document.querySelector('#to-balance').selectedIndex = 1`)
+	tab.clicks("#hand-balance")
+	tab.sees(".chip", "本站可用 25")
+	tab.sees(".figure", "30")
+	tab.sees(".holders", "可用 25，存入 50，支出 20")
+	tab.sees(".holders", "西河党群服务中心 · 可用 5，")
 }
 
 func readsNewer(t *testing.T, browser context.Context) {

@@ -63,6 +63,10 @@ func (b *box) Save(kind string, form map[string]any) ([]web.Name, error) {
 					b.writeText(n, east, field.ID, nil, text)
 					continue
 				}
+				if amount, _ := v.Int(); field.Merge == crdt.Bounded {
+					b.deal(n, &field, web.Edit{Plus: amount})
+					continue
+				}
 				b.write(n, east, field.Merge, field.ID, v, b.records[n].Cells[field.ID].Dots())
 			}
 		}
@@ -78,14 +82,17 @@ func (b *box) mint() (id crdt.RecordID) {
 
 // write makes one op of a batch of its own.
 func (b *box) write(n web.Name, device uint32, merge crdt.Type, field crdt.FieldID, v crdt.Value, saw []crdt.Dot) {
-	b.batch++
 	if merge != crdt.Register {
 		saw = nil
 	}
+	b.apply(n, device, crdt.Op{Kind: n.Kind, Field: field, Type: merge, Value: v, Replaces: saw})
+}
+
+func (b *box) apply(n web.Name, device uint32, op crdt.Op) {
+	b.batch++
 	record := b.records[n].Clone()
 	stamp := crdt.NewStamp(time.Now().UnixMilli() + int64(b.batch)) // later batches are later
 	dot := crdt.Dot{Writer: crdt.NewWriter(device, 0), Seq: b.batch}
-	op := crdt.Op{Kind: n.Kind, Field: field, Type: merge, Value: v, Replaces: saw}
 	record.Apply(dot, stamp, op, crdt.Frontier{crdt.NewWriter(east, 0): b.batch, crdt.NewWriter(west, 0): b.batch})
 	b.records[n] = record
 	b.order = append(slices.DeleteFunc(b.order, func(o web.Name) bool { return o == n }), n)
@@ -161,6 +168,10 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 			return nil
 		}
 		b.write(n, east, crdt.Register, f.ID, append(values, "")[0], saw)
+	case e.Append != nil:
+		b.write(n, east, crdt.Log, f.ID, crdt.Text(e.Append.(string)), nil)
+	case f.Merge == crdt.Bounded:
+		return b.deal(n, f, e)
 	case e.Add != nil:
 		b.write(n, east, crdt.Set, f.ID, crdt.Text(e.Add.(string)), nil)
 	case e.Remove != nil:
@@ -269,8 +280,18 @@ func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field 
 		sum := cell.Sum()
 		shown.Total = &sum
 	}
+	if cell.Type == crdt.Bounded {
+		shown.Ledger = b.ledger(cell)
+		return shown
+	}
 	if cell.Type == crdt.MergedText {
 		shown.Versions = []web.Version{b.whole(cell)}
+		return shown
+	}
+	if cell.Type == crdt.Log {
+		for _, e := range cell.Log() {
+			shown.Versions = append(shown.Versions, web.Version{Value: schema.Show(e.Value), Reached: "saved", Device: deviceName(e.Dot.Writer), At: e.Stamp.Millis()})
+		}
 		return shown
 	}
 	for _, v := range cell.Values() {

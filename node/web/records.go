@@ -123,15 +123,19 @@ func check(edits []Edit) (problems schema.Problems) {
 	}
 	for _, e := range edits {
 		changes := 0
-		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Plus != 0, e.Delete, e.Restore} {
+		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Append != nil, e.Plus != 0, e.Delete, e.Restore} {
 			if given {
 				changes++
 			}
 		}
 		if changes != 1 {
 			problems = append(problems, schema.Problem{Field: e.Field, Text: schema.Text{
-				Zh: "set、add、remove、plus、delete、restore 应恰好给出一个",
-				En: "give exactly one of set, add, remove, plus, delete and restore"}})
+				Zh: "set、add、remove、append、plus、delete、restore 应恰好给出一个",
+				En: "give exactly one of set, add, remove, append, plus, delete and restore"}})
+		}
+		if e.To != "" && e.Plus <= 0 {
+			problems = append(problems, schema.Problem{Field: e.Field, Text: schema.Text{
+				Zh: "to 应与大于 0 的 plus 同用", En: "to goes with a plus above zero"}})
 		}
 		for _, dot := range e.Saw {
 			if _, err := crdt.ParseDot(dot); err != nil || e.Set == nil {

@@ -3,6 +3,8 @@ import { button, make, replace } from './draw.js';
 import { address } from './ask.js';
 import { control } from './control.js';
 import { textDraft } from './draft.js';
+import { ledger } from './ledger.js';
+import { log } from './log.js';
 import { byline, chip, mono, reading } from './show.js';
 import { textEditor } from './text.js';
 import { say, t } from './words.js';
@@ -19,7 +21,7 @@ export function fact(field, shown) {
     replace(body, (field.merge === 'text' ? textEditor : editor)(field, shown, plain));
     body.querySelector('input, select, textarea').focus();
   };
-  if (field.of && textDraft(shown.kind, shown.name, field)) open();
+  if (field.of && field.merge === 'text' && textDraft(shown.kind, shown.name, field)) open();
   else plain();
   return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh()), body);
 }
@@ -30,7 +32,7 @@ function fresh() {
 }
 
 // How fields read, by the way they merge.
-const shapes = { set, counter };
+const shapes = { set, counter, log, bounded: ledger };
 
 function register(field, shown, open) {
   const [version] = field.versions;
