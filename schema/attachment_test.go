@@ -116,7 +116,7 @@ class: open
 area: {field: grid, level: community}
 fields:
   - {id: 1, name: grid, title: {zh: 网格, en: Grid}, type: grid, required: true}
-  - {id: 2, name: x, title: {zh: 照片, en: Photo}, `+files+`}
+  - {id: 2, name: x, title: {zh: 照片, en: Photo}, ` + files + `}
 `)}})
 		return err
 	}
