@@ -1,20 +1,20 @@
-package crdt
+package crdt_test
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	. "wangge/crdt"
 )
 
 // family is records that name each other, on one replica.
 type family map[RecordID]Record
 
-func (f family) does(s *side, id RecordID, op func(Record) Op) {
-	s.log = append(s.log, op(f[id]))
-	rec := f[id].Clone()
-	rec.Apply(Dot{s.writer, uint64(len(s.log)), 0}, 1, s.log[len(s.log)-1], s.held)
-	s.held[s.writer] = uint64(len(s.log))
-	f[id] = rec
+func (f family) does(by *author, id RecordID, op func(Record) Op) {
+	by.record = f[id].Clone()
+	by.do(op(f[id]))
+	f[id] = by.record
 }
 
 func (f family) names() map[RecordID][]RecordID {
@@ -26,7 +26,7 @@ func (f family) names() map[RecordID][]RecordID {
 }
 
 func TestTwoRecordsAreOneWhileEachNamesTheOther(t *testing.T) {
-	f, s := family{}, newSide(1)
+	f, s := family{}, newAuthor(1)
 	x, y := RecordID{7}, RecordID{3}
 	f.does(s, x, func(r Record) Op { return r.SameAs(x, y) })
 	if got := Resolve(f.names()).Of(x); got != x {
@@ -44,7 +44,7 @@ func TestTwoRecordsAreOneWhileEachNamesTheOther(t *testing.T) {
 }
 
 func TestWhoSaysSameAgainWinsOverATakingBackThatDidNotSeeIt(t *testing.T) {
-	f, a, b := family{}, newSide(1), newSide(2)
+	f, a, b := family{}, newAuthor(1), newAuthor(2)
 	x, y := RecordID{7}, RecordID{3}
 	f.does(a, x, func(r Record) Op { return r.SameAs(x, y) })
 	old := f[x]
@@ -61,22 +61,6 @@ func TestNamesThatAreNoReferencesAndOneselfAreNobody(t *testing.T) {
 	if got := Resolve(map[RecordID][]RecordID{id: rec.Aliases()}); len(got) != 0 {
 		t.Errorf("a record that names itself gives %v", got)
 	}
-}
-
-// connected is the dumb twin of Resolve: it spreads the smallest id along every
-// mutual naming until nothing changes.
-func connected(names map[RecordID][]RecordID) Same {
-	s := Same{}
-	for range names {
-		for a := range names {
-			for b := range names {
-				if a != b && slices.Contains(names[a], b) && slices.Contains(names[b], a) {
-					s[a] = slices.MinFunc([]RecordID{s.Of(a), s.Of(b)}, RecordID.Compare)
-				}
-			}
-		}
-	}
-	return s
 }
 
 func TestRecordsInChainsAndCirclesAreOneUnderTheSmallest(t *testing.T) {

@@ -1,6 +1,7 @@
 package crdt_test
 
 import (
+	"cmp"
 	"slices"
 
 	. "wangge/crdt"
@@ -18,18 +19,21 @@ type letter struct {
 // twin is the slow and plain Fugue: a tree with a node a character, each event's
 // view of it computed anew from the set of events that its author saw.
 type twin struct {
+	slip textSlip
 	root letter
 	saw  map[Dot]map[Dot]bool // of each event that can be shown: its ancestors and itself
 }
 
 // newTwin reads the events in whatever order lets each come after its parents.
-func newTwin(entries []Entry) *twin {
-	t := &twin{saw: map[Dot]map[Dot]bool{}}
+func newTwin(entries []Entry) *twin { return newTwinThat("", entries) }
+
+func newTwinThat(slip textSlip, entries []Entry) *twin {
+	t := &twin{slip: slip, saw: map[Dot]map[Dot]bool{}}
 	for placed := true; placed; {
 		placed = false
 		for _, e := range entries {
 			parents, edits, ok := e.Value.Event()
-			if !ok || t.saw[e.Dot] != nil || slices.ContainsFunc(parents, func(p Dot) bool { return t.saw[p] == nil }) {
+			if !ok || t.saw[e.Dot] != nil || t.slip != waitsForNone && slices.ContainsFunc(parents, func(p Dot) bool { return t.saw[p] == nil }) {
 				continue
 			}
 			t.saw[e.Dot] = t.union(parents)
@@ -55,6 +59,12 @@ func (t *twin) union(events []Dot) map[Dot]bool {
 
 func (t *twin) do(d Dot, e Edit) {
 	seen := t.shown(t.saw[d])
+	if t.slip == versionsIgnored {
+		seen = t.shown(nil)
+	}
+	if t.slip == beyondIsDropped && e.At > len(seen) {
+		return
+	}
 	at := min(e.At, len(seen))
 	for _, l := range seen[at:min(at+e.Cut, len(seen))] {
 		l.deleters = append(l.deleters, d)
@@ -73,14 +83,17 @@ func (t *twin) put(d Dot, left *letter, char rune) *letter {
 	all := t.order()
 	l := &letter{char: char, by: d}
 	for _, next := range all[slices.Index(all, left)+1:] {
-		if t.saw[d][next.by] {
+		if t.knows(d, next) {
 			l.right = next
 			break
 		}
 	}
 	over, side := left, 1
-	if slices.ContainsFunc(left.hung[1], func(o *letter) bool { return t.saw[d][o.by] }) {
+	if t.slip != hangsRightOnly && slices.ContainsFunc(left.hung[1], func(o *letter) bool { return t.saw[d][o.by] }) {
 		over, side = l.right, 0
+		if over == nil { // only a slip knows nothing behind what it knows something behind
+			over, side = left, 1
+		}
 	}
 	place := func(l *letter) int {
 		if l.right == nil {
@@ -88,19 +101,23 @@ func (t *twin) put(d Dot, left *letter, char rune) *letter {
 		}
 		return slices.Index(all, l.right)
 	}
-	i := 0
-	for ; i < len(over.hung[side]); i++ {
-		other := over.hung[side][i]
-		if side == 1 && place(other) != place(l) {
-			if place(other) < place(l) {
-				break
-			}
-		} else if other.by.Compare(d) > 0 {
-			break
+	i := slices.IndexFunc(over.hung[side], func(other *letter) bool {
+		if far := t.slip.farther(cmp.Compare(place(other), place(l))); side == 1 && far != 0 {
+			return far < 0
 		}
+		return t.slip.tie(other.by.Compare(d)) > 0
+	})
+	if i < 0 {
+		i = len(over.hung[side])
 	}
 	over.hung[side] = slices.Insert(over.hung[side], i, l)
 	return l
+}
+
+// knows reports whether the author of an event counts a letter as its neighbour.
+func (t *twin) knows(d Dot, l *letter) bool {
+	deleted := func(by Dot) bool { return t.saw[d][by] }
+	return t.slip == neighbourUnknown || t.saw[d][l.by] && !(t.slip == neighbourShown && slices.ContainsFunc(l.deleters, deleted))
 }
 
 // order returns all characters in order, the root among them.
@@ -119,8 +136,10 @@ func (l *letter) walk(all []*letter) []*letter {
 
 // shown returns the characters that a set of events leaves.
 func (t *twin) shown(saw map[Dot]bool) []*letter {
+	all := saw == nil
 	return slices.DeleteFunc(t.order(), func(l *letter) bool {
-		return l == &t.root || !saw[l.by] || slices.ContainsFunc(l.deleters, func(d Dot) bool { return saw[d] })
+		return l == &t.root || !all && !saw[l.by] ||
+			slices.ContainsFunc(l.deleters, func(d Dot) bool { return all || t.slip == deletedForAll || saw[d] })
 	})
 }
 
