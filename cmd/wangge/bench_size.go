@@ -39,9 +39,12 @@ func benchSize(ctx context.Context, b *bench) error {
 		case slices.Contains(historyBuckets, w.Bucket):
 			history += float64(w.Pages)
 		case slices.Contains(stateBuckets, w.Bucket):
-			state, records = state+float64(w.Pages), w.Keys
+			state += float64(w.Pages)
 		default:
 			indexes += float64(w.Pages)
+		}
+		if w.Bucket == "recent" { // a key for each record, wherever that stands
+			records = w.Keys
 		}
 		if w.Keys > 0 {
 			note += fmt.Sprintf("%s %d keys of %d B; ", w.Bucket, w.Keys, w.Bytes/int64(w.Keys))

@@ -23,7 +23,9 @@ var explainVerb = verb{
 Tells a record's story from a stopped node's log, field by field: every change in
 order with its device and moment, which one it replaced, which stand side by
 side, and why one of these wins. Reads the whole log of the space. Fields that
-mark a person are masked.
+mark a person are masked. Of batches that the county has had for long, and that
+are no longer in the log here, only what is still visible is told: a replica of
+the hub can tell all.
 
 ` + folderHelp + `  --lang LANG        zh or en (default zh)
   --json             print JSON
@@ -130,8 +132,12 @@ func (s *story) print(out io.Writer, english bool) error {
 			} else if st.Value == nil {
 				what = say(schema.Text{Zh: "（撤去）", En: "(taken away)"})
 			}
+			why := say(st.Why)
+			if st.Merged {
+				why += say(schema.Text{Zh: "（原批次已不在本机日志中，它取代过什么这里不知道）", En: " (its batch is no longer in this log: what it replaced is not known here)"})
+			}
 			fmt.Fprintf(out, "  %d. %s %s %s  %s\n     %s\n", i+1,
-				time.UnixMilli(st.At).Local().Format(time.DateTime), st.Device, st.Dot, what, say(st.Why))
+				time.UnixMilli(st.At).Local().Format(time.DateTime), st.Device, st.Dot, what, why)
 		}
 	}
 	return nil

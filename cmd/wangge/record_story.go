@@ -39,7 +39,8 @@ type step struct {
 	Parents    []string    `json:"parents,omitempty"` // of a text: the versions that its author saw
 	Replaces   []string    `json:"replaces,omitempty"`
 	ReplacedBy []string    `json:"replaced_by,omitempty"`
-	Outcome    string      `json:"outcome"` // wins, beside, counts, woven, waits, replaced or removal
+	Merged     bool        `json:"merged,omitempty"` // its batch is no longer in the log: what it replaced is not known here
+	Outcome    string      `json:"outcome"`          // wins, beside, counts, woven, waits, replaced or removal
 	Why        schema.Text `json:"why"`
 }
 
@@ -112,7 +113,7 @@ func tell(field *schema.Field, touches []store.Touch, names map[crdt.Writer]stri
 	for _, touch := range touches {
 		s := step{
 			Dot: touch.Dot.String(), Device: names[touch.Dot.Writer], At: touch.Stamp.Millis(),
-			Value: t.shown(touch.Op.Value), ReplacedBy: t.replacedBy[touch.Dot],
+			Value: t.shown(touch.Op.Value), ReplacedBy: t.replacedBy[touch.Dot], Merged: touch.Merged,
 		}
 		for _, r := range touch.Op.Replaces {
 			s.Replaces = append(s.Replaces, r.String())

@@ -17,11 +17,15 @@ type Touch struct {
 	Dot   crdt.Dot
 	Stamp crdt.Stamp
 	Op    crdt.Op
+	// Merged says that only what is visible of the op is left, in the record: its
+	// batch is no longer in the log, or never was because the space started from a
+	// checkpoint. What it replaced is not known here.
+	Merged bool
 }
 
 // History returns the ops that touched a record, each after those that it
 // replaces and otherwise by their stamps, from a stopped node's file. It walks
-// the whole log of the space.
+// the whole log of the space, and takes from the record what the log has no more.
 func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, err error) {
 	err = reserved(path, func(file *os.File) error {
 		p, err := openPages(file, func(string, error) {}, func(int64) {})
@@ -34,7 +38,7 @@ func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, e
 		}
 		number := binary.BigEndian.Uint32(entry)
 		from, to := spaceKeys(number)
-		return p.eachLayered(logLayer, from, to, func(k, v []byte) error {
+		err = p.eachLayered(logLayer, from, to, func(k, v []byte) error {
 			_, w, seq, _ := splitLogKey(k)
 			_, b := splitEntry(v)
 			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
@@ -51,8 +55,36 @@ func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, e
 			}
 			return nil
 		})
+		if err != nil {
+			return err
+		}
+		return p.eachLayered(recordLayer, from, to, func(k, v []byte) error {
+			if crdt.RecordID(k[4:]) != id {
+				return nil
+			}
+			rec, err := wire.DecodeRecord(v)
+			touches = append(touches, left(id, rec, touches)...)
+			return err
+		})
 	})
 	return causal(touches), err
+}
+
+// left returns what a record shows of ops that the log has no more.
+func left(id crdt.RecordID, rec crdt.Record, told []Touch) (touches []Touch) {
+	known := map[crdt.Dot]bool{}
+	for _, t := range told {
+		known[t.Dot] = true
+	}
+	for field, cell := range rec.Cells {
+		for _, e := range cell.Entries {
+			if !known[e.Dot] {
+				op := crdt.Op{Record: id, Kind: rec.Kind, Field: field, Type: cell.Type, Value: e.Value}
+				touches = append(touches, Touch{Dot: e.Dot, Stamp: e.Stamp, Op: op, Merged: true})
+			}
+		}
+	}
+	return touches
 }
 
 // Credential returns a writer's credential from a stopped node's file, or nil.

@@ -132,3 +132,26 @@ func spoilRecord(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhatIsTrimmedIsToldByWhatIsLeftOfIt(t *testing.T) {
+	o, s, _ := trimmed(t)
+	save(t, s, village, recordID(50), "new")
+	s.Close()
+	touches, err := History(o.Path, village, recordID(1)) // saved as 1, 13, 25 and 37
+	if err != nil || len(touches) != 2 || touches[0].Merged || touches[1].Dot.Seq != 38 {
+		t.Errorf("of a record with fresh batches: %v, %v", touches, err)
+	}
+	s = open(t, o)
+	s.Reached([]wire.Mark{{Space: village, Writer: newDevice(1).writer, Seq: 41, Level: wire.AtCounty}})
+	if _, err := s.Trim(crdt.NewStamp(morning.Add(1000 * time.Hour).UnixMilli())); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if _, _, err := Compact(o.Path); err != nil {
+		t.Fatal(err)
+	}
+	touches, err = History(o.Path, village, recordID(1))
+	if err != nil || len(touches) != 1 || !touches[0].Merged || touches[0].Op.Value != crdt.Text("走访37") {
+		t.Errorf("with nothing in the log: %v, %v", touches, err)
+	}
+}
