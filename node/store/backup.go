@@ -11,11 +11,13 @@ import (
 // Compact rewrites a stopped node's file in as little room as it can: log and
 // records in packs, and no page that nothing uses any more. It returns the file's
 // size before and after, in bytes.
-func Compact(path string) (before, after int64, err error) {
+func Compact(path string) (before, after int64, err error) { return compact(realDisk{}, path) }
+
+func compact(d disk, path string) (before, after int64, err error) {
 	if before, err = fileSize(path); err != nil {
 		return 0, 0, err
 	}
-	if err = rewriteFrom(path, path, (*rewriter).compact); err != nil {
+	if err = rewriteFrom(d, path, path, (*rewriter).compact); err != nil {
 		return 0, 0, err
 	}
 	after, err = fileSize(path)
@@ -40,7 +42,7 @@ func Backup(path, to string) error {
 	if _, err := os.Stat(to); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s is there already: give the backup a name of its own", to)
 	}
-	return copyFile(path, to, isAuthor)
+	return copyFile(realDisk{}, path, to, isAuthor)
 }
 
 func isAuthor(bucket, key []byte) bool {
@@ -64,10 +66,10 @@ func Reinstate(o Options, backup string, anew bool, progress func(done, of int64
 	if len(found.Faults) > 0 {
 		return found, fmt.Errorf("the backup %s is damaged: take another one, or mend a copy of it with wangge verify --repair", backup)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeFolder(o.files(), filepath.Dir(path)); err != nil {
 		return found, err
 	}
-	return found, copyFile(backup, path, func(bucket, key []byte) bool {
+	return found, copyFile(o.files(), backup, path, func(bucket, key []byte) bool {
 		meta := bytes.Equal(bucket, metaBucket)
 		return isAuthor(bucket, key) || meta && bytes.Equal(key, epochKey) || meta && anew && bytes.Equal(key, appliedKey)
 	})

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -39,27 +40,38 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// saveUntilKilled saves form after form, each a record here and one there, and
-// prints the number of each one that was acknowledged.
+// saveUntilKilled has four people save form after form, each a record here and
+// one there, and prints the number of each one that was acknowledged.
 func saveUntilKilled(dir string) {
 	s, err := Open(newDevice(1).options(filepath.Join(dir, "store.db")))
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	for n := int(s.Held(village, newDevice(1).writer)); ; n++ {
-		word := strconv.Itoa(n)
-		err := s.Save(func(d *Draft) error {
-			if err := visit(village, recordID(n), word)(d); err != nil {
-				return err
+	var next atomic.Int64
+	next.Store(int64(s.Held(village, newDevice(1).writer)))
+	for range 4 {
+		go func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if err := s.Save(bothForms(n)); err != nil {
+					fmt.Println(err)
+					os.Exit(1)
+				}
+				fmt.Println(n)
 			}
-			return visit(street, recordID(n%5), word)(d)
-		})
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
+		}()
+	}
+	select {}
+}
+
+func bothForms(n int) func(*Draft) error {
+	word := strconv.Itoa(n)
+	return func(d *Draft) error {
+		if err := visit(village, recordID(n), word)(d); err != nil {
+			return err
 		}
-		fmt.Println(word)
+		return visit(street, recordID(n%5), word)(d)
 	}
 }
 
@@ -68,39 +80,43 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	last := -1
+	acked := map[int]bool{}
+	o, w := newDevice(1).options(filepath.Join(dir, "store.db")), newDevice(1).writer
 	for range 20 {
-		last = max(last, killed(t, dir, 1+r.IntN(30)))
-		s, err := Open(newDevice(1).options(filepath.Join(dir, "store.db")))
-		if err != nil {
+		killed(t, dir, 1+r.IntN(60), acked)
+		if err := faultless(o, true); err != nil {
 			t.Fatal(err)
 		}
-		for n := range last + 1 {
-			if got := text(t, s, village, recordID(n)); got != strconv.Itoa(n) {
-				t.Fatalf("form %d was acknowledged and shows %q", n, got)
+		opened(t, o, func(s *Store) {
+			for n := range acked {
+				if got := text(t, s, village, recordID(n)); got != strconv.Itoa(n) {
+					t.Fatalf("form %d was acknowledged and shows %q", n, got)
+				}
 			}
-		}
-		w := newDevice(1).writer
-		if s.Held(village, w) != s.Held(street, w) {
-			t.Errorf("half a form was kept: %d batches here, %d there", s.Held(village, w), s.Held(street, w))
-		}
-		if digest(t, s, village) != recount(t, s, village) || digest(t, s, street) != recount(t, s, street) {
-			t.Error("a digest is not what a recount gives")
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+			if s.Held(village, w) != s.Held(street, w) {
+				t.Errorf("half a form was kept: %d batches here, %d there", s.Held(village, w), s.Held(street, w))
+			}
+			if digest(t, s, village) != recount(t, s, village) || digest(t, s, street) != recount(t, s, street) {
+				t.Error("a digest is not what a recount gives")
+			}
+		})
+	}
+	t.Logf("%d forms were acknowledged", len(acked))
+}
+
+// killed runs a saving child, kills it after its k-th word, and notes the forms
+// that it acknowledged.
+func killed(t *testing.T, dir string, k int, acked map[int]bool) {
+	t.Helper()
+	for _, form := range killedAs(t, crashDir, dir, k) {
+		acked[form] = true
 	}
 }
 
-// killed runs a saving child, kills it after its k-th word, and returns the last
-// form that it acknowledged.
-func killed(t *testing.T, dir string, k int) int {
-	t.Helper()
-	return killedAs(t, crashDir, dir, k)
-}
+// killedAs runs this binary as something, kills it after its k-th word, and
+// returns the numbers that it said.
 
-func killedAs(t *testing.T, role, dir string, k int) int {
+func killedAs(t *testing.T, role, dir string, k int) (said []int) {
 	t.Helper()
 	child := exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), role+"="+dir)
@@ -112,7 +128,6 @@ func killedAs(t *testing.T, role, dir string, k int) int {
 		t.Fatal(err)
 	}
 	words := bufio.NewReader(out)
-	last := -1
 	for n := 0; ; n++ {
 		line, err := words.ReadString('\n')
 		if err == io.EOF {
@@ -123,12 +138,12 @@ func killedAs(t *testing.T, role, dir string, k int) int {
 		case err != nil || notNumber != nil && line != "+\n":
 			t.Fatalf("the child says %q: %v", line, err)
 		case notNumber == nil:
-			last = form
+			said = append(said, form)
 		}
 		if n == k {
 			child.Process.Kill()
 		}
 	}
 	child.Wait()
-	return last
+	return said
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -51,19 +50,20 @@ const (
 	formatOldest  = 1
 )
 
-// lockTimeout is how long a node waits for the one before it to let go of the
-// file, as when a service is restarted.
-const lockTimeout = 2 * time.Second
-
 func (s *Store) open() error {
-	db, err := bolt.Open(s.options.Path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType})
+	d := s.options.files()
+	db, err := d.database(s.options.Path, false)
 	if errors.Is(err, berrors.ErrTimeout) {
 		return fmt.Errorf("%s is in use by another process: stop that node first", s.options.Path)
 	}
 	if err != nil {
 		return fmt.Errorf("opening the store %s: %v", s.options.Path, err)
 	}
-	err = db.Update(s.prepare)
+	d.remove(fresh(s.options.Path)) // what an interrupted rewriting left; none is under way while the file is ours
+	err = confirm(d, s.options.Path, db.Info().PageSize)
+	if err == nil {
+		err = db.Update(s.prepare)
+	}
 	if err == nil {
 		err = db.View(s.load)
 	}
@@ -74,7 +74,7 @@ func (s *Store) open() error {
 	return nil
 }
 
-// prepare makes a new file's buckets and checks that an old one is ours.
+// prepare checks that the file is ours, and gives it what it lacks.
 func (s *Store) prepare(tx *bolt.Tx) error {
 	for _, name := range buckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -82,12 +82,10 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		}
 	}
 	meta := tx.Bucket(metaBucket)
-	if meta.Get(formatKey) != nil {
-		if err := s.options.ours(meta.Get); err != nil {
-			return err
-		}
+	if err := s.options.ours(meta.Get); err != nil {
+		return err
 	}
-	if err := errors.Join(meta.Put(formatKey, []byte{formatVersion}), meta.Put(countyKey, s.options.County[:])); err != nil {
+	if err := meta.Put(formatKey, []byte{formatVersion}); err != nil {
 		return err
 	}
 	if meta.Get(epochKey) == nil { // new, or reinstated from a backup
@@ -131,6 +129,25 @@ func (o Options) ours(get func(key []byte) []byte) error {
 
 // load fills the mirror from the file.
 func (s *Store) load(tx *bolt.Tx) error {
+	m, err := s.read(tx)
+	if err != nil {
+		return err
+	}
+	s.show(m)
+	return nil
+}
+
+// show puts a mirror in the place of the old one.
+func (s *Store) show(m mirror) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.doubted = s.mirror.doubted
+	s.mirror = m
+	s.files.settled(fileChanges{any: true})
+}
+
+// read returns what a file's mirror is.
+func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 	meta := tx.Bucket(metaBucket)
 	m := mirror{
 		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
@@ -141,12 +158,12 @@ func (s *Store) load(tx *bolt.Tx) error {
 	if s.options.Author != nil {
 		me, err := s.kept(meta.Get(authorKey))
 		if err != nil {
-			return err
+			return m, err
 		}
 		m.self, m.signatories[me.Name()] = me, me.Signatory
 	}
 	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
-		return err
+		return m, err
 	}
 	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {
 		name, err := crdt.ParseSpace(string(k))
@@ -158,7 +175,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return m, err
 	}
 	err = tx.Bucket(streamBucket).ForEach(func(k, v []byte) error {
 		sp, w, ok := splitStreamKey(k)
@@ -171,15 +188,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 		m.spaces[name].frontier[w] = h.seq
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m.doubted = s.mirror.doubted
-	s.mirror = m
-	s.files.settled(fileChanges{any: true})
-	return nil
+	return m, err
 }
 
 func number(b []byte) uint64 {

@@ -184,7 +184,7 @@ func (f *Files) adopt(fresh string, root wire.Hash, size int64) error {
 	if err := f.makeFolder(filepath.Dir(path)); err != nil {
 		return diskRefused(err)
 	}
-	if err := errors.Join(os.Rename(fresh, path), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(os.Rename(fresh, path), syncDir(realDisk{}, filepath.Dir(path))); err != nil {
 		return diskRefused(err)
 	}
 	f.bytes += size - f.whole[root]
@@ -206,7 +206,7 @@ func (f *Files) makeFolder(path string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	return errors.Join(err, syncDir(filepath.Dir(path)))
+	return errors.Join(err, syncDir(realDisk{}, filepath.Dir(path)))
 }
 
 // diskRefused is a disk's error in the words of a store that takes nothing. The

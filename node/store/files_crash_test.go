@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,7 +84,7 @@ func TestNoAcknowledgedFileIsLostWhenTheProcessIsKilled(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	last, partial := -1, 0
 	for range 12 {
-		last = max(last, killedAs(t, filesCrashDir, dir, r.IntN(60)))
+		last = max(last, slices.Max(append(killedAs(t, filesCrashDir, dir, r.IntN(60)), -1)))
 		s, err := Open(newDevice(1).options(filepath.Join(dir, "store.db")))
 		if err != nil {
 			t.Fatal(err)

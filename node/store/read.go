@@ -91,8 +91,9 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 		if err != nil {
 			return err
 		}
+		held := s.Held(name, w) // the file may show more, which its last fsync has not made sure yet
 		r := runner{run: &run, room: room, space: sp, last: last}
-		err = s.layers(tx).each(logLayer, logKey(sp, w, after+1), nil, r.entry)
+		err = s.layers(tx).each(logLayer, logKey(sp, w, after+1), logKey(sp, w, held+1), r.entry)
 		if errors.Is(err, errStop) {
 			return nil
 		}

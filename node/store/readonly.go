@@ -8,6 +8,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // ErrReadOnly is what every write comes to while the disk takes nothing. Reads
@@ -19,8 +20,9 @@ const retryAfter = time.Second
 
 // trouble is what keeps the store from writing.
 type trouble struct {
-	err   error     // nil when all is well
-	until time.Time // no write is tried before
+	err    error     // nil when all is well
+	until  time.Time // no write is tried before
+	behind bool      // the file may show a commit that the mirror does not
 }
 
 // ReadOnly returns why nothing can be written and what to do, or nil.
@@ -30,33 +32,54 @@ func (s *Store) ReadOnly() error {
 	return s.trouble.err
 }
 
-// refuseWrite returns why no write is tried now, or nil. Only the writer calls it.
+// refuseWrite returns why no write is tried now, or nil. After a failed one the
+// disk must first take what the file shows; peers are told of it then and not
+// before. Only the writer calls it.
 func (s *Store) refuseWrite() error {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.options.Now().Before(s.trouble.until) {
-		return s.trouble.err
+	trouble := s.trouble
+	s.mu.RUnlock()
+	if s.options.Now().Before(trouble.until) {
+		return trouble.err
+	}
+	if trouble.err == nil {
+		return nil
+	}
+	err := s.view(func(tx *bolt.Tx) error {
+		return confirm(s.options.files(), s.options.Path, tx.DB().Info().PageSize)
+	})
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return err
+	}
+	if err != nil {
+		return s.rest(err, trouble.behind)
+	}
+	if trouble.behind { // or something would be written twice under one number
+		return s.view(s.load)
 	}
 	return nil
 }
 
+// rest notes that the disk took nothing, and returns what its writers are told.
+func (s *Store) rest(failed error, behind bool) error {
+	err := fmt.Errorf("%w: %s; reading goes on", ErrReadOnly, inWords(failed))
+	s.note(trouble{err, s.options.Now().Add(retryAfter), behind})
+	return err
+}
+
 // settle notes how a commit ended on the disk, and returns what its writers are
-// told. A commit whose very last write failed may stand in the file all the
-// same; then the mirror is read anew, so that nothing is written twice under one
-// number.
+// told. A commit whose very last fsync failed may stand in the file all the same.
 func (s *Store) settle(commit int, failed error) error {
 	if failed == nil {
 		s.note(trouble{})
 		return nil
 	}
-	err := fmt.Errorf("%w: %s; reading goes on", ErrReadOnly, inWords(failed))
-	s.note(trouble{err, s.options.Now().Add(retryAfter)})
-	return errors.Join(err, s.view(func(tx *bolt.Tx) error {
-		if tx.ID() < commit {
-			return nil
-		}
-		return s.load(tx)
-	}))
+	behind := false
+	err := s.view(func(tx *bolt.Tx) error {
+		behind = tx.ID() >= commit
+		return nil
+	})
+	return errors.Join(s.rest(failed, behind), err)
 }
 
 func (s *Store) note(t trouble) {

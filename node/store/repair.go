@@ -20,7 +20,7 @@ import (
 func Repair(o Options, progress func(done, of int64)) (found Findings, err error) {
 	return found, reserved(o.Path, func(file *os.File) error {
 		var bad []wire.Hash
-		err := rewrite(o.Path, func(r *rewriter) error {
+		err := rewrite(o.files(), o.Path, func(r *rewriter) error {
 			x := newExamination(o, &found, mender{r})
 			err := x.run(file, progress)
 			if err == nil {

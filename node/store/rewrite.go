@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -13,26 +12,26 @@ import (
 
 // rewrite writes a new file beside path and puts it in path's place once it is
 // durable: a crash leaves the one or the other, and so does an error.
-func rewrite(path string, write func(*rewriter) error) error {
-	fresh := path + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err // what an interrupted one left
+func rewrite(d disk, path string, write func(*rewriter) error) error {
+	if err := clearFresh(d, path); err != nil {
+		return err
 	}
-	defer os.Remove(fresh) // not there any more when all went well
-	db, err := bolt.Open(fresh, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoSync: true})
+	fresh := fresh(path)
+	db, err := d.database(fresh, false)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", fresh, err)
 	}
-	db.AllocSize = 0 // no room ahead: the file is as long as what is in it
+	defer d.remove(fresh) // not there any more when all went well
+	db.AllocSize = 0      // no room ahead: the file is as long as what is in it
 	r := &rewriter{db: db}
 	err = r.begin()
 	if err == nil {
 		err = errors.Join(write(r), r.commit())
 	}
-	if err = errors.Join(err, db.Sync(), db.Close()); err != nil {
+	if err = errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", fresh, err)
 	}
-	return errors.Join(os.Rename(fresh, path), syncDir(filepath.Dir(path)))
+	return move(d, path)
 }
 
 // rewriter fills a new file in transactions of a bounded size.
@@ -85,13 +84,13 @@ func (r *rewriter) put(bucket, key, value []byte) error {
 
 // copyFile rewrites one file into another without its free pages. A key that drop
 // names is left out.
-func copyFile(from, to string, drop func(bucket, key []byte) bool) error {
-	return rewriteFrom(from, to, func(r *rewriter, p *pages) error { return r.copy(p, drop) })
+func copyFile(d disk, from, to string, drop func(bucket, key []byte) bool) error {
+	return rewriteFrom(d, from, to, func(r *rewriter, p *pages) error { return r.copy(p, drop) })
 }
 
 // rewriteFrom writes one file from another, or from itself. It refuses a file
 // with damaged pages, which a copy would hide.
-func rewriteFrom(from, to string, write func(*rewriter, *pages) error) error {
+func rewriteFrom(d disk, from, to string, write func(*rewriter, *pages) error) error {
 	return reserved(from, func(file *os.File) error {
 		var damage error
 		damaged := func(part string, err error) { damage = errors.Join(damage, fmt.Errorf("%s: %w", part, err)) }
@@ -99,7 +98,7 @@ func rewriteFrom(from, to string, write func(*rewriter, *pages) error) error {
 		if err != nil {
 			return err
 		}
-		return rewrite(to, func(r *rewriter) error {
+		return rewrite(d, to, func(r *rewriter) error {
 			err := write(r, p)
 			if damage != nil {
 				err = fmt.Errorf("%s is damaged, look at it with wangge verify: %w", from, damage)

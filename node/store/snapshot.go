@@ -25,27 +25,25 @@ func (s *Store) Snapshot(w io.Writer) error {
 func (s *Store) Restore(r io.Reader) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	fresh := s.options.Path + ".new"
-	defer os.Remove(fresh) // not there any more when all went well
-	err := writeFile(fresh, r)
-	for _, step := range []func(string) error{s.inspect, s.adopt, s.replace} {
-		if err == nil {
-			err = step(fresh)
-		}
+	d, fresh := s.options.files(), fresh(s.options.Path)
+	defer d.remove(fresh) // not there any more when all went well
+	err := writeFile(d, fresh, r)
+	if err == nil {
+		err = s.inspect(d, fresh)
+	}
+	if err == nil {
+		err = s.adopt(d, fresh)
 	}
 	if err != nil {
-		return fmt.Errorf("restoring the store %s: %w", s.options.Path, err)
+		err = fmt.Errorf("restoring the store %s: %w", s.options.Path, err)
 	}
-	if s.options.Reloaded != nil {
-		s.options.Reloaded()
-	}
-	return nil
+	return err
 }
 
 // inspect refuses a snapshot that is not whole or not for this node. It opens
 // the file for reading, because only that touches no page beyond a torn end.
-func (s *Store) inspect(path string) error {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
+func (s *Store) inspect(d disk, path string) error {
+	db, err := d.database(path, true)
 	if err != nil {
 		return fmt.Errorf("the snapshot is no store: %v", err)
 	}
@@ -66,46 +64,51 @@ func (s *Store) inspect(path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// adopt makes another node's file this node's: the epoch is its own.
-func (s *Store) adopt(path string) error {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{FreelistType: bolt.FreelistMapType})
+// adopt makes another node's file this node's, with its own epoch and author, and
+// goes on with it. It is open and read before it takes the old one's place, so
+// that nothing is left which could fail then.
+func (s *Store) adopt(d disk, path string) error {
+	db, err := d.database(path, false)
 	if err != nil {
 		return err
 	}
+	var m mirror
 	err = db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(metaBucket).Put(epochKey, binary.BigEndian.AppendUint64(nil, s.Epoch()))
+		meta := tx.Bucket(metaBucket)
+		err := meta.Put(epochKey, binary.BigEndian.AppendUint64(nil, s.Epoch()))
+		if s.options.Author == nil {
+			err = errors.Join(err, meta.Delete(authorKey))
+		}
+		return errors.Join(err, s.prepare(tx))
 	})
-	return errors.Join(err, db.Close())
+	if err == nil {
+		err = db.View(func(tx *bolt.Tx) (err error) {
+			m, err = s.read(tx)
+			return err
+		})
+	}
+	if err == nil {
+		err = d.rename(path, s.options.Path)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	old := s.exchange(db, m)
+	err = syncDir(d, filepath.Dir(s.options.Path))
+	if err != nil { // after a cut the folder may name the old one still
+		err = s.rest(err, false)
+	}
+	if s.options.Reloaded != nil {
+		s.options.Reloaded()
+	}
+	return errors.Join(err, old.Close())
 }
 
-// replace puts the new file in the place of the old one. Should that fail, the
-// old one is opened again.
-func (s *Store) replace(path string) error {
+func (s *Store) exchange(db *bolt.DB, m mirror) (old *bolt.DB) {
 	s.file.Lock()
 	defer s.file.Unlock()
-	err := s.db.Close()
-	if err == nil {
-		err = os.Rename(path, s.options.Path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(s.options.Path))
-	}
-	return errors.Join(err, s.open())
-}
-
-func writeFile(path string, r io.Reader) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	old, s.db = s.db, db
+	s.packs.clear()
+	s.show(m)
+	return old
 }

@@ -104,6 +104,32 @@ func TestASnapshotThatIsNotWholeOrNotOursLeavesTheOldFile(t *testing.T) {
 	keep(t, s, chunk(t, from, village, newDevice(2).writer, s.Held(village, newDevice(2).writer), 2000))
 }
 
+// What was unpacked of the old file says nothing of the new one.
+func TestASnapshotReplacesWhatIsPackedToo(t *testing.T) {
+	packed := func(index uint32, text string) *Store {
+		o := newDevice(index).options(filepath.Join(t.TempDir(), "store.db"))
+		opened(t, o, func(s *Store) {
+			for i := range 40 {
+				save(t, s, village, recordID(i), text)
+			}
+		})
+		if _, _, err := Compact(o.Path); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, o)
+	}
+	s, other := packed(1, "old"), packed(2, "new")
+	if got := text(t, s, village, recordID(3)); got != "old" {
+		t.Fatalf("shows %q", got)
+	}
+	if err := s.Restore(bytes.NewReader(snapshot(t, other))); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, s, village, recordID(3)); got != "new" {
+		t.Errorf("shows %q after the snapshot", got)
+	}
+}
+
 type cutReader struct{}
 
 func (cutReader) Read([]byte) (int, error) { return 0, errors.New("the connection was cut") }

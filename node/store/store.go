@@ -52,6 +52,8 @@ type Options struct {
 	// Reloaded is told when a snapshot has replaced everything. It must not
 	// write into the store either.
 	Reloaded func()
+
+	disk disk // nil is the machine's; tests set another
 }
 
 // Event is what one commit changed, in order of spaces.
@@ -114,7 +116,7 @@ type stream struct {
 // Open opens or makes the file.
 func Open(o Options) (*Store, error) {
 	s := &Store{options: o, files: newFiles(o.Path, o.Now)}
-	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+	if err := o.begin(); err != nil {
 		return nil, err
 	}
 	if err := s.open(); err != nil {
@@ -124,6 +126,20 @@ func Open(o Options) (*Store, error) {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// begin makes the file and its folder if there is none. It is made beside its
+// place, for a file of which a cut left half could never be opened.
+func (o Options) begin() error {
+	if _, err := os.Stat(o.Path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := makeFolder(o.files(), filepath.Dir(o.Path)); err != nil {
+		return err
+	}
+	return rewrite(o.files(), o.Path, func(r *rewriter) error {
+		return errors.Join(r.put(metaBucket, formatKey, []byte{formatVersion}), r.put(metaBucket, countyKey, o.County[:]))
+	})
 }
 
 // Epoch returns the file's own random name. It tells peers that a file was

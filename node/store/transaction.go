@@ -55,6 +55,9 @@ type change struct {
 }
 
 func (s *Store) transact(do func(*transaction) error) error {
+	if err := s.refuseWrite(); err != nil {
+		return err
+	}
 	s.mu.RLock()
 	t := &transaction{
 		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, quiet: map[stream]head{}, saved: map[stream]saved{},
@@ -83,9 +86,6 @@ func (s *Store) transact(do func(*transaction) error) error {
 // update runs do in a write transaction of the file. An error of do is the
 // request's own, any other the disk's.
 func (s *Store) update(do func(*bolt.Tx) error) error {
-	if err := s.refuseWrite(); err != nil {
-		return err
-	}
 	var own error
 	var commit int
 	err := s.inFile(func(db *bolt.DB) error {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 
-	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"wangge/crdt"
@@ -47,7 +46,7 @@ func (nothing) end(*examination) error { return nil }
 
 // reserved runs do on a file that no node can open meanwhile.
 func reserved(path string, do func(*os.File) error) (err error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
+	db, err := realDisk{}.database(path, true)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("%s is in use by another process: stop that node first", path)

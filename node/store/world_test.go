@@ -198,6 +198,14 @@ func text(t testing.TB, s *Store, sp crdt.Space, id crdt.RecordID) string {
 // a clock's.
 func dump(t testing.TB, s *Store) string {
 	t.Helper()
+	text, err := dumped(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func dumped(s *Store) (string, error) {
 	var out strings.Builder
 	err := s.view(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
@@ -214,8 +222,5 @@ func dump(t testing.TB, s *Store) string {
 			})
 		})
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
+	return out.String(), err
 }
