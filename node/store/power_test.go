@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,6 +168,9 @@ func TestABoxSurvivesAPowerCutAtAnyMoment(t *testing.T) {
 	pull(t, l.Store, third)
 	if err := l.Restore(bytes.NewReader(snapshot(t, third))); err != nil { // whose key and epoch must not come along
 		t.Fatal(err)
+	}
+	if own := fmt.Sprintf("meta author %x\n", newDevice(1).Keep()); !strings.Contains(dump(t, l.Store), own) {
+		t.Error("another box's key came along with its file")
 	}
 	l.save(2, "after the snapshot")
 	l.Reached([]wire.Mark{{Space: village, Writer: newDevice(1).writer, Seq: 6, Level: wire.AtCounty}})
