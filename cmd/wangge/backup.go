@@ -13,14 +13,19 @@ import (
 
 var backupVerb = verb{
 	name: "backup",
-	does: "copy a stopped node's data into one file",
-	help: `Usage: wangge backup --data DIR FILE
+	does: "copy a stopped node's data, its photos and files beside it",
+	help: `Usage: wangge backup --data DIR [flags] FILE
 
 Copies a stopped node's data into FILE, without free pages and without the key of
 the node's writer, and proves the copy. The device's own keys are not in it:
 whoever has both FILE and the folder of keys can read everything.
 
-` + folderHelp + `
+Photos and files that records refer to are copied into the folder files beside
+FILE, each of them checked. They never change: what is there from an earlier
+backup is not copied again, so keep several backups in one folder.
+
+` + folderHelp + `  --without-files    leave photos and files out
+
 Example:
   wangge backup --data box-1/data /media/usb/box-1.db
 `,
@@ -34,6 +39,9 @@ func runBackup(_ context.Context, a *arguments) error {
 	}
 	if err := store.Backup(d.store(), file); err != nil {
 		return err
+	}
+	if err := copyFiles(a, d, file, d.store(), file); err != nil {
+		return errors.Join(err, os.Remove(file))
 	}
 	o.Path = file
 	found, err := store.Verify(o, reading(a.stderr))
@@ -56,12 +64,15 @@ Makes a backup the data of a node that has none, after proving all of it. The
 node goes on under a new writer's key: what its old one wrote after the backup
 comes back from neighbours and the county as far as it had reached them, and
 nothing is ever signed twice under one number. DIR must hold no store.db.
+Photos and files are taken from the folder files beside FILE, each of them
+checked; those that are not good there are named, and keep nothing else back.
 
 A hub replica needs no backup while the others stand: it fills itself from them.
 When the whole hub is lost, restore the same FILE on every replica, into folders
 without raft/, before starting any.
 
-` + folderHelp + `
+` + folderHelp + `  --without-files    leave photos and files out
+
 Example:
   wangge restore --data box-1/data /media/usb/box-1.db
 `,
@@ -79,6 +90,9 @@ func runRestore(_ context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
+	if err := copyFiles(a, d, d.store(), file, d.store()); err != nil {
+		return err
+	}
 	printFindings(a.stdout, d.store(), found)
 	if founding {
 		fmt.Fprintln(a.stdout, "Restore the same file on every other replica before starting any.")
@@ -92,6 +106,7 @@ func runRestore(_ context.Context, a *arguments) error {
 func backupArguments(a *arguments) (d folder, o store.Options, id *policy.Identity, file string, err error) {
 	f := a.flags()
 	d.register(f)
+	f.BoolVar(&d.bare, "without-files", false, "")
 	rest, err := a.parse(f, 1)
 	if err == nil && len(rest) == 0 {
 		err = misused("FILE is missing")
@@ -101,4 +116,22 @@ func backupArguments(a *arguments) (d folder, o store.Options, id *policy.Identi
 	}
 	o, id, err = d.open()
 	return d, o, id, rest[0], err
+}
+
+// copyFiles copies the photos and files that a store's records refer to, and says
+// what became of them.
+func copyFiles(a *arguments, d folder, index, from, to string) error {
+	if d.bare {
+		fmt.Fprintln(a.stdout, "photos and files are left out")
+		return nil
+	}
+	done, err := store.CopyFiles(index, from, to)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d photos and files with %d bytes are copied\n", done.Copied, done.Bytes)
+	if done.Left > 0 || done.Damaged > 0 {
+		fmt.Fprintf(a.stdout, "%d that records refer to are not here, and %d are damaged: neither is copied\n", done.Left, done.Damaged)
+	}
+	return nil
 }

@@ -14,7 +14,9 @@ var compactVerb = verb{
 
 Writes a stopped node's data into a new file without the pages that nothing uses,
 and puts it in the old one's place once it is on disk: a crash leaves the one or
-the other. Needs as much room again while it works.
+the other. Needs as much room again while it works. Photos and files stand
+beside it and have no such pages; a running node removes those that no record
+has referred to for a week.
 
   --data DIR         the node's data folder; the node must be stopped
 

@@ -12,7 +12,10 @@ import (
 
 // folder is the data folder of a stopped node, and the keys that its content is
 // judged by.
-type folder struct{ data, keys string }
+type folder struct {
+	data, keys string
+	bare       bool // without photos and files
+}
 
 const folderHelp = `  --data DIR         the node's data folder; the node must be stopped
   --keys DIR         its keys (default: the folder keys beside the data folder)

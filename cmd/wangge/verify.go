@@ -17,8 +17,8 @@ var verifyVerb = verb{
 	help: `Usage: wangge verify --data DIR [flags]
 
 Reads all of a stopped node's data: every page, every stream's chain from its
-beginning with all signatures, and whether records, lists and sums are what the
-log gives. Each fault is named with what helps. Takes as much memory as the
+beginning with all signatures, whether records, lists and sums are what the log
+gives, and each piece of each photo and file. Each fault is named with what helps. Takes as much memory as the
 largest space's records.
 
 ` + folderHelp + `  --repair           write the file anew from what is proven, then prove it again
@@ -92,8 +92,24 @@ func printFindings(out io.Writer, path string, found store.Findings) {
 	if found.More > 0 {
 		fmt.Fprintf(out, "and %d faults more\n", found.More)
 	}
+	printFiles(out, found.Files)
 	if len(found.Faults) == 0 {
 		fmt.Fprintln(out, "all is well")
+	}
+}
+
+// printFiles names the files that are not here. That is no fault: a record comes
+// before its photos.
+func printFiles(out io.Writer, f store.FileFindings) {
+	fmt.Fprintf(out, "%d photos and files, %d bytes; %d are coming in pieces\n", f.Files, f.Bytes, f.Begun)
+	for _, missing := range f.Missing {
+		fmt.Fprintf(out, "not here: %s\n", missing)
+	}
+	if f.More > 0 {
+		fmt.Fprintf(out, "and %d more\n", f.More)
+	}
+	if len(f.Missing) > 0 {
+		fmt.Fprintln(out, "  what is not here comes from a machine that holds it, or from a backup's folder files, copied into the node's")
 	}
 }
 

@@ -63,7 +63,7 @@ func Reinstate(o Options, backup string, anew bool, progress func(done, of int64
 	if err != nil {
 		return found, err
 	}
-	if len(found.Faults) > 0 {
+	if found.tree() {
 		return found, fmt.Errorf("the backup %s is damaged: take another one, or mend a copy of it with wangge verify --repair", backup)
 	}
 	if err := makeFolder(o.files(), filepath.Dir(path)); err != nil {

@@ -28,12 +28,22 @@ func CopyFiles(store, from, to string) (done FilesCopied, err error) {
 	}
 	wants, err := wantedBy(store)
 	for root, size := range wants {
-		if err != nil || target.Has(root, size) {
+		if err != nil || target.sound(root, size) {
 			continue
 		}
 		err = done.copy(source.path(root), target, root, size)
 	}
 	return done, err
+}
+
+// sound reports whether a file is here and good to the last piece: a copy that
+// was damaged since is made again.
+func (f *Files) sound(root wire.Hash, size int64) bool {
+	if !f.Has(root, size) {
+		return false
+	}
+	_, what, err := lookAt(f.path(root), root)
+	return err == nil && what == ""
 }
 
 // wantedBy reads which files a closed store's records refer to.

@@ -67,6 +67,12 @@ func (f Findings) Worst() Remedy {
 	return ""
 }
 
+// tree reports whether there are faults in the store's file itself, and not only
+// in the files beside it: no photo may keep records from being restored.
+func (f Findings) tree() bool {
+	return f.More > 0 || slices.ContainsFunc(f.Faults, func(fault Fault) bool { return fault.Remedy != Refill })
+}
+
 // fault notes what is wrong. A hub's file is a function of what the group
 // committed, so nothing may be cut from it.
 func (x *examination) fault(part string, r Remedy, format string, args ...any) {

@@ -32,6 +32,8 @@ func deskStories() stories {
 		"works by keyboard alone":                          usesKeyboard,
 		"cuts the link and restores it":                    cutsLink,
 		"goes on when the box was away":                    outlivesBox,
+		"sends photos with a form and to a record":         sendsPhotos,
+		"saves only when all photos are there":             waitsForPhotos,
 	}
 }
 

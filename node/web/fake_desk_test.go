@@ -173,9 +173,15 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 	case f.Merge == crdt.Bounded:
 		return b.deal(n, f, e)
 	case e.Add != nil:
-		b.write(n, east, crdt.Set, f.ID, crdt.Text(e.Add.(string)), nil)
+		v, problem := element(f, e.Add)
+		if !problem.Empty() {
+			return schema.Problems{{Field: f.Name, Text: problem}}
+		}
+		b.write(n, east, f.Merge, f.ID, v, nil)
 	case e.Remove != nil:
-		op := b.records[n].RemoveElement(crdt.RecordID{}, n.Kind, f.ID, crdt.Text(e.Remove.(string)))
+		v, _ := element(f, e.Remove)
+		op := b.records[n].RemoveElement(crdt.RecordID{}, n.Kind, f.ID, v)
+		op.Type = f.Merge
 		record := b.records[n].Clone()
 		b.batch++
 		record.Apply(crdt.Dot{Writer: crdt.NewWriter(east, 0), Seq: b.batch}, 1, op, crdt.Frontier{crdt.NewWriter(east, 0): b.batch})
@@ -184,6 +190,15 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 		b.write(n, east, crdt.Counter, f.ID, crdt.Int(e.Plus), nil)
 	}
 	return nil
+}
+
+// element reads one element of a set, of photos or not.
+func element(f *schema.Field, given any) (crdt.Value, schema.Text) {
+	if s, ok := given.(string); ok {
+		return crdt.Text(s), schema.Text{}
+	}
+	values, problem := f.Read([]any{given})
+	return append(values, "")[0], problem
 }
 
 func (b *box) Import(kind string, forms []map[string]any) ([]web.Outcome, error) {

@@ -91,7 +91,7 @@ func (s *server) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	media := Sniff(head[:n])
 	if body.err == nil && !s.takes(media) {
-		refuse(w, http.StatusUnprocessableEntity, "没有表单接受这种文件："+media, "no form takes files of this sort: "+media)
+		refuse(w, http.StatusUnprocessableEntity, "没有表单接受这种文件", "no form takes files of this sort")
 		return
 	}
 	root, size, err := s.Files.Keep(io.MultiReader(bytes.NewReader(head[:n]), body))

@@ -2,6 +2,7 @@
 // what is answered; here nothing is refused and nothing is lost.
 import { button, make } from './draw.js';
 import { now } from './ask.js';
+import { photos } from './photos.js';
 import { wall } from './show.js';
 import { say, t } from './words.js';
 
@@ -17,6 +18,8 @@ const means = {
   choice: (field, id) => (field.options.length > tapsMax ? list(field, id) : one(field, id)),
   choices: several,
   instant,
+  photo: photos,
+  file: photos,
 };
 
 // Codes are typed with the keys and in the letters that suit them.
@@ -35,7 +38,8 @@ const codes = {
 const code = (field, id) => line(field, id, codes[field.type]);
 
 // answer returns the body to show, the element to go to, whether the body is a
-// group of several, and read and write. Read gives undefined for no answer.
+// group of several, and read and write. Read gives undefined for no answer. What
+// takes its time to be answered has ready, which waits for it.
 export function answer(field, id) {
   return (means[field.type] ?? code)(field, id);
 }

@@ -4,6 +4,8 @@
 // near; one that takes longer is away.
 const patience = 12000;
 
+const uploadPatience = 120000; // of a file, likewise
+
 let drift = 0;
 
 // now returns the node's time in milliseconds since 1970: what a page says of
@@ -40,6 +42,22 @@ export async function ask(path, { method = 'GET', body } = {}) {
   const date = Date.parse(response.headers.get('Date'));
   if (Math.abs(date - now()) > 2000) drift = date - Date.now();
   if (!response.ok) throw new Trouble(answer.error ?? { zh: '', en: '' }, answer.problems);
+  return answer;
+}
+
+// sendFile sends a file's bytes and returns what the node calls it, or throws
+// Trouble. The node finds out by itself what it is.
+export async function sendFile(file) {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  let response, answer;
+  try {
+    const signal = AbortSignal.timeout(uploadPatience);
+    response = await fetch('/api/files', { method: 'POST', headers, body: file, signal });
+    answer = await response.json();
+  } catch {
+    throw new Trouble(silent, [], true);
+  }
+  if (!response.ok) throw new Trouble(answer.error, answer.problems);
   return answer;
 }
 

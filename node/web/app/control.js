@@ -19,7 +19,7 @@ const shapes = {
 // carries it, write one, complain of it, and go to it.
 export function control(field, path = field.name) {
   const id = `field-${path.replaceAll('.', '-')}`;
-  const { body, input, group, read, write } = answer(field, id);
+  const { body, input, group, read, write, ready } = answer(field, id);
   const words = say(field.hint) || say(shapes[field.type]);
   const hint = words && make('p.hint', { id: `${id}-hint` }, words);
   const problem = make('p.problem', { id: `${id}-problem`, hidden: true });
@@ -36,5 +36,5 @@ export function control(field, path = field.name) {
     node.classList.toggle('wrong', Boolean(text));
     told.setAttribute('aria-invalid', String(Boolean(text)));
   };
-  return { node, path, field, read, write, complain, focus: () => input.focus() };
+  return { node, path, field, read, write, ready, complain, focus: () => input.focus() };
 }

@@ -50,6 +50,8 @@ const paths = {
   list: 'M9 6h11M9 12h11M9 18h11M4.5 6v.01M4.5 12v.01M4.5 18v.01',
   open: 'M10 5H5v14h14v-5M14 5h5v5M19 5l-9 9',
   pen: 'M4 20l1-5L16 4l4 4L9 19zM14 6l4 4',
+  photo: 'M4 8h4l1.5-2.5h5L16 8h4v11H4zM12 16.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4',
+  file: 'M6 3.5h8l4 4v13H6zM14 3.5v4h4M12 11v6M9 14h6',
   place: 'M4 11l8-7 8 7v9h-5.5v-5.5h-5V20H4z',
   play: 'M8 5.5 18.5 12 8 18.5z',
   plus: 'M12 5v14M5 12h14',

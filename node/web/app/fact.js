@@ -3,6 +3,7 @@ import { button, make, replace } from './draw.js';
 import { address } from './ask.js';
 import { control } from './control.js';
 import { textDraft } from './draft.js';
+import { gallery } from './gallery.js';
 import { ledger } from './ledger.js';
 import { log } from './log.js';
 import { byline, chip, mono, reading } from './show.js';
@@ -32,7 +33,7 @@ function fresh() {
 }
 
 // How fields read, by the way they merge.
-const shapes = { set, counter, log, bounded: ledger };
+const shapes = { set, counter, log, bounded: ledger, attachment: gallery };
 
 function register(field, shown, open) {
   const [version] = field.versions;

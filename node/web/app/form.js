@@ -51,6 +51,7 @@ function form(kind, kinds, saved) {
     remember();
     save.disabled = true;
     try {
+      await asked.ready(); // photos that are still on their way
       const body = { id, ...asked.read() };
       const { records } = await ask(`/api/records?kind=${kind.name}`, { method: 'POST', body });
       keepArea(kind, body[kind.area.field]);

@@ -2,6 +2,7 @@
 // taken from it.
 import { button, make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
+import { size } from './attach.js';
 import { ago, chip, code, mono, rank } from './show.js';
 import { follow, hurry } from './status.js';
 import { attempt } from './voice.js';
@@ -146,11 +147,23 @@ export function wide(table, title) {
   return make('div.scroll', { tabindex: '0', role: 'group', 'aria-label': title }, table);
 }
 
-function machine({ name, device, link: address, process, started }) {
-  const facts = { device: `${name} · ${device}`, address, process, since: ago(started) };
+function machine({ name, device, link: address, process, started, files }) {
+  const facts = {
+    device: `${name} · ${device}`,
+    address,
+    process,
+    since: ago(started),
+    files: stock(files),
+  };
   const pairs = Object.entries(facts).map(([word, fact]) => [
     make('dt', t(word)),
     make('dd', String(fact)),
   ]);
   return make('section.sheet', make('h2', t('machine')), make('dl.pairs', pairs));
+}
+
+// stock says how many files there are, and how many are still to come.
+function stock({ count = 0, bytes = 0, missing = 0 } = {}) {
+  const here = t('fileStock', { n: count, size: size(bytes) });
+  return missing > 0 ? `${here} · ${t('fileMissing', { n: missing })}` : here;
 }

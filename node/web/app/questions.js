@@ -4,7 +4,7 @@ import { control } from './control.js';
 import { say } from './words.js';
 
 // questions returns the nodes of a kind's controls, all controls by the path
-// that the node uses in its complaints, and read and write for the whole. An
+// that the node uses in its complaints, and read, write and ready for the whole. An
 // inline form is not asked for its own area: it has that of the form around it.
 export function questions(kind, kinds, prefix = '', skip = '') {
   const parts = kind.fields
@@ -20,6 +20,7 @@ export function questions(kind, kinds, prefix = '', skip = '') {
       Object.fromEntries(
         parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined),
       ),
+    ready: () => Promise.all(parts.map((part) => part.ready?.())),
     write: (form) => parts.forEach((part) => part.write(form?.[part.name])),
   };
 }
@@ -32,6 +33,7 @@ function single(field, prefix) {
     controls: [[one.path, one]],
     read: one.read,
     write: one.write,
+    ready: one.ready,
   };
 }
 
@@ -47,5 +49,5 @@ function inner(field, kind, kinds, prefix) {
     const form = asked.read();
     return field.required || Object.keys(form).length ? form : undefined;
   };
-  return { name: field.name, node, controls: [...asked.controls], read, write: asked.write };
+  return { name: field.name, node, controls: [...asked.controls], read, write: asked.write, ready: asked.ready };
 }

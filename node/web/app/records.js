@@ -91,6 +91,9 @@ function row(kind, item) {
   const words = read((f) => f.type === 'text' || f.guarded);
   const place = item.values[kind.area.field] ?? item.space.split('/')[0];
   const when = item.values[kind.when];
+  const files = kind.fields
+    .filter((f) => f.files)
+    .reduce((n, f) => n + (item.values[f.name]?.length ?? 0), 0);
   return make(
     'a',
     { href: `#/record/${address(item)}`, id: `row-${item.id}` },
@@ -99,6 +102,7 @@ function row(kind, item) {
       make('strong', headline || words || say(kind.title, kind.name)),
       item.conflict && chip(t('conflict'), 'wait', 'alert'),
       fateChip(item),
+      files > 0 && chip(String(files), 'calm', 'photo'),
     ),
     headline && words && make('span.line.quiet', words),
     make(

@@ -56,6 +56,7 @@ export function value(field, stored) {
     return stored.map((one) => value(field, one)).join(english() ? ', ' : '、');
   if (field?.type === 'instant' && typeof stored === 'number') return moment(stored);
   if (typeof stored === 'boolean') return t(stored ? 'yes' : 'no');
+  if (typeof stored === 'object') return stored.media ?? '';
   const option = field?.options?.find((o) => o.value === stored);
   return option ? say(option.title) : String(stored);
 }
