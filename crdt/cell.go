@@ -40,10 +40,29 @@ func compareEntry(e Entry, d Dot) int { return e.Dot.Compare(d) }
 // in order, so a dot of the same batch and a lower index counts as held. Each
 // op is applied once: the frontier tells which batches came before.
 func (c Cell) Apply(d Dot, s Stamp, op Op, held Frontier) Cell {
-	entries := slices.Clone(c.Entries)
-	kills := slices.Clone(c.Kills)
-	for _, r := range op.Replaces {
+	after := Cell{c.merged(op.Type), c.Entries, c.Kills}
+	if len(op.Replaces) > 0 {
+		after.Entries, after.Kills = c.replace(op.Replaces, d, held)
+	}
+	if i, killed := slices.BinarySearchFunc(after.Kills, d, Dot.Compare); killed {
+		after.Kills = slices.Concat(after.Kills[:i], after.Kills[i+1:])
+	} else if op.Value != "" {
+		own := len(after.Entries) < len(c.Entries)
+		after.Entries = with(after.Entries, Entry{d, s, op.Value}, own)
+	}
+	return after
+}
+
+// replace returns the lists without the dots that an op named d replaces, and
+// with kills of those that have not come. A list that stays as it is is handed
+// on; one that changes is copied once, since others may hold it.
+func (c Cell) replace(replaces []Dot, d Dot, held Frontier) ([]Entry, []Dot) {
+	entries, kills := c.Entries, c.Kills
+	for _, r := range replaces {
 		if i, ok := slices.BinarySearchFunc(entries, r, compareEntry); ok {
+			if len(entries) == len(c.Entries) {
+				entries = slices.Clone(entries)
+			}
 			entries = slices.Delete(entries, i, i+1)
 			continue
 		}
@@ -51,16 +70,28 @@ func (c Cell) Apply(d Dot, s Stamp, op Op, held Frontier) Cell {
 			continue
 		}
 		if i, ok := slices.BinarySearchFunc(kills, r, Dot.Compare); !ok {
-			kills = slices.Insert(kills, i, r)
+			kills = slices.Insert(slices.Clone(kills), i, r)
 		}
 	}
-	if i, killed := slices.BinarySearchFunc(kills, d, Dot.Compare); killed {
-		kills = slices.Delete(kills, i, i+1)
-	} else if op.Value != "" {
-		i, _ := slices.BinarySearchFunc(entries, d, compareEntry)
-		entries = slices.Insert(entries, i, Entry{d, s, op.Value})
+	return entries, kills
+}
+
+// with returns the entries with one more in its place, which most often is the
+// end: in the list itself if it is the caller's own and has room, else in a copy
+// no larger than it must be.
+func with(entries []Entry, e Entry, own bool) []Entry {
+	i := len(entries)
+	if i > 0 && entries[i-1].Dot.Compare(e.Dot) >= 0 {
+		i, _ = slices.BinarySearchFunc(entries, e.Dot, compareEntry)
 	}
-	return Cell{c.merged(op.Type), entries, kills}
+	if own {
+		return slices.Insert(entries, i, e)
+	}
+	out := make([]Entry, len(entries)+1)
+	copy(out, entries[:i])
+	out[i] = e
+	copy(out[i+1:], entries[i:])
+	return out
 }
 
 // merged returns the cell's merge type after an op of type t. A kind never

@@ -193,16 +193,3 @@ func (w *world) lawOfInputs() string {
 	}
 	return ""
 }
-
-func BenchmarkApply(b *testing.B) {
-	held := Frontier{}
-	var rec Record
-	var seq uint64
-	for b.Loop() {
-		seq++
-		op := rec.Assign(RecordID{}, "visit", 3, Int(int64(seq)))
-		rec.Apply(Dot{Writer: 1, Seq: seq}, NewStamp(int64(seq)), op, held)
-		held.Raise(1, seq)
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ops/s")
-}
