@@ -217,7 +217,9 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	if err != nil {
 		return err
 	}
+	control := n.listenControl()
 	g.Go(func() error { return n.serveWeb(ctx, pages) })
+	g.Go(func() error { return n.serveControl(ctx, control) })
 	g.Go(func() error { return n.answer(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
 	if n.isHub() {

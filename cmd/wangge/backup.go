@@ -2,29 +2,41 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"wangge/node"
 	"wangge/node/policy"
 	"wangge/node/store"
 )
 
 var backupVerb = verb{
 	name: "backup",
-	does: "copy a stopped node's data, its photos and files beside it",
+	does: "copy a node's data, its photos and files beside it",
 	help: `Usage: wangge backup --data DIR [flags] FILE
 
-Copies a stopped node's data into FILE, without free pages and without the key of
-the node's writer, and proves the copy. The device's own keys are not in it:
-whoever has both FILE and the folder of keys can read everything.
+Copies a node's data into FILE, without free pages and without the key of the
+node's writer, and proves the copy. The device's own keys are not in it: whoever
+has both FILE and the folder of keys can read everything.
+
+The node may run, and goes on saving meanwhile: the copy is its data at one moment,
+with everything that it had called saved when the backup began. It is asked by a
+socket in DIR, which takes nobody but its own account, and DIR needs as much room
+again while the copy is made.
 
 Photos and files that records refer to are copied into the folder files beside
 FILE, each of them checked. They never change: what is there from an earlier
 backup is not copied again, so keep several backups in one folder.
 
-` + folderHelp + `  --without-files    leave photos and files out
+  --data DIR         the node's data folder
+  --keys DIR         its keys (default: the folder keys beside the data folder)
+  --without-files    leave photos and files out
+  --json             print JSON
 
 Example:
   wangge backup --data box-1/data /media/usb/box-1.db
@@ -32,15 +44,20 @@ Example:
 	run: runBackup,
 }
 
-func runBackup(_ context.Context, a *arguments) error {
-	d, o, _, file, err := backupArguments(a)
+func runBackup(ctx context.Context, a *arguments) error {
+	var asJSON bool
+	d, o, _, file, err := backupArguments(a, func(f *flag.FlagSet) { f.BoolVar(&asJSON, "json", false, "") })
 	if err != nil {
 		return err
 	}
-	if err := store.Backup(d.store(), file); err != nil {
+	if err := backUp(ctx, a, d, file); err != nil {
 		return err
 	}
-	if err := copyFiles(a, d, file, d.store(), file); err != nil {
+	words := a.stdout
+	if asJSON {
+		words = a.stderr
+	}
+	if err := copyFiles(words, d, file, d.store(), file); err != nil {
 		return errors.Join(err, os.Remove(file))
 	}
 	o.Path = file
@@ -51,8 +68,33 @@ func runBackup(_ context.Context, a *arguments) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(file))
 	}
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(found)
+	}
 	printFindings(a.stdout, file, found)
 	return nil
+}
+
+// backUp writes the backup, from the node's own file or, while the node runs,
+// from a copy that it makes of itself.
+func backUp(ctx context.Context, a *arguments, d folder, file string) error {
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		return store.Backup(d.store(), file) // which says why not, before anything is copied
+	}
+	running, unsure := node.Running(d.data)
+	if !running {
+		err := store.Backup(d.store(), file)
+		if err != nil && unsure != nil {
+			err = fmt.Errorf("%w; while it runs no backup can be made: %w", err, unsure)
+		}
+		return err
+	}
+	fmt.Fprintf(a.stderr, "a node runs in %s: it copies its data and goes on\n", d.data)
+	copied, err := node.Copy(ctx, d.data, reading(a.stderr))
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Backup(copied, file), os.Remove(copied))
 }
 
 var restoreVerb = verb{
@@ -80,7 +122,7 @@ Example:
 }
 
 func runRestore(_ context.Context, a *arguments) error {
-	d, o, id, file, err := backupArguments(a)
+	d, o, id, file, err := backupArguments(a, func(*flag.FlagSet) {})
 	if err != nil {
 		return err
 	}
@@ -90,7 +132,7 @@ func runRestore(_ context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	if err := copyFiles(a, d, d.store(), file, d.store()); err != nil {
+	if err := copyFiles(a.stdout, d, d.store(), file, d.store()); err != nil {
 		return err
 	}
 	printFindings(a.stdout, d.store(), found)
@@ -103,10 +145,11 @@ func runRestore(_ context.Context, a *arguments) error {
 	return nil
 }
 
-func backupArguments(a *arguments) (d folder, o store.Options, id *policy.Identity, file string, err error) {
+func backupArguments(a *arguments, more func(*flag.FlagSet)) (d folder, o store.Options, id *policy.Identity, file string, err error) {
 	f := a.flags()
 	d.register(f)
 	f.BoolVar(&d.bare, "without-files", false, "")
+	more(f)
 	rest, err := a.parse(f, 1)
 	if err == nil && len(rest) == 0 {
 		err = misused("FILE is missing")
@@ -120,18 +163,18 @@ func backupArguments(a *arguments) (d folder, o store.Options, id *policy.Identi
 
 // copyFiles copies the photos and files that a store's records refer to, and says
 // what became of them.
-func copyFiles(a *arguments, d folder, index, from, to string) error {
+func copyFiles(words io.Writer, d folder, index, from, to string) error {
 	if d.bare {
-		fmt.Fprintln(a.stdout, "photos and files are left out")
+		fmt.Fprintln(words, "photos and files are left out")
 		return nil
 	}
 	done, err := store.CopyFiles(index, from, to)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%d photos and files with %d bytes are copied\n", done.Copied, done.Bytes)
+	fmt.Fprintf(words, "%d photos and files with %d bytes are copied\n", done.Copied, done.Bytes)
 	if done.Left > 0 || done.Damaged > 0 {
-		fmt.Fprintf(a.stdout, "%d that records refer to are not here, and %d are damaged: neither is copied\n", done.Left, done.Damaged)
+		fmt.Fprintf(words, "%d that records refer to are not here, and %d are damaged: neither is copied\n", done.Left, done.Damaged)
 	}
 	return nil
 }

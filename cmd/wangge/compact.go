@@ -36,6 +36,9 @@ func runCompact(_ context.Context, a *arguments) error {
 	if d.data == "" {
 		return misused("--data DIR is missing")
 	}
+	if err := d.stopped(); err != nil {
+		return err
+	}
 	before, after, err := store.Compact(d.store())
 	if err != nil {
 		return err

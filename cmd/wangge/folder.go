@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"wangge/node"
 	"wangge/node/policy"
 	"wangge/node/store"
 )
@@ -27,6 +28,14 @@ func (d *folder) register(f *flag.FlagSet) {
 }
 
 func (d *folder) store() string { return filepath.Join(d.data, "store.db") }
+
+// stopped says what to do if a node runs on the folder.
+func (d *folder) stopped() error {
+	if running, _ := node.Running(d.data); running {
+		return fmt.Errorf("a node runs in %s: stop that node first, or make a copy with wangge backup, which proves it, and look at that", d.data)
+	}
+	return nil
+}
 
 // open reads the keys, and says how the store is to be read.
 func (d *folder) open() (store.Options, *policy.Identity, error) {

@@ -51,6 +51,9 @@ func runVerify(_ context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
+	if err := d.stopped(); err != nil {
+		return err
+	}
 	found, err := store.Verify(o, reading(a.stderr))
 	if err == nil && *repair && len(found.Faults) > 0 {
 		if _, err = store.Repair(o, reading(a.stderr)); err == nil {

@@ -112,3 +112,14 @@ func (s *Store) exchange(db *bolt.DB, m mirror) (old *bolt.DB) {
 	s.show(m)
 	return old
 }
+
+// Room returns the size of the file, and how much of it is free for what comes
+// next, in bytes.
+func (s *Store) Room() (size, free int64) {
+	s.view(func(tx *bolt.Tx) error {
+		size = tx.Size()
+		free = int64(tx.DB().Stats().FreePageN+tx.DB().Stats().PendingPageN) * int64(tx.DB().Info().PageSize)
+		return nil
+	})
+	return size, free
+}
