@@ -41,15 +41,16 @@ func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error 
 	}
 	recent := t.bolt.Bucket(recentBucket)
 	if c.stored {
-		sp.sum = sp.sum.minus(recordSum(id, c.before))
+		sp.sum = sp.sum.minus(shownSum(c.before, c.entry))
 		if err := recent.Delete(recentKey(sp.number, id, c.before)); err != nil {
 			return err
 		}
 	} else {
 		sp.records++
 	}
-	sp.sum = sp.sum.plus(recordSum(id, c.after))
-	if err := t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), wire.AppendRecord(nil, c.after)); err != nil {
+	entry := wire.AppendRecord(id[:], c.after)
+	sp.sum = sp.sum.plus(shownSum(c.after, entry))
+	if err := t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), entry[len(id):]); err != nil {
 		return err
 	}
 	return recent.Put(recentKey(sp.number, id, c.after), nil)

@@ -40,6 +40,16 @@ func recordSum(id crdt.RecordID, rec crdt.Record) sum {
 	return sumOf(wire.AppendRecord(id[:], rec.Visible()))
 }
 
+// shownSum is recordSum for whoever has the bytes of id and record already.
+func shownSum(rec crdt.Record, entry []byte) sum {
+	for _, c := range rec.Cells {
+		if len(c.Kills) > 0 {
+			return recordSum(crdt.RecordID(entry), rec)
+		}
+	}
+	return sumOf(entry)
+}
+
 func sumOf(b []byte) (s sum) {
 	hash := sha256.Sum256(b)
 	for i := range s {

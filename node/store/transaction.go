@@ -50,8 +50,9 @@ type recordName struct {
 
 type change struct {
 	before, after crdt.Record
-	stored        bool // the file knows before
-	written       bool // not only looked at
+	stored        bool   // the file knows before
+	entry         []byte // id and record as the file has them
+	written       bool   // not only looked at
 }
 
 func (s *Store) transact(do func(*transaction) error) error {
@@ -189,7 +190,8 @@ func (t *transaction) record(name recordName) (*change, error) {
 			return nil, err
 		}
 		if b != nil {
-			if c.before, err = wire.DecodeRecord(slices.Clone(b)); err != nil {
+			c.entry = slices.Concat(name.id[:], b)
+			if c.before, err = wire.DecodeRecord(b); err != nil {
 				return nil, fmt.Errorf("record %s of %s is damaged: %v", name.id, name.space, err)
 			}
 			c.stored, c.after = true, c.before.Clone()
