@@ -26,7 +26,14 @@ func (r *Record) Apply(d Dot, s Stamp, op Op, held Frontier) {
 }
 
 // Fields returns the numbers of the record's fields in order.
-func (r Record) Fields() []FieldID { return slices.Sorted(maps.Keys(r.Cells)) }
+func (r Record) Fields() []FieldID {
+	fields := make([]FieldID, 0, len(r.Cells))
+	for id := range r.Cells {
+		fields = append(fields, id)
+	}
+	slices.Sort(fields)
+	return fields
+}
 
 // Clone returns a copy whose map is its own; cells are values and are shared.
 func (r Record) Clone() Record { return Record{r.Kind, maps.Clone(r.Cells)} }

@@ -10,7 +10,7 @@ import (
 // of what the record says already. Ops of several forms are made one after the
 // other, each of the record as the one before left it.
 func (f Filled) Ops(rec crdt.Record, w crdt.Writer) []crdt.Op {
-	var ops []crdt.Op
+	ops := make([]crdt.Op, 0, 2*len(f.Kind.Fields))
 	if rec.Fate() == crdt.Dead { // who fills it in again wants it back
 		ops = append(ops, rec.Restore(f.ID))
 	}
@@ -55,6 +55,12 @@ func (f Filled) op(rec crdt.Record, w crdt.Writer, field *Field, v crdt.Value) (
 func (f Filled) text(rec crdt.Record, field crdt.FieldID, v crdt.Value) crdt.Op {
 	cell := rec.Cells[field]
 	text, _ := v.Text()
+	if len(cell.Entries) == 0 { // as mostly: nothing to compare with
+		return crdt.Op{
+			Record: f.ID, Kind: f.Kind.Name, Field: field, Type: crdt.MergedText,
+			Value: crdt.Event(nil, crdt.Edit{Put: text}),
+		}
+	}
 	if brought(cell, text) {
 		return crdt.Op{}
 	}

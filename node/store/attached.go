@@ -113,7 +113,8 @@ func (s *Store) Files() *Files { return s.files }
 func (t *transaction) filed(ops []crdt.Op) error {
 	for _, op := range ops {
 		if a, ok := op.Value.Attachment(); ok && !t.store.files.hasAll(a) {
-			return fmt.Errorf("the file %x of this form is not on this node's disk: add it again", a.Root[:8])
+			root := a.Root
+			return fmt.Errorf("the file %x of this form is not on this node's disk: add it again", root[:8])
 		}
 	}
 	return nil

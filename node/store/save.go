@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -32,10 +33,13 @@ func (d *Draft) Record(s crdt.Space, id crdt.RecordID) (crdt.Record, error) {
 
 // Write adds ops to the form.
 func (d *Draft) Write(s crdt.Space, ops ...crdt.Op) {
-	if _, ok := d.ops[s]; !ok {
+	written, ok := d.ops[s]
+	if !ok {
 		d.order = append(d.order, s)
+		d.ops[s] = slices.Clip(ops) // the next ones go into a copy
+		return
 	}
-	d.ops[s] = append(d.ops[s], ops...)
+	d.ops[s] = append(written, ops...)
 }
 
 // Save runs fill and makes what it wrote durable before it returns: each space's

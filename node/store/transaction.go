@@ -69,6 +69,8 @@ func (s *Store) transact(do func(*transaction) error) error {
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {
 		t.bolt = b
+		b.Bucket(logBucket).FillPercent = 0.9
+		b.Bucket(recordBucket).FillPercent = 0.9
 		if err := do(t); err != nil {
 			return err
 		}

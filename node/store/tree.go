@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -31,7 +30,8 @@ type leaf struct {
 const leafSize = 4 + 8 + len(wire.Hash{})
 
 func (t tree) encode() []byte {
-	b := binary.AppendUvarint(nil, uint64(len(t.signature)))
+	b := make([]byte, 0, binary.MaxVarintLen64+len(t.signature)+len(t.leaves)*leafSize)
+	b = binary.AppendUvarint(b, uint64(len(t.signature)))
 	b = append(b, t.signature...)
 	for _, l := range t.leaves {
 		b = binary.BigEndian.AppendUint32(b, l.space)
@@ -132,26 +132,34 @@ func (t *transaction) signTree(me *self) error {
 		if st.writer == me.Name() {
 			h := t.head(st)
 			sp, _ := t.space(st.space)
-			leaves[st.space] = leaf{sp.number, h.seq, wire.Leaf(t.store.options.County, st.space, st.writer, h.seq, h.hash)}
+			hash := wire.Leaf(t.store.options.County, st.space, st.writer, h.seq, h.hash)
+			leaves = append(leaves, namedLeaf{st.space, leaf{sp.number, h.seq, hash}})
 		}
 	}
-	next := tree{}
-	for _, name := range slices.SortedFunc(maps.Keys(leaves), crdt.Space.Compare) {
-		next.leaves = append(next.leaves, leaves[name])
+	slices.SortFunc(leaves, func(a, b namedLeaf) int { return a.name.Compare(b.name) })
+	next := tree{leaves: make([]leaf, len(leaves))}
+	for i, l := range leaves {
+		next.leaves[i] = l.leaf
 	}
 	next.signature = me.Sign(next.message(t.store.options.County, me.Name()))
 	return t.bolt.Bucket(treeBucket).Put(writerKey(me.Name()), next.encode())
 }
 
+// namedLeaf is a leaf and the name of its space, by which leaves are in order.
+type namedLeaf struct {
+	name crdt.Space
+	leaf
+}
+
 // stay returns the leaves of a writer's last tree that the next one has too, and
 // signs the heads of the others. A stream that others brought further keeps the
 // leaf that it had.
-func (t *transaction) stay(me *self) (map[crdt.Space]leaf, error) {
-	stay := map[crdt.Space]leaf{}
+func (t *transaction) stay(me *self) ([]namedLeaf, error) {
 	last, err := treeOf(t.bolt, me.Name())
 	if err != nil {
 		return nil, err
 	}
+	stay := make([]namedLeaf, 0, len(last.leaves)+len(t.saved))
 	anew := len(last.leaves)+len(t.saved) > treeMax
 	for _, l := range last.leaves {
 		st := stream{t.nameOf(l.space), me.Name()}
@@ -162,7 +170,7 @@ func (t *transaction) stay(me *self) (map[crdt.Space]leaf, error) {
 		if h.seq == l.seq && (anew || h.hub >= l.seq) {
 			err = errors.Join(err, t.signHead(me, st))
 		} else {
-			stay[st.space] = l
+			stay = append(stay, namedLeaf{st.space, l})
 		}
 	}
 	return stay, err

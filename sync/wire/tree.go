@@ -43,7 +43,11 @@ func Root(leaves []Hash) Hash {
 func leftOf(n int) int { return 1 << (bits.Len(uint(n-1)) - 1) }
 
 func branch(left, right Hash) Hash {
-	return sha256.Sum256(append(append([]byte{1}, left[:]...), right[:]...))
+	var b [1 + 2*len(Hash{})]byte
+	b[0] = 1
+	copy(b[1:], left[:])
+	copy(b[1+len(left):], right[:])
+	return sha256.Sum256(b[:])
 }
 
 // Prove returns the branches that whoever has only the leaves at some places,
