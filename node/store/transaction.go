@@ -43,6 +43,10 @@ type saved struct {
 	tail int // bytes behind the last head that is signed by itself
 }
 
+// pageFill is how much of a page is filled before it is parted, in buckets whose keys
+// mostly come in order: half would stay empty for ever.
+const pageFill = 0.9
+
 type recordName struct {
 	space crdt.Space
 	id    crdt.RecordID
@@ -69,8 +73,8 @@ func (s *Store) transact(do func(*transaction) error) error {
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {
 		t.bolt = b
-		b.Bucket(logBucket).FillPercent = 0.9
-		b.Bucket(recordBucket).FillPercent = 0.9
+		b.Bucket(logBucket).FillPercent = pageFill
+		b.Bucket(recordBucket).FillPercent = pageFill
 		if err := do(t); err != nil {
 			return err
 		}
