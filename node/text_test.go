@@ -118,11 +118,36 @@ func TestANoteKeepsToItsLimitAsAWhole(t *testing.T) {
 	}
 }
 
+// Two who each keep to the limit may be beyond it together. Nothing of theirs is
+// cut; from then on the note may only become shorter.
+func TestANoteThatGrewTooLongTogetherMayBecomeShorter(t *testing.T) {
+	desks := newDesks(t, "城东站", "城西站")
+	name := desks[0].mustSave(t, "mediation_note", mediation("起"))
+	newCall(t, desks[0], desks[1]).finishes()
+	desks[0].writesNote(t, name, desks[0].opens(t, name), strings.Repeat("甲", 6000)+"起")
+	mine := desks[0].opens(t, name)
+	desks[1].writesNote(t, name, desks[1].opens(t, name), "起"+strings.Repeat("乙", 6000))
+	newCall(t, desks[0], desks[1]).finishes()
+	if n := len([]rune(desks[0].opens(t, name).text)); n != 12_001 {
+		t.Fatalf("the note has %d characters, want 12001", n)
+	}
+	longer := web.Edit{Field: "note", Set: mine.text + "了", Saw: mine.saw}
+	if err := desks[0].Edit(name, []web.Edit{longer}); err == nil {
+		t.Error("a note that is too long becomes longer")
+	}
+	desks[0].writesNote(t, name, mine, strings.Repeat("甲", 5000)+"起")
+	if n := len([]rune(desks[0].opens(t, name).text)); n != 11_001 {
+		t.Errorf("the note has %d characters, want 11001", n)
+	}
+}
+
 func TestAListShowsTheBeginningOfANoteAndAnImportWritesIt(t *testing.T) {
 	d := newDesk(t)
 	long := strings.Repeat("排水沟", 60)
-	if _, err := d.Import("mediation_note", []map[string]any{mediation(long)}); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := d.Import("mediation_note", []map[string]any{mediation(long)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	list, err := d.List("mediation_note", nil, 10)
 	if err != nil || len(list.Items) != 1 {
