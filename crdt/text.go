@@ -30,6 +30,10 @@ func (c Cell) TextHeads() []Dot {
 	return heads[:min(len(heads), parentsMax)]
 }
 
+// TextWaiting returns how many entries are not in the text: those that wait for a
+// parent, and those that are no events, of a newer form.
+func (c Cell) TextWaiting() int { return len(c.Entries) - len(newHistory(c.Entries)) }
+
 // EditText returns the op that makes another text of the one that its author saw,
 // which is TextAt of the heads, and leaves what both have alone. The heads are
 // those that TextHeads gave when the text was opened. If the two texts are equal

@@ -108,7 +108,7 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 		out.Ledger = d.ledger(space, c)
 		return out
 	case crdt.MergedText:
-		out.Versions = []web.Version{d.whole(space, c)}
+		out.Versions, out.Waiting = []web.Version{d.whole(space, c)}, c.TextWaiting()
 		return out
 	case crdt.Log:
 		for _, e := range c.Log() {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/crdt"
+	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
 )
@@ -96,6 +98,34 @@ func TestOneSaveOfATextIsOneEventAndSavingItUnchangedIsNone(t *testing.T) {
 	d.writesNote(t, name, d.opens(t, name), "【甲】说：沟是我家的。【乙】说：沟是大家的。")
 	if n := events(); n != 2 {
 		t.Errorf("a save in two places and one that changed nothing left %d events, want 2", n)
+	}
+}
+
+func TestChangesThatWaitForOthersAreCountedAndNotLost(t *testing.T) {
+	d := newDesk(t)
+	name := d.mustSave(t, "mediation_note", mediation("起"))
+	space, id, rec, err := d.find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := rec.Cells[8].Entries[0].Dot
+	writes := func(values ...crdt.Value) {
+		err := d.save(func(draft *store.Draft) error {
+			for _, v := range values {
+				draft.Write(space, crdt.Op{Record: id, Kind: name.Kind, Field: 8, Type: crdt.MergedText, Value: v})
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	event := func(put string, parents ...crdt.Dot) crdt.Value {
+		return crdt.Event(parents, crdt.Edit{At: 1, Put: put})
+	}
+	writes(event("承", first), "\x03 of a newer form", event("转", crdt.Dot{Writer: 77, Seq: 1}))
+	if f := d.fields(t, name)["note"]; f.Versions[0].Value != "起承" || f.Waiting != 2 {
+		t.Errorf("the note shows as %+v, want 起承 and two that wait", f)
 	}
 }
 

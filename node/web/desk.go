@@ -119,8 +119,9 @@ type Field struct {
 	Title    schema.Text `json:"title"`
 	Merge    string      `json:"merge"`
 	Conflict bool        `json:"conflict"`
-	Total    *int64      `json:"total,omitempty"`  // of a counter
-	Ledger   *Ledger     `json:"ledger,omitempty"` // of a bounded counter, which has no versions
+	Total    *int64      `json:"total,omitempty"`   // of a counter
+	Ledger   *Ledger     `json:"ledger,omitempty"`  // of a bounded counter, which has no versions
+	Waiting  int         `json:"waiting,omitempty"` // changes of a text that are not in it: not here in full, or of a newer form
 	Versions []Version   `json:"versions"`
 }
 

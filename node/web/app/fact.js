@@ -44,6 +44,7 @@ function register(field, shown, open) {
       ? content(field, version, shown)
       : make('span.quiet', t('empty')),
     version && stray(field.of, version) && fresh(),
+    field.waiting > 0 && chip(t('textWaits', { n: field.waiting }), 'wait', 'alert'),
     shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
     version && byline(version),
     changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),

@@ -103,6 +103,7 @@ const words = {
     '“{title}”已保存，已与他人的修改合并',
     '“{title}” is saved, and merged with another’s changes',
   ],
+  textWaits: ['另有 {n} 处修改尚未到齐', '{n} more changes are not here in full'],
   textWoven: [
     '别人同时写的内容会保留，并与您的合在一起。',
     'What others write meanwhile stays, and is merged with yours.',
