@@ -69,8 +69,8 @@ func (s *Session) know(m wire.Mark) {
 	s.holds[m.Space].Raise(m.Writer, m.Seq)
 }
 
-// refused gives an unproven stream a second try and shuts any other for the rest
-// of the conversation. What else of it was under way is refused too, for want of
+// refused gives a stream that did not stand by itself a second try and shuts any
+// other for the rest of the conversation. What else of it was under way is refused too, for want of
 // what came before: of these answers only the first says why.
 func (s *Session) refused(m wire.Refusal) {
 	st := stream{m.Mark.Space, m.Mark.Writer}
@@ -78,7 +78,7 @@ func (s *Session) refused(m wire.Refusal) {
 	case fault == shut || len(s.flying[st]) == 0:
 	case fault == waits:
 		s.drop(st, m.Mark.Seq)
-	case fault != apart && m.Unproven:
+	case fault != apart && (m.Unproven || s.trusts(st)):
 		s.faults[st] = waits
 		s.drop(st, m.Mark.Seq)
 	default:
@@ -86,6 +86,11 @@ func (s *Session) refused(m wire.Refusal) {
 		s.land(st, s.sent[st.space][st.writer])
 		s.log.Refused(m)
 	}
+}
+
+// trusts reports whether a stream was begun without its credential.
+func (s *Session) trusts(st stream) bool {
+	return slices.ContainsFunc(s.flying[st], func(f flight) bool { return f.trusting })
 }
 
 // drop takes a refused run out of the window.

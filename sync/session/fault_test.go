@@ -114,3 +114,50 @@ func TestTheSecondStrikeShuts(t *testing.T) {
 		t.Errorf("offered %d times, heard %v", len(b.keeps), a.refused)
 	}
 }
+
+func TestACredentialGoesOnceInAConversation(t *testing.T) {
+	a, b := newReplica(1, town...), newReplica(2, town...)
+	a.write(village, 10)
+	c := meet(t, a, b)
+	credentials := 0
+	c.observe = func(_ int, m wire.Message) {
+		if chunk, ok := m.(wire.Chunk); ok {
+			credentials += len(chunk.Credentials)
+		}
+	}
+	c.finish()
+	a.write(street, 10)
+	c.wake(0)
+	c.finish()
+	a.write(notes, 10)
+	c.wake(0)
+	c.finish()
+	settled(t, c, true)
+	if credentials != 1 {
+		t.Errorf("it went %d times for three streams", credentials)
+	}
+}
+
+// The peer may have thrown the credential away that came with another stream.
+func TestAStreamThatIsRefusedWithoutItsCredentialComesWithIt(t *testing.T) {
+	a, b := newReplica(1, town...), newReplica(2, town...)
+	a.write(village, 10)
+	c := meet(t, a, b)
+	c.finish()
+	b.refuses[a.own(street)] = "nobody vouches for its writer"
+	a.write(street, 10)
+	var with []int
+	c.observe = func(from int, m wire.Message) {
+		if chunk, ok := m.(wire.Chunk); ok {
+			if with = append(with, len(chunk.Credentials)); len(with) == 2 {
+				delete(b.refuses, a.own(street))
+			}
+		}
+	}
+	c.wake(0)
+	c.finish()
+	settled(t, c, true)
+	if !slices.Equal(with, []int{0, 1}) || len(a.refused) != 0 {
+		t.Errorf("credentials %v, heard %v", with, a.refused)
+	}
+}

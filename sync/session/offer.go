@@ -92,31 +92,40 @@ func (s *Session) add(chunk *wire.Chunk, st stream, room int) (int, error) {
 	for _, b := range run.Batches {
 		size += len(b)
 	}
+	trusting := false
 	if after == 0 {
-		n, err := s.introduce(chunk, st.writer)
+		n, err := s.introduce(chunk, st)
 		if err != nil {
 			return 0, err
 		}
-		size += n
+		size, trusting = size+n, !s.introduced(chunk, st.writer)
 	}
 	chunk.Runs = append(chunk.Runs, run)
 	s.raise(st.space, st.writer, run.Last())
-	s.flying[st] = append(s.flying[st], flight{run.First, run.Last(), size})
+	s.flying[st] = append(s.flying[st], flight{run.First, run.Last(), size, trusting})
 	s.window += size
 	return size, nil
 }
 
-// introduce puts a writer's credential into the chunk, once.
-func (s *Session) introduce(chunk *wire.Chunk, w crdt.Writer) (int, error) {
-	credential, err := s.log.Credential(w)
+// introduce puts the credential of a stream's writer into the chunk, once in a
+// conversation, unless the stream was refused for want of it.
+func (s *Session) introduce(chunk *wire.Chunk, st stream) (int, error) {
+	credential, err := s.log.Credential(st.writer)
 	if err != nil {
 		return 0, err
 	}
-	if slices.ContainsFunc(chunk.Credentials, func(c []byte) bool { return string(c) == string(credential) }) {
+	known := s.faults[st] != apart && s.chunks.brief[st.writer] == string(credential)
+	s.chunks.brief[st.writer] = string(credential)
+	if known || s.introduced(chunk, st.writer) {
 		return 0, nil
 	}
 	chunk.Credentials = append(chunk.Credentials, credential)
 	return len(credential), nil
+}
+
+// introduced reports whether a writer's credential goes with a chunk.
+func (s *Session) introduced(chunk *wire.Chunk, w crdt.Writer) bool {
+	return slices.ContainsFunc(chunk.Credentials, func(c []byte) bool { return string(c) == s.chunks.brief[w] })
 }
 
 func (s *Session) raise(sp crdt.Space, w crdt.Writer, seq uint64) {

@@ -86,21 +86,24 @@ type chunks struct {
 	last  uint64                 // number
 	room  int                    // bytes of the next
 	under map[uint64][]wire.Mark // the runs of each, until the peer answers its number
+	brief map[crdt.Writer]string // the credential that went with a chunk of each writer's
 }
 
 type flight struct {
 	first, last uint64
 	size        int
+	trusting    bool // that a credential which went before is held
 }
 
 // fault is what becomes of a stream that the peer refused. A run that leaned on
-// others and was not proven may be sound: the stream is offered once more and
-// stands by itself. Who is refused then is refused for good.
+// others and was not proven may be sound, and so may one whose credential went
+// with another: the stream is offered once more and stands by itself. Who is
+// refused then is refused for good.
 type fault int
 
 const (
 	waits fault = 1 + iota // until all that is under way of it is answered
-	apart                  // offered once more, leaning on nothing
+	apart                  // offered once more, leaning on nothing and with its credential
 	shut                   // nothing more of it is sent
 )
 
@@ -110,7 +113,7 @@ func New(side Side, log Log) *Session {
 		side: side, log: log,
 		sent:   map[crdt.Space]crdt.Frontier{},
 		holds:  map[crdt.Space]crdt.Frontier{},
-		chunks: chunks{room: chunkMin, under: map[uint64][]wire.Mark{}},
+		chunks: chunks{room: chunkMin, under: map[uint64][]wire.Mark{}, brief: map[crdt.Writer]string{}},
 		flying: map[stream][]flight{},
 		faults: map[stream]fault{}, refuses: map[stream]uint64{},
 		offers: map[crdt.Space]*offer{},
