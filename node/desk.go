@@ -138,6 +138,16 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 		var problems schema.Problems
 		counted := map[string]bool{}
 		for _, e := range edits {
+			if e.Same != nil || e.Apart != nil {
+				complaint, err := d.alias(draft, space, id, e)
+				if err != nil {
+					return err
+				}
+				if !complaint.Empty() {
+					problems = append(problems, schema.Problem{Field: "same", Text: complaint})
+				}
+				continue
+			}
 			edit := edit{e, draft.Writer(), kind, id, rec}
 			op, complaint := edit.op()
 			if complaint.Empty() {

@@ -80,7 +80,7 @@ func brief(f *schema.Field, c crdt.Cell) any {
 
 // Record returns one record in full, every visible version with its author.
 func (d desk) Record(name web.Name) (web.Record, error) {
-	space, _, rec, err := d.find(name)
+	space, id, rec, err := d.find(name)
 	if err != nil {
 		return web.Record{}, err
 	}
@@ -89,6 +89,7 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 		k = stranger(rec.Kind)
 	}
 	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
+	out.Same = d.twins(id, rec)
 	fields, newer := arranged(k, rec)
 	for _, f := range append(fields, newer...) {
 		out.Fields = append(out.Fields, d.field(space, f, rec.Cells[f.ID]))

@@ -24,6 +24,7 @@ type grouping struct {
 // Answer computes a query's table. Its errors are schema.Problems: what is wrong
 // with the query.
 func (f *Figures) Answer(q Query) (Table, error) {
+	f.settle()
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	c, err := f.cube(q.Report)
@@ -40,7 +41,8 @@ func (f *Figures) Answer(q Query) (Table, error) {
 	}
 	groups := map[string]*group{}
 	total := newGroup(nil)
-	for _, cl := range c.cells {
+	twice := f.twins.twice(c)
+	for at, cl := range c.cells {
 		if !q.takes(cl.keys) || !meets(cl.keys, where) {
 			continue
 		}
@@ -48,12 +50,14 @@ func (f *Figures) Answer(q Query) (Table, error) {
 		for i, g := range by {
 			keys[i] = g.read(cl.keys)
 		}
-		at := strings.Join(keys, "\x00")
-		if groups[at] == nil {
-			groups[at] = newGroup(keys)
+		row := joined(keys)
+		if groups[row] == nil {
+			groups[row] = newGroup(keys)
 		}
-		f.add(groups[at], c, cl)
-		f.add(total, c, cl)
+		for _, g := range []*group{groups[row], total} {
+			f.add(g, c, cl)
+			g.records -= twice[at]
+		}
 	}
 	t := Table{Report: q.Report, Title: c.report.Title, Columns: []Column{}, Rows: []Row{}, Total: total.figure(c)}
 	for _, g := range by {
@@ -87,7 +91,7 @@ func (f *Figures) add(g *group, c *cube, cl *cell) {
 	g.records += cl.records
 	for m := range cl.members {
 		if m != "" && f.linkedMeets(c, m) {
-			g.members[m] = true
+			g.members[f.twins.first(m)] = true
 		}
 	}
 }

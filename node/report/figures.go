@@ -23,6 +23,7 @@ type Figures struct {
 	// each record shows: it may arrive after, and change without, the record
 	// that links to it.
 	linked map[string]map[crdt.RecordID]crdt.Record
+	twins  twins
 }
 
 // cube is one report's cells, by their joined keys.
@@ -52,6 +53,7 @@ func (f *Figures) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cubes, f.linked = nil, map[string]map[crdt.RecordID]crdt.Record{}
+	f.twins = twins{records: map[crdt.RecordID]crdt.Record{}}
 	kinds := f.registry.Kinds()
 	for i := range kinds {
 		k := &kinds[i]
@@ -86,6 +88,7 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 	if records, ok := f.linked[after.Kind]; ok {
 		records[id] = after
 	}
+	f.twins.change(id, after)
 	for _, c := range f.cubes {
 		c.count(before, -1)
 		c.count(after, +1)
@@ -93,11 +96,11 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 }
 
 func (c *cube) count(rec crdt.Record, n int64) {
-	if rec.Kind != c.kind.Name || rec.Fate() == crdt.Dead || !c.own(rec) {
+	if !c.takes(rec) {
 		return
 	}
 	keys := c.keys(rec)
-	at := strings.Join(keys, "\x00")
+	at := joined(keys)
 	cl := c.cells[at]
 	if cl == nil {
 		cl = &cell{keys: keys, members: map[crdt.Value]int64{}}
@@ -114,6 +117,14 @@ func (c *cube) count(rec crdt.Record, n int64) {
 		delete(c.cells, at)
 	}
 }
+
+// takes reports whether a record is counted.
+func (c *cube) takes(rec crdt.Record) bool {
+	return rec.Kind == c.kind.Name && rec.Fate() != crdt.Dead && c.own(rec)
+}
+
+// joined are a cell's keys as one.
+func joined(keys []string) string { return strings.Join(keys, "\x00") }
 
 // own reports whether a record meets the conditions on its own fields.
 func (c *cube) own(rec crdt.Record) bool {

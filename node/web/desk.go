@@ -61,7 +61,7 @@ type Name struct {
 }
 
 // Edit changes one field, or deletes or restores the whole record: exactly one of
-// Set, Add, Remove, Append, Plus, Delete and Restore is given, the last two without Field.
+// Set, Add, Remove, Append, Plus, Delete, Restore, Same and Apart is given, the last four without Field.
 type Edit struct {
 	Field string `json:"field,omitempty"`
 	// Set writes a register, or the whole of a text. Saw names the dots that the
@@ -78,6 +78,16 @@ type Edit struct {
 
 	Delete  bool `json:"delete,omitempty"`  // what is visible of the record now
 	Restore bool `json:"restore,omitempty"` // takes every deletion back
+
+	Same  *Name `json:"same,omitempty"`  // this record and that one are one
+	Apart *Name `json:"apart,omitempty"` // takes that back
+}
+
+// Twin is a record that another names as the same. The two are one if Agreed:
+// both name each other.
+type Twin struct {
+	Name
+	Agreed bool `json:"agreed"`
 }
 
 // Outcome answers for one imported line.
@@ -109,6 +119,7 @@ type Record struct {
 	Name
 	Reached string  `json:"level"`
 	Fate    string  `json:"fate"` // alive, dead, or disputed: see crdt.Fate
+	Same    []Twin  `json:"same,omitempty"`
 	Fields  []Field `json:"fields"`
 }
 

@@ -25,6 +25,7 @@ func deskStories() stories {
 		"notes what was done and spends points":            notesAndSpends,
 		"reads what comes of a newer form":                 readsNewer,
 		"writes a new value over both":                     writesOwn,
+		"says that two records are one":                    saysSame,
 		"writes into a note that another writes into":      writesTogether,
 		"changes counters, sets and registers":             changesRecord,
 		"changes the language without losing a word":       changesLanguage,

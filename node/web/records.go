@@ -123,15 +123,15 @@ func check(edits []Edit) (problems schema.Problems) {
 	}
 	for _, e := range edits {
 		changes := 0
-		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Append != nil, e.Plus != 0, e.Delete, e.Restore} {
+		for _, given := range []bool{e.Set != nil, e.Add != nil, e.Remove != nil, e.Append != nil, e.Plus != 0, e.Delete, e.Restore, e.Same != nil, e.Apart != nil} {
 			if given {
 				changes++
 			}
 		}
 		if changes != 1 {
 			problems = append(problems, schema.Problem{Field: e.Field, Text: schema.Text{
-				Zh: "set、add、remove、append、plus、delete、restore 应恰好给出一个",
-				En: "give exactly one of set, add, remove, append, plus, delete and restore"}})
+				Zh: "set、add、remove、append、plus、delete、restore、same、apart 应恰好给出一个",
+				En: "give exactly one of set, add, remove, append, plus, delete, restore, same and apart"}})
 		}
 		if e.To != "" && e.Plus <= 0 {
 			problems = append(problems, schema.Problem{Field: e.Field, Text: schema.Text{

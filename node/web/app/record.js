@@ -5,6 +5,7 @@ import { conflict } from './conflict.js';
 import { fact } from './fact.js';
 import { farewell, fate } from './fate.js';
 import { stranger } from './kinds.js';
+import { same, sayingSame } from './same.js';
 import { chip, code, mono, rank, track } from './show.js';
 import { follow } from './status.js';
 import { announce, attempt } from './voice.js';
@@ -70,11 +71,13 @@ function sheet(shown) {
     ),
     make('p.quiet.small', mono(code(area)), ` · ${t('number')} `, mono(name.id.slice(0, 8))),
     fate(shown),
+    same(shown),
     filled.filter((f) => f.conflict).map((f) => conflict(f, shown.write)),
     make(
       'dl.sheet.facts',
       facts.map((f) => fact(f, shown)),
     ),
+    sayingSame(shown),
     farewell(shown),
   ];
 }

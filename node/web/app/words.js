@@ -85,6 +85,20 @@ const words = {
   deletedNow: ['记录已删除', 'The record is deleted'],
   restored: ['记录已恢复', 'The record is restored'],
 
+  sameTitle: ['与其他记录是同一条', 'The same as another record'],
+  sameWhy: [
+    '内容各自保留，报表只计一次。不是同一条时可以撤销。',
+    'Each keeps what it says; reports count them once. It can be taken back.',
+  ],
+  sameAs: ['与这条是同一条：', 'Same record as'],
+  sameUnheard: ['对方尚未确认', 'the other does not say so yet'],
+  apart: ['不是同一条', 'Not the same'],
+  apartNow: ['已撤销：不是同一条', 'Taken back: not the same'],
+  saySame: ['与另一条是同一条', 'Same as another record'],
+  sameAddress: ['粘贴另一条记录的网址', "Paste the other record's address"],
+  sameUnread: ['这不是记录的网址，请从另一条记录的页面复制', 'That is no address of a record: copy it from its page'],
+  sameNow: ['已记下：是同一条', 'Noted: the same record'],
+
   back: ['返回记录', 'Back to the records'],
   record: ['记录', 'Record'],
   number: ['编号', 'Number'],
