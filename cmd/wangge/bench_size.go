@@ -11,7 +11,7 @@ import (
 // The buckets of a store's file by what they are there for; all others are
 // indexes and heads.
 var (
-	historyBuckets = []string{"log", "log packs"}
+	historyBuckets = []string{"log", "log packs", "kept trees"}
 	stateBuckets   = []string{"records", "record packs"}
 )
 

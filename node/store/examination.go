@@ -74,7 +74,7 @@ func (x *examination) entry(k, v []byte) error {
 		x.endStream()
 		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w), x.heads[st].floor)
 	}
-	for _, l := range x.proof.take(logged{key: k, entry: v, seq: seq}) {
+	for _, l := range x.proof.take(logged{key: k, entry: x.whole(k, v), seq: seq}) {
 		x.fold.apply(w, l)
 		x.found.Batches++
 		if err := x.keeper.batch(l); err != nil {
@@ -82,6 +82,20 @@ func (x *examination) entry(k, v []byte) error {
 		}
 	}
 	return nil
+}
+
+// whole returns a log entry with what vouches for its batch, which may stand in a
+// kept tree.
+func (x *examination) whole(k, v []byte) []byte {
+	signature, b := splitEntry(v)
+	if _, kept := keptNumber(signature); !kept {
+		return v
+	}
+	signature, err := whole(func(number []byte) []byte { return x.pages.get(keptTreeBucket, number) }, k, signature)
+	if err != nil {
+		x.fault(string(keptTreeBucket), Refetch, "%v", err)
+	}
+	return joinEntry(signature, b)
 }
 
 // enter begins with the space of a number, after those before it.

@@ -26,12 +26,13 @@ var (
 
 	logPackBucket    = []byte("log packs")
 	recordPackBucket = []byte("record packs")
+	keptTreeBucket   = []byte("kept trees")
 
 	completeBucket = []byte("complete")
 	peerBucket     = []byte("peers")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket}
+var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket}
 
 // The keys of the meta bucket.
 var (

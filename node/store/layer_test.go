@@ -83,6 +83,9 @@ func TestACompactedFileSaysTheSameInLessRoomAndGoesOn(t *testing.T) {
 			t.Errorf("%d bytes became %d", old, now)
 		}
 		soundFile(t, o)
+		if n := keysOf(t, o.Path, keptTreeBucket); n != 1 {
+			t.Errorf("round %d: %d trees are kept, want the other's one", round, n)
+		}
 		s = open(t, o)
 		if got := told(t, s); got != before {
 			t.Fatalf("round %d: the file says\n%s\nand said\n%s", round, got, before)
@@ -107,6 +110,20 @@ func TestACompactedFileSaysTheSameInLessRoomAndGoesOn(t *testing.T) {
 	if err != nil || len(touches) < 4 {
 		t.Errorf("the history of a record over all layers: %v, %v", touches, err)
 	}
+}
+
+func keysOf(t *testing.T, path string, bucket []byte) int {
+	t.Helper()
+	weights, err := Weigh(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range weights {
+		if w.Bucket == string(bucket) {
+			return w.Keys
+		}
+	}
+	return 0
 }
 
 func TestADamagedPackIsFoundAndMended(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // neighbours cost.
 const (
 	logPackSize    = 128 << 10
-	recordPackSize = 12 << 10
+	recordPackSize = 28 << 10
 	// signedEvery is how far apart signatures are kept in a stream: a run travels
 	// whole, and the last one vouches for those before.
 	signedEvery = 64 << 10
@@ -114,7 +114,7 @@ func samePair(a, b pair) bool { return bytes.Equal(a.key, b.key) && bytes.Equal(
 
 // compact copies everything, the log and the records into packs.
 func (r *rewriter) compact(p *pages) error {
-	layered := [][]byte{logBucket, logPackBucket, recordBucket, recordPackBucket}
+	layered := [][]byte{logBucket, logPackBucket, recordBucket, recordPackBucket, keptTreeBucket}
 	err := r.copy(p, func(bucket, _ []byte) bool {
 		return slices.ContainsFunc(layered, func(b []byte) bool { return bytes.Equal(b, bucket) })
 	})
@@ -143,25 +143,15 @@ func (r *rewriter) compactRecords(p *pages) error {
 }
 
 func (r *rewriter) compactLog(p *pages) error {
-	c := logCompactor{spaces: map[uint32]crdt.Space{}, heads: map[string]head{}}
+	c := logCompactor{pages: p, spaces: map[uint32]crdt.Space{}, heads: map[string]head{}}
 	c.packer = packer{rewriter: r, layer: logLayer, body: c.chunk}
-	err := errors.Join(
-		p.each(spaceBucket, nil, nil, func(k, v []byte) error {
-			name, err := crdt.ParseSpace(string(k))
-			if sp, err2 := decodeSpace(v); err == nil && err2 == nil {
-				c.spaces[sp.number] = name
-			}
-			return err
-		}),
-		p.each(streamBucket, nil, nil, func(k, v []byte) error {
-			h, err := decodeHead(v)
-			c.heads[string(k)] = h
-			return err
-		}))
-	if err != nil {
-		return err
+	err := errors.Join(p.each(spaceBucket, nil, nil, c.space), p.each(streamBucket, nil, nil, c.head))
+	if err == nil {
+		err = c.keepTrees()
 	}
-	err = p.eachLayered(logLayer, nil, nil, c.entry)
+	if err == nil {
+		err = p.eachLayered(logLayer, nil, nil, c.entry)
+	}
 	return errors.Join(err, c.stream(), c.packer.close())
 }
 
@@ -170,13 +160,55 @@ func (r *rewriter) compactLog(p *pages) error {
 // packs, for its writer has yet to sign it.
 type logCompactor struct {
 	packer
+	pages  *pages
 	spaces map[uint32]crdt.Space
-	heads  map[string]head // by stream
-	at     []byte          // the stream at hand
-	run    []pair          // its batches since the last signature that is kept
-	signed int             // how many of them the last signature met covers
-	vouch  []byte          // that signature
-	size   int             // of run
+	heads  map[string]head   // by stream
+	refs   map[string][]byte // to kept trees, by stream
+	at     []byte            // the stream at hand
+	run    []pair            // its batches since the last signature that is kept
+	signed int               // how many of them the last signature met covers
+	vouch  []byte            // that signature
+	size   int               // of run
+}
+
+func (c *logCompactor) space(k, v []byte) error {
+	name, err := crdt.ParseSpace(string(k))
+	sp, err2 := decodeSpace(v)
+	c.spaces[sp.number] = name
+	return errors.Join(err, err2)
+}
+
+func (c *logCompactor) head(k, v []byte) error {
+	h, err := decodeHead(v)
+	c.heads[string(k)] = h
+	return err
+}
+
+// keepTrees writes the trees that stand behind many streams' last batches.
+func (c *logCompactor) keepTrees() error {
+	g := grove{trees: map[treeName]*grown{}, refs: map[string][]byte{}}
+	copy(g.county[:], c.pages.get(metaBucket, countyKey))
+	err := c.pages.eachLayered(logLayer, nil, nil, func(k, v []byte) error {
+		number, w, seq, _ := splitLogKey(k)
+		h := c.heads[string(k[:12])]
+		signature, err := c.whole(k, v)
+		if seq == h.seq {
+			g.head(stream{c.spaces[number], w}, number, h, bytes.Clone(signature))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.refs = g.refs
+	return g.keep(func(number uint32, t tree) error {
+		return c.put(keptTreeBucket, binary.BigEndian.AppendUint32(nil, number), t.encode())
+	})
+}
+
+func (c *logCompactor) whole(k, v []byte) (signature []byte, err error) {
+	signature, _ = splitEntry(v)
+	return whole(func(number []byte) []byte { return c.pages.get(keptTreeBucket, number) }, k, signature)
 }
 
 func (c *logCompactor) entry(k, v []byte) error {
@@ -190,13 +222,20 @@ func (c *logCompactor) entry(k, v []byte) error {
 	if seq <= h.floor.batch || seq > h.seq { // below the floor, or of a branch that was given up
 		return nil
 	}
-	signature, b := splitEntry(v)
+	_, b := splitEntry(v)
+	signature, err := c.whole(k, v)
+	if err != nil {
+		return err
+	}
 	c.run = append(c.run, pair{bytes.Clone(k), joinEntry(nil, b)})
 	c.size += len(b)
 	if len(signature) == 0 {
 		return nil
 	}
 	c.signed, c.vouch = len(c.run), bytes.Clone(signature)
+	if ref := c.refs[string(c.at)]; ref != nil && seq == h.seq {
+		c.vouch = ref
+	}
 	if c.size < signedEvery {
 		return nil
 	}

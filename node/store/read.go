@@ -92,7 +92,7 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 			return err
 		}
 		held := s.Held(name, w) // the file may show more, which its last fsync has not made sure yet
-		r := runner{run: &run, room: room, space: sp, last: last}
+		r := runner{kept: tx.Bucket(keptTreeBucket).Get, run: &run, room: room, space: sp, last: last}
 		err = s.layers(tx).each(logLayer, logKey(sp, w, after+1), logKey(sp, w, held+1), r.entry)
 		if errors.Is(err, errStop) {
 			return nil
@@ -104,6 +104,7 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 
 // runner gathers a run from the log's entries.
 type runner struct {
+	kept    func(number []byte) []byte // trees
 	run     *wire.Run
 	room    int
 	space   uint32
@@ -120,6 +121,10 @@ func (r *runner) entry(k, v []byte) error {
 	r.pending = append(r.pending, bytes.Clone(b))
 	if own, ok := r.last.vouch(r.space, r.run.First+uint64(len(r.run.Batches)+len(r.pending))-1); ok {
 		signature = own
+	}
+	signature, err := whole(r.kept, k, signature)
+	if err != nil {
+		return err
 	}
 	if len(signature) > 0 {
 		r.run.Batches, r.pending = append(r.run.Batches, r.pending...), nil

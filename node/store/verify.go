@@ -129,7 +129,7 @@ func (x *examination) preface() error {
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
+	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, keptTreeBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))

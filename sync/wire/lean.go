@@ -39,7 +39,7 @@ func (m Chunk) lean(may func(crdt.Space, crdt.Writer) bool) Chunk {
 	var order []string
 	told := map[streamName]bool{}
 	for i, run := range m.Runs {
-		p, ok := readPlace(run.Signature)
+		p, ok := ReadPlace(run.Signature)
 		st := streamName{run.Space, run.Writer}
 		if !ok || told[st] || !may(run.Space, run.Writer) {
 			continue

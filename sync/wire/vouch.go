@@ -32,9 +32,9 @@ func (p Place) Append(b []byte) []byte {
 	return append(b, p.Signature...)
 }
 
-// readPlace reads what Append wrote; ok is false for bytes of any other form.
+// ReadPlace reads what Append wrote; ok is false for bytes of any other form.
 // How many branches there are follows from the place.
-func readPlace(b []byte) (p Place, ok bool) {
+func ReadPlace(b []byte) (p Place, ok bool) {
 	if len(b) == 0 || b[0] != treeMark || len(b) > SignatureMax {
 		return p, false
 	}
@@ -71,7 +71,7 @@ func Vouches(signed func(message, signature []byte) bool, county County, space c
 	if len(signature) == 0 || signature[0] != treeMark {
 		return signed(HeadMessage(county, space, w, seq, h), signature)
 	}
-	p, ok := readPlace(signature)
+	p, ok := ReadPlace(signature)
 	if !ok {
 		return false
 	}

@@ -75,7 +75,7 @@ func (p *packer) leaf(trunk, leaf, leaves int) int {
 // much of it.
 func (p *packer) voucher(b []byte) []byte {
 	v := &p.header.vouchers
-	place, ok := readPlace(b)
+	place, ok := ReadPlace(b)
 	if !p.flag(&v.place, ok && string(place.Append(nil)) == string(b)) {
 		return p.signature(b, SignatureMax)
 	}
