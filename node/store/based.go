@@ -1,0 +1,38 @@
+package store
+
+import (
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// endBased judges a space whose records the log alone does not give any more: they
+// are believed if they add up to the space's sum. Otherwise the space is hollow
+// until the county brings a checkpoint of it.
+func (x *examination) endBased(f *fold) error {
+	onFile, read := x.spaces[f.space.number], true
+	stored := map[crdt.RecordID]crdt.Record{}
+	err := x.records(f.space.number+1, func(k, v []byte) {
+		rec, err := wire.DecodeRecord(v)
+		if read = read && err == nil; read {
+			stored[crdt.RecordID(k[4:])] = rec
+		}
+	})
+	if err != nil {
+		return err
+	}
+	sum := fold{records: stored}
+	sum.close()
+	f.space.hollow = onFile.hollow
+	switch sound := read && sum.space.records == onFile.records && sum.space.sum == onFile.sum; {
+	case sound && !f.cut:
+		f.records = stored
+	case sound:
+		f.space.hollow = true
+	default:
+		x.fault(string(recordBucket), Refetch, "the records of %s are not those that were added up, and their oldest batches are no longer in the log: "+
+			"the county brings a checkpoint of them", f.name)
+		f.space.hollow, f.cut, x.cut = true, true, true
+	}
+	f.close()
+	return x.settle(f)
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// errApart says that a checkpoint does not go together with the streams held
+// here, or is not what it says.
+var errApart = errors.New("the checkpoint and what is held here do not go together")
+
+// join merges a checkpoint into the records. What is held here and not in the
+// checkpoint stays; of streams that the checkpoint has further than this store
+// the log is thrown away, for the county has it.
+func (t *transaction) join(c wire.Checkpoint, f pageFile) error {
+	sp := t.enter(c.Space)
+	if !t.fits(c, sp) {
+		return errApart
+	}
+	mine, theirs := sp.frontier.Clone(), c.Frontier()
+	if sp.hollow {
+		if err := t.empty(c.Space, sp); err != nil {
+			return err
+		}
+		mine = crdt.Frontier{} // of what was merged a part is lost: none of it is believed
+	}
+	m := merger{transaction: t, space: c.Space, mine: mine.Has, theirs: theirs.Has}
+	if err := m.pages(c, f); err != nil {
+		return err
+	}
+	if err := t.raise(c, sp); err != nil {
+		return err
+	}
+	if !sp.hollow {
+		return nil
+	}
+	sp.hollow = false
+	t.spaces[c.Space] = sp
+	return t.replay(c, sp)
+}
+
+// fits reports whether a checkpoint continues what is held: each stream is the
+// same chain in both as far as this can be told, and nothing that the county has
+// not committed stands in the way of one that the checkpoint has further.
+func (t *transaction) fits(c wire.Checkpoint, sp space) bool {
+	told, me := c.Frontier(), t.store.self()
+	for _, h := range c.Heads {
+		mine := t.head(stream{c.Space, h.Writer})
+		own := me != nil && h.Writer == me.Name()
+		switch {
+		case h.Seq > mine.seq && (mine.seq > mine.hub || own):
+			return false
+		case h.Seq == mine.seq && h.Hash != mine.hash:
+			return false
+		}
+	}
+	for w := range sp.frontier {
+		if sp.hollow && told[w] < t.head(stream{c.Space, w}).floor.batch {
+			return false
+		}
+	}
+	return true
+}
+
+// merger joins the records of pages.
+type merger struct {
+	*transaction
+	space        crdt.Space
+	mine, theirs crdt.Seen
+	sum          sum
+	records      uint64
+}
+
+func (m *merger) pages(c wire.Checkpoint, f pageFile) error {
+	for n := range c.Pages {
+		b, err := f.page(c, uint64(n))
+		if err != nil {
+			return errApart
+		}
+		content, err := wire.DecodePage(b)
+		if err != nil {
+			return errApart
+		}
+		if err := m.page(content); err != nil {
+			return err
+		}
+	}
+	if m.records != c.Records || !bytes.Equal(m.sum.append(nil), c.Sum[:]) {
+		return errApart
+	}
+	return nil
+}
+
+func (m *merger) page(content wire.Content) error {
+	for _, credential := range content.Credentials {
+		if err := m.introduceNew(credential); err != nil {
+			return err
+		}
+	}
+	for _, r := range content.Records {
+		m.records++
+		m.sum = m.sum.plus(recordSum(r.ID, r.Record))
+		change, err := m.record(recordName{m.space, r.ID})
+		if err != nil {
+			return err
+		}
+		change.written = true
+		change.after = crdt.Join(change.after, r.Record, m.mine, m.theirs)
+		m.clock = crdt.Witness(m.clock, r.Record.Stamp(), m.store.options.Now().UnixMilli())
+	}
+	return nil
+}
+
+// introduceNew keeps the credential of a writer of whom none is held.
+func (t *transaction) introduceNew(credential []byte) error {
+	signatory, err := t.store.options.Signatory(credential)
+	if err != nil {
+		return errApart
+	}
+	if t.bolt.Bucket(writersBucket).Get(writerKey(signatory.Writer())) != nil {
+		return nil
+	}
+	return t.introduce(voucher{signatory, credential})
+}
+
+// raise takes over the heads of streams that the checkpoint has further.
+func (t *transaction) raise(c wire.Checkpoint, sp space) error {
+	for _, h := range c.Heads {
+		st := stream{c.Space, h.Writer}
+		mine := t.head(st)
+		if h.Seq <= mine.seq {
+			continue
+		}
+		if err := t.forget(sp.number, st); err != nil {
+			return err
+		}
+		sp.frontier[h.Writer] = h.Seq
+		delete(t.quiet, st)
+		t.heads[st] = head{seq: h.Seq, hash: h.Hash, box: h.Seq, hub: h.Seq, floor: floor{h.Seq, h.Hash}}
+	}
+	return nil
+}
+
+// forget takes a stream out of the log.
+func (t *transaction) forget(number uint32, st stream) error {
+	log, prefix := t.bolt.Bucket(logBucket), streamKey(number, st.writer)
+	for {
+		k, _ := log.Cursor().Seek(prefix)
+		if !bytes.HasPrefix(k, prefix) {
+			return nil
+		}
+		if err := log.Delete(bytes.Clone(k)); err != nil {
+			return err
+		}
+	}
+}
+
+// empty forgets what a hollow space's records say.
+func (t *transaction) empty(name crdt.Space, sp space) error {
+	from, to := spaceKeys(sp.number)
+	return t.layers().each(recordLayer, from, to, func(k, _ []byte) error {
+		c, err := t.record(recordName{name, crdt.RecordID(k[4:])})
+		if err != nil {
+			return err
+		}
+		c.after, c.written = crdt.Record{}, true
+		return nil
+	})
+}
+
+// replay merges the batches in the log that a checkpoint does not hold: work that
+// was on its way to the county while the space was hollow.
+func (t *transaction) replay(c wire.Checkpoint, sp space) error {
+	held := c.Frontier()
+	from, to := spaceKeys(sp.number)
+	return t.layers().each(logLayer, from, to, func(k, v []byte) error {
+		_, w, seq, _ := splitLogKey(k)
+		if seq <= held[w] || seq <= t.head(stream{c.Space, w}).floor.batch {
+			return nil
+		}
+		_, b := splitEntry(v)
+		batch, err := wire.DecodeBatch(b)
+		if err != nil {
+			return err
+		}
+		if err := t.fold(c.Space, w, seq, batch, held); err != nil {
+			return err
+		}
+		held[w] = seq
+		return nil
+	})
+}
+
+// spaceKeys returns between which keys a space's stand in both layers.
+func spaceKeys(number uint32) (from, to []byte) {
+	return binary.BigEndian.AppendUint32(nil, number), binary.BigEndian.AppendUint32(nil, number+1)
+}
