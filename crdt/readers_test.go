@@ -229,11 +229,12 @@ func (w *world) suspects(r *replica, id RecordID) bool {
 	for late, stream := range r.streams {
 		rest := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return e.Dot.Writer == late })
 		came := [][]Entry{rest}
-		for i, b := range stream {
-			for j, op := range b.Ops {
+		for i, b := range stream { // a batch comes whole, so its last account is the one that shows
+			for j, op := range slices.Backward(b.Ops) {
 				if op.Record == id && op.Field == someStock {
 					e := Entry{Dot: Dot{Writer: late, Seq: uint64(i + 1), Index: uint32(j)}, Value: op.Value}
 					came = append(came, append(slices.Clone(rest), e))
+					break
 				}
 			}
 		}
