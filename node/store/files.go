@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,8 +22,10 @@ import (
 // records slow nor backups of them large. What is named is never changed. Its
 // methods may be called from any goroutine.
 type Files struct {
-	dir string
-	now func() time.Time
+	disk disk
+	dir  string
+	now  func() time.Time
+	room func(folder string) (left int64, known bool) // of the disk, in bytes
 
 	mu    sync.Mutex // guards what follows, and which names there are
 	whole map[wire.Hash]int64
@@ -43,15 +46,15 @@ var ErrNoFile = errors.New("the file is not here yet")
 // The names in the folder; FORMAT.md explains them.
 const (
 	filesFolder = "files"
-	freshName   = "new-*"
+	freshName   = "new-"
 	partSuffix  = ".part"
 	badSuffix   = ".bad"
 )
 
 // newFiles returns the files beside a store's file.
-func newFiles(store string, now func() time.Time) *Files {
+func newFiles(d disk, store string, now func() time.Time) *Files {
 	return &Files{
-		dir: filepath.Join(filepath.Dir(store), filesFolder), now: now,
+		disk: d, dir: filepath.Join(filepath.Dir(store), filesFolder), now: now, room: roomLeft,
 		whole: map[wire.Hash]int64{}, parts: map[wire.Hash]*part{},
 	}
 }
@@ -62,9 +65,9 @@ func (f *Files) open() error {
 	if err := f.makeFolder(f.dir); err != nil {
 		return err
 	}
-	left, err := filepath.Glob(filepath.Join(f.dir, freshName))
+	left, err := filepath.Glob(filepath.Join(f.dir, freshName+"*"))
 	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
+		err = errors.Join(err, f.disk.remove(path))
 	}
 	return errors.Join(err, eachFile(f.dir, func(root wire.Hash, suffix string, info fs.FileInfo) error {
 		size, ok := contentSize(info.Size())
@@ -127,23 +130,40 @@ func (f *Files) Has(root wire.Hash, size int64) bool {
 // returned as it is, and leaves nothing behind; a disk that takes nothing is
 // ErrReadOnly, in words. The caller bounds r.
 func (f *Files) Write(r io.Reader) (root wire.Hash, size int64, err error) {
-	fresh, err := os.CreateTemp(f.dir, freshName)
+	path, fresh, err := f.create()
 	if err != nil {
-		return root, 0, diskRefused(err)
+		return root, 0, err
 	}
-	defer os.Remove(fresh.Name()) // not there any more when all went well
+	defer f.disk.remove(path) // not there any more when all went well
 	root, size, err = fill(fresh, r)
 	if closed := fresh.Close(); err == nil && closed != nil {
 		err = diskRefused(closed)
 	}
 	if err == nil {
-		err = f.adopt(fresh.Name(), root, size)
+		err = f.adopt(path, root, size)
 	}
 	return root, size, err
 }
 
+// reserve is how many bytes of the disk are left to records, which are what
+// people cannot do without.
+const reserve = 256 << 20
+
+// create makes a file that has no name of its own yet.
+func (f *Files) create() (path string, fresh file, err error) {
+	if left, known := f.room(f.dir); known && left < reserve {
+		return "", nil, fmt.Errorf("%w: the disk is nearly full (%d MB are left, which are kept for forms): make room", ErrReadOnly, left>>20)
+	}
+	path = filepath.Join(f.dir, freshName+rand.Text())
+	fresh, err = f.disk.file(path, os.O_CREATE|os.O_EXCL|os.O_RDWR)
+	if err != nil {
+		return "", nil, diskRefused(err)
+	}
+	return path, fresh, nil
+}
+
 // fill writes a file's pieces and behind them the list of their hashes.
-func fill(file *os.File, r io.Reader) (root wire.Hash, size int64, err error) {
+func fill(file file, r io.Reader) (root wire.Hash, size int64, err error) {
 	var list []wire.Hash
 	buffer := make([]byte, wire.PieceSize)
 	for err == nil {
@@ -184,8 +204,15 @@ func (f *Files) adopt(fresh string, root wire.Hash, size int64) error {
 	if err := f.makeFolder(filepath.Dir(path)); err != nil {
 		return diskRefused(err)
 	}
-	if err := errors.Join(os.Rename(fresh, path), syncDir(realDisk{}, filepath.Dir(path))); err != nil {
+	if err := f.disk.rename(fresh, path); err != nil {
 		return diskRefused(err)
+	}
+	if err := syncDir(f.disk, filepath.Dir(path)); err != nil {
+		err = diskRefused(err)
+		if f.whole[root] == 0 { // else a file that was told of would lose its name
+			err = errors.Join(err, f.disk.rename(path, fresh))
+		}
+		return err
 	}
 	f.bytes += size - f.whole[root]
 	f.whole[root], f.count.known = size, false
@@ -194,7 +221,7 @@ func (f *Files) adopt(fresh string, root wire.Hash, size int64) error {
 		return nil
 	}
 	delete(f.parts, root)
-	if err := os.Remove(path + partSuffix); !errors.Is(err, fs.ErrNotExist) {
+	if err := f.disk.remove(path + partSuffix); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -206,7 +233,7 @@ func (f *Files) makeFolder(path string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	return errors.Join(err, syncDir(realDisk{}, filepath.Dir(path)))
+	return errors.Join(err, syncDir(f.disk, filepath.Dir(path)))
 }
 
 // diskRefused is a disk's error in the words of a store that takes nothing. The
@@ -228,7 +255,7 @@ func (f *Files) setAside(root wire.Hash, listed bool) error {
 	delete(f.whole, root)
 	if listed {
 		f.parts[root] = &part{}
-		return os.Rename(f.path(root), f.path(root)+partSuffix)
+		return f.disk.rename(f.path(root), f.path(root)+partSuffix)
 	}
-	return os.Rename(f.path(root), f.path(root)+badSuffix)
+	return f.disk.rename(f.path(root), f.path(root)+badSuffix)
 }

@@ -131,7 +131,7 @@ func (x *examination) missing(good map[wire.Hash]int64) error {
 // mendFiles takes damaged files out of use, so that only what is bad of them need
 // be fetched again.
 func mendFiles(o Options, bad []wire.Hash) error {
-	f := newFiles(o.Path, o.Now)
+	f := newFiles(o.files(), o.Path, o.Now)
 	for _, root := range bad {
 		f.whole[root] = 1
 		if err := f.setAside(root, isListed(f.path(root), root)); err != nil {

@@ -22,7 +22,7 @@ type FilesCopied struct {
 // so what the other place has already is not copied again, and several backups
 // in one folder share them. A running node's files may be copied too.
 func CopyFiles(store, from, to string) (done FilesCopied, err error) {
-	source, target := newFiles(from, time.Now), newFiles(to, time.Now)
+	source, target := newFiles(realDisk{}, from, time.Now), newFiles(realDisk{}, to, time.Now)
 	if err := target.open(); err != nil {
 		return done, err
 	}

@@ -35,16 +35,16 @@ func (f *Files) Begin(root wire.Hash, size int64, list []wire.Hash) error {
 	if _, ok := f.whole[root]; ok || f.parts[root] != nil {
 		return nil
 	}
-	fresh, err := os.CreateTemp(f.dir, freshName)
+	name, fresh, err := f.create()
 	if err != nil {
-		return diskRefused(err)
+		return err
 	}
-	defer os.Remove(fresh.Name()) // not there any more when all went well
+	defer f.disk.remove(name) // not there any more when all went well
 	_, err = fresh.WriteAt(appendList(nil, list), size)
 	path := f.path(root)
 	err = errors.Join(err, fresh.Sync(), fresh.Close(), f.makeFolder(filepath.Dir(path)))
 	if err == nil {
-		err = os.Rename(fresh.Name(), path+partSuffix)
+		err = f.disk.rename(name, path+partSuffix)
 	}
 	if err != nil {
 		return diskRefused(err)
@@ -79,7 +79,7 @@ func (f *Files) Put(root wire.Hash, i int, piece []byte) (whole bool, err error)
 }
 
 func (f *Files) write(root wire.Hash, i int, piece []byte) error {
-	file, err := os.OpenFile(f.path(root)+partSuffix, os.O_WRONLY, 0)
+	file, err := f.disk.file(f.path(root)+partSuffix, os.O_WRONLY)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (f *Files) write(root wire.Hash, i int, piece []byte) error {
 // finish makes a whole file of one of which no piece is missing.
 func (f *Files) finish(root wire.Hash, size int64) error {
 	path := f.path(root) + partSuffix
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	file, err := f.disk.file(path, os.O_WRONLY)
 	if err != nil {
 		return diskRefused(err)
 	}

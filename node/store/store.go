@@ -115,7 +115,7 @@ type stream struct {
 
 // Open opens or makes the file.
 func Open(o Options) (*Store, error) {
-	s := &Store{options: o, files: newFiles(o.Path, o.Now)}
+	s := &Store{options: o, files: newFiles(o.files(), o.Path, o.Now)}
 	if err := o.begin(); err != nil {
 		return nil, err
 	}
