@@ -23,20 +23,22 @@ const (
 	savesAlone  = 200 // a round
 	saveWriters = 100
 	savesShared = 4000 // a round
-	savePages   = 5    // a round
+	savePages   = 3    // a round
 )
 
 // saving is P5 under way: a box and plain bbolt beside it, given the same forms.
 type saving struct {
-	box   *benchBox
-	plain *store.Plain
-	at    []int64 // when each form was filled in
-	forms [][]schema.Filled
-	bytes [][]byte // each form as its batch
-	next  int      // form
+	county *benchCounty
+	work   *generator // the workload has too few
+	box    *benchBox
+	plain  *store.Plain
+	at     []int64 // when each form of a round was filled in
+	forms  [][]schema.Filled
+	bytes  [][]byte // each form as its batch
 }
 
 func benchSaves(_ context.Context, b *bench) error {
+	spareCollector() // as a box does
 	s, err := b.saving()
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func benchSaves(_ context.Context, b *bench) error {
 	if ours, plain, err = s.rounds(savesShared, s.together, s.plainTogether); err != nil {
 		return err
 	}
-	b.sheet.print(speed("100 writers", "forms/s", savesShared, ours, plain).atLeast(20_000))
+	b.sheet.print(speed(fmt.Sprintf("%d writers", saveWriters), "forms/s", savesShared, ours, plain).atLeast(20_000))
 	b.say("pages of %d", pageLines)
 	if ours, plain, err = s.rounds(savePages*pageLines, s.pages, s.plainPages); err != nil {
 		return err
@@ -68,52 +70,58 @@ func (b *bench) saving() (*saving, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &saving{}
+	s := &saving{county: county, work: newGenerator(b.seed + 1)}
 	if s.box, err = county.enrol("河口站"); err != nil {
 		return nil, err
-	}
-	b.say("forms are made")
-	g := newGenerator(b.seed + 1) // of the workload's shape; it has too few
-	for range saveRounds * (savesAlone + savesShared + savePages*pageLines) {
-		v := g.visit(g.author(authors))
-		form, err := county.fill(s.box, v)
-		if err != nil {
-			return nil, err
-		}
-		s.at, s.forms = append(s.at, v.VisitedAt), append(s.forms, form)
-		s.bytes = append(s.bytes, wire.AppendBatch(nil, s.box.batch(v.VisitedAt, form)))
 	}
 	s.plain, err = store.OpenPlain(filepath.Join(b.dir, "plain.db"))
 	return s, err
 }
 
+// prepare fills in the forms of a round, in the place of those of the last.
+func (s *saving) prepare(n int) error {
+	s.at, s.forms, s.bytes = nil, nil, nil
+	for range n {
+		v := s.work.visit(s.work.author(authors))
+		form, err := s.county.fill(s.box, v)
+		if err != nil {
+			return err
+		}
+		s.at, s.forms = append(s.at, v.VisitedAt), append(s.forms, form)
+		s.bytes = append(s.bytes, wire.AppendBatch(nil, s.box.batch(v.VisitedAt, form)))
+	}
+	return nil
+}
+
 // rounds does n forms in turn by both, and returns the median time of each.
-func (s *saving) rounds(n int, ours, plain func(from, n int) error) (time.Duration, time.Duration, error) {
+func (s *saving) rounds(n int, ours, plain func() error) (time.Duration, time.Duration, error) {
 	var times [2][]time.Duration
 	for range saveRounds {
-		for i, work := range []func(int, int) error{ours, plain} {
-			t, err := took(func() error { return work(s.next, n) })
+		if err := s.prepare(n); err != nil {
+			return 0, 0, err
+		}
+		for i, work := range []func() error{ours, plain} {
+			t, err := took(work)
 			if err != nil {
 				return 0, 0, err
 			}
 			times[i] = append(times[i], t)
 		}
-		s.next += n
 	}
 	return median(times[0]), median(times[1]), nil
 }
 
-func (s *saving) alone(from, n int) error {
-	for i := from; i < from+n; i++ {
-		if err := s.box.save(s.at[i], s.forms[i]); err != nil {
+func (s *saving) alone() error {
+	for i, form := range s.forms {
+		if err := s.box.save(s.at[i], form); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *saving) plainAlone(from, n int) error {
-	for _, b := range s.bytes[from : from+n] {
+func (s *saving) plainAlone() error {
+	for _, b := range s.bytes {
 		if err := s.plain.Put(b); err != nil {
 			return err
 		}
@@ -121,27 +129,27 @@ func (s *saving) plainAlone(from, n int) error {
 	return nil
 }
 
-func (s *saving) together(from, n int) error {
-	s.box.now = s.at[from]
-	return shared(from, n, func(i int) error { return s.box.saveNow(s.forms[i]) })
+func (s *saving) together() error {
+	s.box.now = s.at[0]
+	return shared(len(s.forms), func(i int) error { return s.box.saveNow(s.forms[i]) })
 }
 
-func (s *saving) plainTogether(from, n int) error {
-	return shared(from, n, func(i int) error { return s.plain.Put(s.bytes[i]) })
+func (s *saving) plainTogether() error {
+	return shared(len(s.bytes), func(i int) error { return s.plain.Put(s.bytes[i]) })
 }
 
 // shared gives n pieces of work to the writers, who take one after the other.
-func shared(from, n int, do func(i int) error) error {
+func shared(n int, do func(i int) error) error {
 	var g errgroup.Group
-	var done atomic.Int64
+	var begun atomic.Int64
 	for range saveWriters {
 		g.Go(func() error {
 			for {
-				i := int(done.Add(1)) - 1
+				i := int(begun.Add(1)) - 1
 				if i >= n {
 					return nil
 				}
-				if err := do(from + i); err != nil {
+				if err := do(i); err != nil {
 					return err
 				}
 			}
@@ -150,17 +158,17 @@ func shared(from, n int, do func(i int) error) error {
 	return g.Wait()
 }
 
-func (s *saving) pages(from, n int) error {
-	for i := from; i < from+n; i += pageLines {
-		if err := s.box.save(s.at[i], s.forms[i:i+pageLines]...); err != nil {
+func (s *saving) pages() error {
+	for page := range slices.Chunk(s.forms, pageLines) {
+		if err := s.box.save(s.at[0], page...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *saving) plainPages(from, n int) error {
-	for page := range slices.Chunk(s.bytes[from:from+n], pageLines) {
+func (s *saving) plainPages() error {
+	for page := range slices.Chunk(s.bytes, pageLines) {
 		if err := s.plain.Put(page...); err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ Example:
 
 // Limits of one request, within those of the node.
 const (
-	pageLines = 200
+	pageLines = 1000
 	pageBytes = 512 << 10
 )
 

@@ -111,6 +111,9 @@ func serve(ctx context.Context, a *arguments, role policy.Role) error {
 			cancel(errors.New("the parent process has gone"))
 		}()
 	}
+	if role == policy.Box {
+		spareCollector()
+	}
 	return node.Run(ctx, c, log, func(st web.Status) {
 		if err := writeReady(s.ready, []web.Status{st}); err != nil {
 			log.Error("the ready file could not be written", "error", err)
