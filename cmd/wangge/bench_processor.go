@@ -14,3 +14,11 @@ func processorTime() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// worked returns what a piece of work took of the processors, which on a shared
+// machine says more than the clock.
+func worked(work func() error) (time.Duration, error) {
+	before := processorTime()
+	err := work()
+	return processorTime() - before, err
+}
