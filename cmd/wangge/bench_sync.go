@@ -216,20 +216,23 @@ func (t *benchWork) delta() (err error) {
 // edits are made at devices that hold what they change.
 func (t *benchWork) edits() (err error) {
 	t.bench.say("%d edits, by authors who fetch the records first", len(t.bench.work.edits))
-	ready := map[string]bool{}
+	editors := map[string]*author{}
 	for _, e := range t.bench.work.edits {
+		if editors[e.Author] != nil {
+			continue
+		}
 		a, err := t.author(e.Author)
 		if err != nil {
 			return err
 		}
-		if !ready[e.Author] {
-			ready[e.Author] = true
-			if a.talk, err = t.county.talk(a.box, t.sender, true); err != nil {
-				return err
-			}
-			t.county.committed()
+		if a.talk, err = t.county.talk(a.box, t.sender, true); err != nil {
+			return err
 		}
-		if err := t.county.saveEdit(a.box, e, t.places); err != nil {
+		editors[e.Author] = a
+	}
+	t.county.committed() // before the edits: none of these the county has yet
+	for _, e := range t.bench.work.edits {
+		if err := t.county.saveEdit(editors[e.Author].box, e, t.places); err != nil {
 			return err
 		}
 	}
