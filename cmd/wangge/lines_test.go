@@ -97,12 +97,12 @@ func TestBadLinesAreNamedAndTheOthersGoOn(t *testing.T) {
 func FuzzLines(f *testing.F) {
 	f.Add([]byte("{\"grid\":\"1\"}\n"), "a.ndjson")
 	f.Add([]byte("grid,note\n1,\"x\n"), "a.csv")
+	kinds, err := kindfile.Shipped()
+	if err != nil {
+		f.Fatal(err)
+	}
+	k, _ := kinds.Kind("grid_visit")
 	f.Fuzz(func(t *testing.T, in []byte, name string) {
-		kinds, err := kindfile.Shipped()
-		if err != nil {
-			t.Fatal(err)
-		}
-		k, _ := kinds.Kind("grid_visit")
 		lines, err := readLines(bytes.NewReader(in), name, "", k, kinds)
 		for n := 0; err == nil && n <= len(in)+1; n++ {
 			_, err = lines.next()

@@ -88,7 +88,7 @@ func joinEntry(signature, batch []byte) []byte {
 
 func splitEntry(b []byte) (signature, batch []byte) {
 	size, n := binary.Uvarint(b)
-	if n <= 0 || size >= uint64(len(b)-n) {
+	if n <= 0 || n > 1 && b[n-1] == 0 || size >= uint64(len(b)-n) { // one spelling for every size
 		return nil, nil
 	}
 	end := n + int(size)

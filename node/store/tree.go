@@ -45,7 +45,7 @@ var errTree = errors.New("the store is damaged: what its writer signed last cann
 
 func decodeTree(b []byte) (t tree, err error) {
 	size, n := binary.Uvarint(b)
-	if n <= 0 || size > uint64(len(b)-n) || (len(b)-n-int(size))%leafSize != 0 {
+	if n <= 0 || n > 1 && b[n-1] == 0 || size > uint64(len(b)-n) || (len(b)-n-int(size))%leafSize != 0 {
 		return tree{}, errTree
 	}
 	t.signature, b = slices.Clone(b[n:n+int(size)]), b[n+int(size):]
