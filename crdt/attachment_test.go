@@ -60,7 +60,7 @@ func TestWhatNoReplicaWouldTakeIsNoAttachment(t *testing.T) {
 		"no media length": good[:36],
 		"bytes behind it": good + "\x00",
 		"three files":     good + good[47:],
-		"a longer varint": good[:33] + "\x80\x00" + good[36:],
+		"a longer varint": good[:33] + "\x81\x00" + good[36:],
 		"an endless one":  good[:33] + strings.Repeat("\xff", 10) + "\x01" + good[36:],
 		"media cut short": good[:36] + "\x64image/jpeg",
 	} {
