@@ -47,14 +47,18 @@ func event(parents []Dot, edits []Edit) Value {
 	if packed, ok := pack(body); ok {
 		form, body = formPacked, packed
 	}
-	b := binary.AppendUvarint([]byte{tagEvent, form}, uint64(len(parents)))
+	return Value(append(appendParents([]byte{tagEvent, form}, parents), body...))
+}
+
+func appendParents(b []byte, parents []Dot) []byte {
+	b = binary.AppendUvarint(b, uint64(len(parents)))
 	for _, d := range parents {
 		b = binary.AppendUvarint(b, uint64(d.Writer.Device()))
 		b = binary.AppendUvarint(b, uint64(d.Writer.Incarnation()))
 		b = binary.AppendUvarint(b, d.Seq)
 		b = binary.AppendUvarint(b, uint64(d.Index))
 	}
-	return Value(append(b, body...))
+	return b
 }
 
 // appendEdits writes the edits in columns, which pack better than rows: keys,

@@ -84,7 +84,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	peer := n.device(s.Peer())
 	c := &conversation{
 		node: n, stream: s, peer: peer, first: first, brief: brief,
-		talk: session.New(n.side(peer, first), n.sessionLog(ctx)), frames: make(chan []byte, framesMax),
+		talk: n.begin(ctx, peer, first), frames: make(chan []byte, framesMax),
 	}
 	c.heard.Store(time.Now().UnixNano())
 	c.owed.Store(true)
@@ -198,6 +198,13 @@ func (c *conversation) watch(ctx context.Context) error {
 			c.node.link.Nudge(c.peer.Index)
 		}
 	}
+}
+
+// begin returns this node's side of a conversation.
+func (n *node) begin(ctx context.Context, peer policy.Device, first bool) *session.Session {
+	side, log := n.side(peer, first), n.sessionLog(ctx, peer)
+	side.Forks = log
+	return session.New(side, log)
 }
 
 // side describes this conversation's ends by their certificates.

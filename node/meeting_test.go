@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -99,36 +100,25 @@ func (p *province) copyOf(m *party, name string) (data string) {
 	return data
 }
 
-// conversations returns what a machine's conversations read and write.
-func (m *party) conversations() session.Log {
+// conversation returns a machine's side of one. The hub commits at once, through
+// bytes as in the county's log.
+func (m *party) conversation(peer policy.Device, first bool) *session.Session {
 	if !m.isHub() {
-		return m.sessionLog(nil)
+		return m.begin(context.Background(), peer, first)
 	}
-	return countyLog{m.sessionLog(nil).(hubLog), m.at}
-}
-
-// countyLog commits at once, through bytes as in the county's log.
-type countyLog struct {
-	hubLog
-	at *uint64
-}
-
-func (l countyLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
-	good, refusals := l.Check(c)
-	if len(good.Runs) == 0 {
-		return wire.Ack{}, refusals, nil
-	}
-	*l.at++
-	ack, late, err := readAnswer(machine{l.Store}.Apply(*l.at, wire.Encode(good)))
-	return l.vouch(ack), append(refusals, late...), err
+	log := hubLog{boxLog{m.store, wire.AtCounty, false}, context.Background(), &m.grown, func(_ context.Context, entry []byte) ([]byte, error) {
+		*m.at++
+		return machine{m.store}.Apply(*m.at, entry), nil
+	}}
+	side := m.side(peer, first)
+	side.Forks = log
+	return session.New(side, log)
 }
 
 // meet lets two machines talk until nothing is under way; a speaks first.
 func (p *province) meet(a, b *party) {
 	p.t.Helper()
-	sides := [2]*session.Session{
-		session.New(a.side(b.id.Device, true), a.conversations()), session.New(b.side(a.id.Device, false), b.conversations()),
-	}
+	sides := [2]*session.Session{a.conversation(b.id.Device, true), b.conversation(a.id.Device, false)}
 	var queue [2][][]byte
 	say := func(from int, out []wire.Message) {
 		for _, m := range out {

@@ -95,7 +95,7 @@ func open(c Config, log *slog.Logger) (*node, error) {
 
 func (n *node) isHub() bool { return n.id.Device.Role == policy.Hub }
 
-func (n *node) openStore() error {
+func (n *node) storeOptions() store.Options {
 	authority := policy.NewAuthority(n.id.Root)
 	o := store.Options{
 		Path: filepath.Join(n.config.Data, "store.db"), County: n.id.County,
@@ -111,9 +111,15 @@ func (n *node) openStore() error {
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil
+	}
+	return o
+}
+
+func (n *node) openStore() error {
+	if n.isHub() {
 		n.figures = report.New(n.kinds)
 	}
-	s, err := store.Open(o)
+	s, err := store.Open(n.storeOptions())
 	if err != nil {
 		return err
 	}

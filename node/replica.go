@@ -5,35 +5,40 @@ import (
 	"fmt"
 	"time"
 
+	"wangge/node/policy"
 	"wangge/node/store"
-	"wangge/sync/session"
 	"wangge/sync/wire"
 )
 
 // sessionLog returns what a conversation reads and writes: at a box its store,
 // at the hub the store for reading and the county's consensus for writing.
-func (n *node) sessionLog(ctx context.Context) session.Log {
+func (n *node) sessionLog(ctx context.Context, peer policy.Device) conversing {
 	if n.isHub() {
-		return hubLog{boxLog{n.store, wire.AtCounty}, ctx, n}
+		return hubLog{boxLog{n.store, wire.AtCounty, false}, ctx, &n.grown, n.hub.Propose}
 	}
-	return boxLog{n.store, wire.AtBox}
+	return boxLog{n.store, wire.AtBox, peer.Role == policy.Hub}
 }
-
-var (
-	_ session.Log = boxLog{}
-	_ session.Log = hubLog{}
-)
 
 // boxLog is a store whose word counts as much as its level.
 type boxLog struct {
 	*store.Store
-	level wire.Level
+	level  wire.Level
+	county bool // the peer is a replica of the hub
 }
 
-// Keep acknowledges after the store's fsync.
+// Keep acknowledges after the store's fsync. Where the county holds another
+// branch of a stream, this box's gives way first.
 func (l boxLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	var arms []wire.Refusal
+	if l.county {
+		if err := l.Yield(c); err != nil {
+			return wire.Ack{}, nil, err
+		}
+	} else {
+		c, arms = stems(c)
+	}
 	ack, refusals, err := l.Store.Keep(c)
-	return l.vouch(ack), refusals, err
+	return l.vouch(ack), append(arms, refusals...), err
 }
 
 func (l boxLog) vouch(ack wire.Ack) wire.Ack {
@@ -50,20 +55,24 @@ const commitTimeout = 15 * time.Second
 // hubLog writes through consensus. ctx is the conversation's.
 type hubLog struct {
 	boxLog
-	ctx  context.Context
-	node *node
+	ctx     context.Context
+	grown   *signal
+	propose func(ctx context.Context, entry []byte) (answer []byte, err error)
 }
 
 // Keep verifies a chunk here, has what is good committed, and waits until this
 // replica holds it too, so that the chunk after it finds its place.
 func (l hubLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	good, refusals := l.Check(c)
+	if err := l.settle(refusals); err != nil {
+		return wire.Ack{}, nil, err
+	}
 	if len(good.Runs) == 0 {
 		return wire.Ack{}, refusals, nil
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, commitTimeout)
 	defer cancel()
-	answer, err := l.node.hub.Propose(ctx, wire.Encode(good))
+	answer, err := l.propose(ctx, wire.Encode(good))
 	if err != nil {
 		return wire.Ack{}, nil, fmt.Errorf("the county could not commit: %w", err)
 	}
@@ -78,15 +87,23 @@ func (l hubLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 }
 
 func (l hubLog) caughtUp(ctx context.Context, ack wire.Ack) error {
-	grown := l.node.grown.subscribe()
-	defer l.node.grown.unsubscribe(grown)
 	for _, m := range ack.Marks {
-		for l.Held(m.Space, m.Writer) < m.Seq {
-			select {
-			case <-grown:
-			case <-ctx.Done():
-				return fmt.Errorf("this replica is behind the county: %w", context.Cause(ctx))
-			}
+		if err := l.waitFor(ctx, func() bool { return l.Held(m.Space, m.Writer) >= m.Seq }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitFor waits until this replica has applied what makes true come true.
+func (l hubLog) waitFor(ctx context.Context, come func() bool) error {
+	grown := l.grown.subscribe()
+	defer l.grown.unsubscribe(grown)
+	for !come() {
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return fmt.Errorf("this replica is behind the county: %w", context.Cause(ctx))
 		}
 	}
 	return nil

@@ -43,6 +43,7 @@ func (n *node) Status() web.Status {
 			Space: r.Mark.Space.String(), Writer: r.Mark.Writer.String(), From: r.Mark.Seq, Reason: r.Reason,
 		})
 	}
+	s.Forked = n.forked()
 	if n.isHub() {
 		h := n.hub.Status()
 		s.Hub = &web.Hub{Leader: h.Leader, Role: h.Role, Term: h.Term, Commit: h.Commit, Applied: h.Applied, At: h.LastContact}

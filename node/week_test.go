@@ -22,8 +22,7 @@ type call struct {
 
 func newCall(t *testing.T, a, b desk) *call {
 	c := &call{t: t, ends: [2]*session.Session{
-		session.New(a.side(b.id.Device, true), a.sessionLog(t.Context())),
-		session.New(b.side(a.id.Device, false), b.sessionLog(t.Context())),
+		a.begin(t.Context(), b.id.Device, true), b.begin(t.Context(), a.id.Device, false),
 	}}
 	c.says(0, c.ends[0].Start(), nil)
 	return c

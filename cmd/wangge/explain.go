@@ -13,6 +13,7 @@ import (
 	"wangge/node/store"
 	"wangge/schema"
 	"wangge/schema/kindfile"
+	"wangge/sync/wire"
 )
 
 var explainVerb = verb{
@@ -81,7 +82,7 @@ func readStory(d folder, space crdt.Space, id crdt.RecordID) (*story, error) {
 	if err != nil {
 		return nil, err
 	}
-	touches, err := store.History(o.Path, space, id)
+	touches, err := store.History(o, space, id)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +109,15 @@ func deviceNames(path string, authority *policy.Authority, touches []store.Touch
 		if err != nil {
 			return nil, err
 		}
+		copied := false
+		for a, arm := wire.ReadArm(credential); arm; a, arm = wire.ReadArm(credential) {
+			credential, copied = a.Of, true
+		}
 		if s, err := authority.Signatory(credential); err == nil {
 			names[w] = s.Device().Name
+		}
+		if copied {
+			names[w] += "的副本 (from a copy of it)"
 		}
 	}
 	return names, nil

@@ -84,6 +84,10 @@ func printStatus(out io.Writer, s web.Status) error {
 	for _, r := range s.Refused {
 		fmt.Fprintf(w, "refused: %s of %s from batch %d: %s\n", r.Space, r.Writer, r.From, r.Reason)
 	}
+	for _, f := range s.Forked {
+		fmt.Fprintf(w, "forked: %s of %s (%s) was signed twice: the device was copied or restored from a copy; all of it is kept, %d branches beside the first\n",
+			f.Space, f.Writer, f.Device, len(f.Arms))
+	}
 	return w.Flush()
 }
 

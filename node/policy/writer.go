@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"wangge/crdt"
+	"wangge/sync/wire"
 )
 
 // Writer is one incarnation of a device: a signing key of its own, for which
@@ -31,7 +32,7 @@ func (id *Identity) NewWriter() (*Writer, error) {
 	}
 	var incarnation [4]byte
 	rand.Read(incarnation[:])
-	name := crdt.NewWriter(id.Device.Index, binary.BigEndian.Uint32(incarnation[:]))
+	name := crdt.NewWriter(id.Device.Index, wire.Incarnation(binary.BigEndian.Uint32(incarnation[:])))
 	device := id.Certificate.PrivateKey.(ed25519.PrivateKey)
 	return &Writer{name, newCredential(id.Certificate.Leaf.Raw, id.County, name, pub, device), key}, nil
 }

@@ -45,11 +45,10 @@ type broken struct {
 func (s *Store) check(c wire.Chunk) (runs []checked, refusals []wire.Refusal, undecided broken) {
 	look := checking{s.vouchers(c), map[stream]head{}, map[string]bool{}}
 	for _, run := range c.Runs {
-		ch, err := s.checkRun(run, look)
-		var why refused
+		ch, refusal, err := s.checkRun(run, look)
 		switch {
-		case errors.As(err, &why):
-			refusals = append(refusals, refusal(run, why))
+		case refusal != nil:
+			refusals = append(refusals, *refusal)
 		case err != nil:
 			undecided = broken{append(undecided.runs, run), err}
 		default:
@@ -79,37 +78,68 @@ func (c checking) signedBy(v *voucher) func(message, signature []byte) bool {
 	}
 }
 
-func (s *Store) checkRun(run wire.Run, look checking) (checked, error) {
+// checkRun returns a run as it can be kept, or why its sender is refused.
+func (s *Store) checkRun(run wire.Run, look checking) (c checked, r *wire.Refusal, err error) {
 	sigs, err := s.entitled(run, look.brought[run.Writer])
-	if err != nil {
-		return checked{}, err
+	if err == nil {
+		c, err = read(run)
 	}
-	c, err := read(run)
-	if err != nil {
-		return checked{}, err
+	if err == nil {
+		c, r, err = s.follow(c, sigs, look)
 	}
-	st := stream{run.Space, run.Writer}
+	var apart fork
+	switch {
+	case errors.As(err, &apart):
+		proof, err := s.apart(run, sigs, apart)
+		return c, &proof, err
+	case reason(err) != nil:
+		plain := refusal(run, err)
+		return c, &plain, nil
+	}
+	return c, r, err
+}
+
+// follow checks that a run goes on from what is held, or from what the chunk's
+// earlier runs bring.
+func (s *Store) follow(c checked, sigs []*voucher, look checking) (checked, *wire.Refusal, error) {
+	run, st := c.run, stream{c.run.Space, c.run.Writer}
+	beside := func(err error, m wire.Message) (checked, *wire.Refusal, error) {
+		r := refusal(run, err)
+		r.Beside = m
+		return c, &r, nil
+	}
 	h, ok := look.pending[st]
 	if !ok {
-		h = s.headOf(st)
+		if h = s.headOf(st); h.seq == 0 {
+			h.hash = originOf(s.options.County, sigs[0].Signatory, st)
+		}
+	}
+	if run.First > h.seq+1 && !ok { // it may be told of batches that were moved to an arm
+		return beside(gap(st, h, run), wire.Doubt{Space: st.space, Writer: st.writer})
 	}
 	n, err := s.overlap(st, run, h, ok)
 	if err != nil || n == len(run.Batches) {
-		return c, err
+		return c, nil, err
 	}
-	hash := h.hash
+	end := head{seq: run.Last(), hash: h.hash}
 	for _, b := range run.Batches[n:] {
-		hash = hash.Next(b)
+		end.hash = end.hash.Next(b)
 	}
 	for _, v := range sigs {
-		if wire.Vouches(look.signedBy(v), s.options.County, run.Space, run.Writer, run.Last(), hash, run.Signature) {
-			if v.credential != nil {
-				c.voucher = v
-			}
-			c.end = hash
-			look.pending[st] = head{seq: run.Last(), hash: hash}
-			return c, nil
+		if !vouches(s.options.County, v.Signatory, look.signedBy(v), st, end, run.Signature) {
+			continue
 		}
+		if f, frozen := s.frozen(st); frozen && end.seq > f.Seq {
+			return beside(closed(f), f)
+		}
+		if v.credential != nil {
+			c.voucher = v
+		}
+		c.end, look.pending[st] = end.hash, end
+		return c, nil, nil
 	}
-	return checked{}, unproven(run)
+	if n > 0 || h.seq == 0 || ok {
+		return c, nil, unproven(run)
+	}
+	return beside(unproven(run), wire.Doubt{Space: st.space, Writer: st.writer}) // it may be true of another chain
 }

@@ -60,7 +60,7 @@ func (c *logCompactor) keepTrees() error {
 		number, w, seq, _ := splitLogKey(k)
 		h := c.heads[string(k[:12])]
 		signature, err := c.whole(k, v)
-		if seq == h.seq {
+		if seq == h.seq && wire.ArmDepth(w) == 0 {
 			g.head(stream{c.spaces[number], w}, number, h, bytes.Clone(signature))
 		}
 		return err

@@ -66,7 +66,7 @@ func (x *examination) entry(k, v []byte) error {
 		return nil
 	}
 	st := stream{x.fold.name, w}
-	if seq <= x.heads[st].floor.batch {
+	if h := x.heads[st]; seq <= h.floor.batch || seq > h.seq && x.left(st) {
 		return nil // left in a pack, until the next compaction
 	}
 	if x.proof == nil || x.proof.stream != st {
@@ -74,6 +74,7 @@ func (x *examination) entry(k, v []byte) error {
 		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w), x.heads[st].floor)
 	}
 	for _, l := range x.proof.take(logged{key: k, entry: x.whole(k, v), seq: seq}) {
+		l.batch = x.turned(number, w, l.batch)
 		x.fold.apply(w, l)
 		x.found.Batches++
 		if err := x.keeper.batch(l); err != nil {

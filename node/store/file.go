@@ -30,9 +30,14 @@ var (
 
 	completeBucket = []byte("complete")
 	peerBucket     = []byte("peers")
+	forkBucket     = []byte("forks")
+	freezeBucket   = []byte("freezes")
 )
 
-var buckets = [][]byte{metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket}
+var buckets = [][]byte{
+	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
+	forkBucket, freezeBucket,
+}
 
 // The keys of the meta bucket.
 var (
@@ -155,13 +160,14 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
 		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
+		arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
 	}
 	if s.options.Author != nil {
 		me, err := s.kept(meta.Get(authorKey))
 		if err != nil {
 			return m, err
 		}
-		m.self, m.signatories[me.Name()] = me, me.Signatory
+		m.self = me
 	}
 	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
 		return m, err
@@ -189,7 +195,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		m.spaces[name].frontier[w] = h.seq
 		return err
 	})
-	return m, err
+	return m, errors.Join(err, s.loadForks(tx, &m))
 }
 
 func number(b []byte) uint64 {

@@ -72,6 +72,12 @@ func (t *transaction) flushStreams() error {
 	for _, heads := range []map[stream]head{t.levels, t.heads} {
 		for st, h := range heads {
 			sp, _ := t.space(st.space)
+			if h.seq == 0 { // all of it became an arm
+				if err := bucket.Delete(streamKey(sp.number, st.writer)); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := bucket.Put(streamKey(sp.number, st.writer), h.encode()); err != nil {
 				return err
 			}
@@ -98,6 +104,7 @@ func (s *Store) publish(t *transaction) {
 	}
 	for st, h := range t.quiet {
 		m.heads[st] = h.level(m.heads[st])
+		m.gone(st, h)
 	}
 	for st, h := range t.levels {
 		m.flushed(st, h)
@@ -109,13 +116,16 @@ func (s *Store) publish(t *transaction) {
 	maps.Copy(m.signatories, t.signers)
 	maps.Copy(m.completes, t.completes)
 	maps.Copy(m.peers, t.peers)
+	maps.Copy(m.arms, t.arms)
+	maps.Copy(m.freezes, t.freezes)
+	maps.Copy(m.proofs, t.proofs)
 	if t.minted != nil {
-		m.self, m.signatories[t.minted.Name()] = t.minted, t.minted.Signatory
+		m.self = t.minted
 	}
 	m.applied, m.clock = t.applied, t.clock
 	s.mu.Unlock()
 	s.files.settled(t.files)
-	if s.options.Committed != nil && len(t.heads) > 0 {
+	if s.options.Committed != nil && len(t.heads)+len(t.freezes) > 0 {
 		s.options.Committed(t.event())
 	}
 }

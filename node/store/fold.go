@@ -74,7 +74,7 @@ func (f *fold) stands(id crdt.RecordID, onFile []byte) string {
 		return "cannot be read: " + err.Error()
 	}
 	if recordSum(id, got) == recordSum(id, want) && got.Kind == want.Kind {
-		return "remembers other replaced versions than the log: damage, or a faulty writer"
+		return "remembers other replaced versions than the log: damage, or a faulty or forked writer"
 	}
 	return "shows something else than the log gives"
 }

@@ -26,29 +26,34 @@ type Touch struct {
 // History returns the ops that touched a record, each after those that it
 // replaces and otherwise by their stamps, from a stopped node's file. It walks
 // the whole log of the space, and takes from the record what the log has no more.
-func History(path string, name crdt.Space, id crdt.RecordID) (touches []Touch, err error) {
-	err = reserved(path, func(file *os.File) error {
+// Ops of an arm are named as they merge.
+func History(o Options, name crdt.Space, id crdt.RecordID) (touches []Touch, err error) {
+	err = reserved(o.Path, func(file *os.File) error {
 		p, err := openPages(file, func(string, error) {}, func(int64) {})
 		if err != nil {
 			return err
 		}
 		entry := p.get(spaceBucket, []byte(name.String()))
 		if len(entry) < 4 {
-			return fmt.Errorf("%s holds nothing of %s", path, name)
+			return fmt.Errorf("%s holds nothing of %s", o.Path, name)
 		}
 		number := binary.BigEndian.Uint32(entry)
 		from, to := spaceKeys(number)
+		turned := o.turner(p, number)
 		err = p.eachLayered(logLayer, from, to, func(k, v []byte) error {
 			_, w, seq, _ := splitLogKey(k)
 			_, b := splitEntry(v)
 			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
 				return nil
 			}
+			if h, err := decodeHead(p.get(streamBucket, k[:12])); err != nil || seq > h.seq { // of a branch that is an arm now
+				return nil
+			}
 			batch, err := wire.DecodeBatch(b)
 			if err != nil {
 				return fmt.Errorf("batch %d of %s in %s cannot be read, look at the file with wangge verify: %v", seq, w, name, err)
 			}
-			for i, op := range batch.Ops {
+			for i, op := range turned(w, batch).Ops {
 				if op.Record == id {
 					touches = append(touches, Touch{Dot: crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, Stamp: batch.Stamp, Op: op})
 				}

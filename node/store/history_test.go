@@ -18,7 +18,7 @@ func TestAHistoryTellsTheWholeRecord(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	touches, err := History(o.Path, village, recordID(3))
+	touches, err := History(o, village, recordID(3))
 	if err != nil || len(touches) != 6 {
 		t.Fatalf("%d touches: %v", len(touches), err)
 	}
@@ -36,10 +36,10 @@ func TestAHistoryTellsTheWholeRecord(t *testing.T) {
 	if !slices.Equal(got.Cells[1].Values(), want.Cells[1].Values()) {
 		t.Errorf("gives %q, want %q", got.Cells[1].Values(), want.Cells[1].Values())
 	}
-	if touches, err := History(o.Path, village, recordID(9999)); err != nil || len(touches) > 0 {
+	if touches, err := History(o, village, recordID(9999)); err != nil || len(touches) > 0 {
 		t.Errorf("a stranger: %v, %v", touches, err)
 	}
-	if _, err := History(o.Path, crdt.Space{Area: "14"}, recordID(3)); err == nil {
+	if _, err := History(o, crdt.Space{Area: "14"}, recordID(3)); err == nil {
 		t.Error("a space that is not held has a history")
 	}
 }

@@ -54,7 +54,7 @@ func (t *transaction) fits(c wire.Checkpoint, sp space) bool {
 		switch {
 		case h.Seq > mine.seq && (mine.seq > mine.hub || own):
 			return false
-		case h.Seq == mine.seq && h.Hash != mine.hash:
+		case h.Seq <= mine.seq && h.Seq >= mine.floor.batch && h.Hash != t.hashAfter(stream{c.Space, h.Writer}, h.Seq):
 			return false
 		}
 	}
@@ -117,7 +117,7 @@ func (m *merger) page(content wire.Content) error {
 
 // introduceNew keeps the credential of a writer of whom none is held.
 func (t *transaction) introduceNew(credential []byte) error {
-	signatory, err := t.store.options.Signatory(credential)
+	signatory, err := t.store.options.signatory(credential)
 	if err != nil {
 		return errApart
 	}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"errors"
-
 	"wangge/sync/wire"
 )
 
@@ -13,6 +11,13 @@ func (s *Store) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	runs, refusals, undecided := s.check(c)
 	if undecided.err != nil {
 		return wire.Ack{}, nil, undecided.err
+	}
+	for _, r := range refusals {
+		if proof, ok := r.Beside.(wire.Fork); ok {
+			if err := s.heed(proof); err != nil {
+				return wire.Ack{}, nil, err
+			}
+		}
 	}
 	if len(runs) == 0 {
 		return wire.Ack{}, refusals, nil
@@ -51,6 +56,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 				acks[i], refusals[i], err = t.apply(entry)
 			case wire.Complete:
 				err = t.complete(entry)
+			case wire.Fork:
+				err = t.fork(entry)
 			}
 			if err != nil {
 				return err
@@ -86,8 +93,7 @@ func (t *transaction) apply(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 func (t *transaction) keep(runs []checked) (ack wire.Ack, refusals []wire.Refusal, err error) {
 	for _, c := range runs {
 		err := t.keepRun(c)
-		var why refused
-		if errors.As(err, &why) {
+		if why := reason(err); why != nil {
 			refusals = append(refusals, refusal(c.run, why))
 			continue
 		} else if err != nil {
@@ -103,6 +109,9 @@ func (t *transaction) keep(runs []checked) (ack wire.Ack, refusals []wire.Refusa
 // handed the stream from here is handed it too.
 func (t *transaction) introduce(v voucher) error {
 	t.signers[v.Writer()] = v.Signatory
+	if a, ok := v.Signatory.(*arm); ok {
+		t.arms[stream{a.Space, a.name}] = a
+	}
 	return t.bolt.Bucket(writersBucket).Put(writerKey(v.Writer()), v.credential)
 }
 
@@ -110,7 +119,10 @@ func (t *transaction) introduce(v voucher) error {
 // since the run was checked.
 func (t *transaction) keepRun(c checked) error {
 	st := stream{c.run.Space, c.run.Writer}
-	h := t.head(st)
+	h, err := t.begin(st, c)
+	if err != nil {
+		return err
+	}
 	if c.run.First > h.seq+1 {
 		return gap(st, h, c.run)
 	}
@@ -120,11 +132,17 @@ func (t *transaction) keepRun(c checked) error {
 		return err
 	}
 	end := h.hash
-	for _, b := range c.run.Batches[n:] {
+	for i, b := range c.run.Batches[n:] {
+		if err := t.own(st, h.seq+uint64(i), end.Next(b)); err != nil {
+			return err
+		}
 		end = end.Next(b)
 	}
+	if f, frozen := t.frozen(st); frozen && c.run.Last() > f.Seq {
+		return closed(f)
+	}
 	if c.end != (wire.Hash{}) && c.end != end {
-		return forked(st, h.seq+1)
+		return fork{st, h.seq + 1}
 	}
 	if c.voucher != nil {
 		if err := t.introduce(*c.voucher); err != nil {
@@ -135,6 +153,23 @@ func (t *transaction) keepRun(c checked) error {
 		return err
 	}
 	return t.extend(st, h, c, n)
+}
+
+// begin returns the head that a run goes on from: of an arm that is new here,
+// where it leaves its trunk.
+func (t *transaction) begin(st stream, c checked) (head, error) {
+	h := t.head(st)
+	if h.seq > 0 || wire.ArmDepth(st.writer) == 0 {
+		return h, nil
+	}
+	if c.voucher == nil {
+		return h, refuse("nobody vouches for the arm %s here: its credential is missing", st.writer)
+	}
+	a, ok := c.voucher.Signatory.(*arm)
+	if !ok {
+		return h, nil // a writer named before names of arms were told apart
+	}
+	return head{hash: a.Before}, t.admit(a)
 }
 
 // extend appends a run's batches from place n on; the last takes the signature.

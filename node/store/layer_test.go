@@ -106,7 +106,7 @@ func TestACompactedFileSaysTheSameInLessRoomAndGoesOn(t *testing.T) {
 	if digest(t, far, village) != digest(t, s, village) {
 		t.Error("what packs hold cannot be told to a peer")
 	}
-	touches, err := func() ([]Touch, error) { s.Close(); return History(o.Path, village, recordID(7)) }()
+	touches, err := func() ([]Touch, error) { s.Close(); return History(o, village, recordID(7)) }()
 	if err != nil || len(touches) < 4 {
 		t.Errorf("the history of a record over all layers: %v, %v", touches, err)
 	}

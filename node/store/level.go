@@ -26,20 +26,25 @@ func (s *Store) Reached(marks []wire.Mark) {
 		if m.Level >= wire.AtCounty {
 			h.hub = max(h.hub, seq)
 		}
+		if r, refused := s.mirror.refusals[st]; refused && m.Level >= r.Mark.Level && m.Seq >= r.Mark.Seq {
+			delete(s.mirror.refusals, st)
+		}
 		if h != old {
 			s.mirror.heads[st] = h
 			s.mirror.unflushed[st] = true
-			delete(s.mirror.refusals, st)
 		}
 	}
 }
 
-// Refused notes that a peer did not take a stream of ours, until it does.
+// Refused notes that a peer did not take a stream of ours, until it or one whose
+// word counts as much does. The mark's level is what its word proves.
 func (s *Store) Refused(r wire.Refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := stream{r.Mark.Space, r.Mark.Writer}
-	if _, held := s.mirror.heads[st]; held {
+	h := s.mirror.heads[st]
+	moved := h.seq < r.Mark.Seq // to an arm, meanwhile
+	if settled := s.options.Author != nil && h.hub >= r.Mark.Seq; !moved && !settled {
 		s.mirror.refusals[st] = r
 	}
 }

@@ -31,7 +31,7 @@ type logged struct {
 func newProof(county wire.County, st stream, signer Signatory, leaf leaf, from floor) *proof {
 	begin := head{seq: from.batch, hash: from.chain, floor: from}
 	if from == (floor{}) {
-		begin.hash = wire.Origin(county, st.space, st.writer)
+		begin.hash = originOf(county, signer, st)
 	}
 	p := &proof{stream: st, county: county, signer: signer, leaf: leaf, good: begin, end: begin}
 	if signer == nil {
@@ -55,7 +55,7 @@ func (p *proof) take(l logged) []logged {
 	case len(signature) == 0:
 		return nil
 	}
-	if !wire.Vouches(p.signer.Signed, p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash, signature) {
+	if !vouches(p.county, p.signer, p.signer.Signed, p.stream, p.end, signature) {
 		p.broken = fmt.Errorf("the signature after batch %d is false, so one of the batches from %d on was changed", l.seq, p.good.seq+1)
 		return nil
 	}

@@ -48,7 +48,7 @@ func (s *Store) headOf(st stream) head {
 	if h, ok := s.mirror.heads[st]; ok {
 		return h
 	}
-	return head{hash: wire.Origin(s.options.County, st.space, st.writer)}
+	return head{hash: s.mirror.origin(s.options.County, st)}
 }
 
 func (s *Store) numberOf(name crdt.Space) (uint32, bool) {

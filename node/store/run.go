@@ -28,6 +28,19 @@ func refusal(run wire.Run, err error) wire.Refusal {
 	return wire.Refusal{Mark: mark, Unproven: why.unproven, Reason: err.Error()}
 }
 
+// reason returns why a run was not taken, and nil when an error is this node's own.
+func reason(err error) error {
+	var why refused
+	var apart fork
+	switch {
+	case errors.As(err, &why):
+		return why
+	case errors.As(err, &apart):
+		return apart
+	}
+	return nil
+}
+
 func unproven(run wire.Run) error {
 	why := fmt.Sprintf("the signature of %s in %s after batch %d is false", run.Writer, run.Space, run.Last())
 	return refused{why, true}
@@ -91,7 +104,7 @@ func compare(log layers, sp uint32, st stream, run wire.Run, n int, from floor) 
 			return fmt.Errorf("the store is damaged: batch %d of %s in %s is missing", seq, st.writer, st.space)
 		}
 		if !bytes.Equal(held, run.Batches[i]) {
-			return forked(st, seq)
+			return fork{st, seq}
 		}
 	}
 	return nil
@@ -99,8 +112,4 @@ func compare(log layers, sp uint32, st stream, run wire.Run, n int, from floor) 
 
 func gap(st stream, h head, run wire.Run) error {
 	return refuse("the stream of %s in %s is held up to batch %d: batch %d does not follow", st.writer, st.space, h.seq, run.First)
-}
-
-func forked(st stream, seq uint64) error {
-	return refuse("writer %s signed two different batches %d in %s: its device was copied or restored", st.writer, seq, st.space)
 }

@@ -97,6 +97,9 @@ type mirror struct {
 	self        *self       // nil at the hub
 	doubted     crdt.Writer // given up; if it is self still, the next commit mints another
 	peers       map[uint32]peer
+	arms        map[stream]*arm
+	freezes     map[stream]wire.Freeze
+	proofs      map[stream]bool // forks of which the file holds the proof
 	spaces      map[crdt.Space]space
 	names       map[uint32]crdt.Space // of the spaces, by number
 	heads       map[stream]head

@@ -26,6 +26,9 @@ type transaction struct {
 	records map[recordName]*change
 	signers map[crdt.Writer]Signatory
 	minted  *self // the writer from this transaction on, if it is a new one
+	arms    map[stream]*arm
+	freezes map[stream]wire.Freeze
+	proofs  map[stream]bool
 	peers   map[uint32]peer
 	applied uint64
 	clock   crdt.Stamp
@@ -68,7 +71,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, quiet: map[stream]head{}, saved: map[stream]saved{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
 		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
-		peers: map[uint32]peer{},
+		peers: map[uint32]peer{}, arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
 	}
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {
@@ -165,12 +168,15 @@ func (t *transaction) head(st stream) head {
 			return h
 		}
 	}
+	if a := t.arms[st]; a != nil {
+		return head{hash: a.Before}
+	}
 	t.store.mu.RLock()
 	defer t.store.mu.RUnlock()
 	if h, ok := t.store.mirror.heads[st]; ok {
 		return h
 	}
-	return head{hash: wire.Origin(t.store.options.County, st.space, st.writer)}
+	return head{hash: t.store.mirror.origin(t.store.options.County, st)}
 }
 
 // set changes a head that does not grow by that.
@@ -226,7 +232,7 @@ func (t *transaction) append(st stream, entry []byte, batch crdt.Batch, h head) 
 
 // fold merges a batch into the records.
 func (t *transaction) fold(name crdt.Space, w crdt.Writer, seq uint64, batch crdt.Batch, held crdt.Frontier) error {
-	for i, op := range batch.Ops {
+	for i, op := range t.turned(stream{name, w}, batch).Ops {
 		c, err := t.record(recordName{name, op.Record})
 		if err != nil {
 			return err

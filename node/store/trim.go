@@ -68,7 +68,7 @@ func (t *transaction) trim(st stream, before crdt.Stamp) (trimmed int, err error
 // trimKeys raises a head's floor as far as batches may go, and returns their keys.
 func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.Stamp) (keys [][]byte, err error) {
 	if h.floor == (floor{}) {
-		h.floor.chain = wire.Origin(t.store.options.County, st.space, st.writer)
+		h.floor.chain = t.origin(st)
 	}
 	from, prefix := logKey(number, st.writer, h.floor.batch+1), streamKey(number, st.writer)
 	err = t.layers().each(logLayer, from, nil, func(k, v []byte) error {

@@ -137,7 +137,7 @@ func TestWhatIsTrimmedIsToldByWhatIsLeftOfIt(t *testing.T) {
 	o, s, _ := trimmed(t)
 	save(t, s, village, recordID(50), "new")
 	s.Close()
-	touches, err := History(o.Path, village, recordID(1)) // saved as 1, 13, 25 and 37
+	touches, err := History(o, village, recordID(1)) // saved as 1, 13, 25 and 37
 	if err != nil || len(touches) != 2 || touches[0].Merged || touches[1].Dot.Seq != 38 {
 		t.Errorf("of a record with fresh batches: %v, %v", touches, err)
 	}
@@ -150,7 +150,7 @@ func TestWhatIsTrimmedIsToldByWhatIsLeftOfIt(t *testing.T) {
 	if _, _, err := Compact(o.Path); err != nil {
 		t.Fatal(err)
 	}
-	touches, err = History(o.Path, village, recordID(1))
+	touches, err = History(o, village, recordID(1))
 	if err != nil || len(touches) != 1 || !touches[0].Merged || touches[0].Op.Value != crdt.Text("走访37") {
 		t.Errorf("with nothing in the log: %v, %v", touches, err)
 	}

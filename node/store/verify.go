@@ -150,7 +150,7 @@ func (x *examination) meetAuthor(kept []byte) {
 }
 
 func (x *examination) writer(k, v []byte) error {
-	s, err := x.options.Signatory(v)
+	s, err := x.options.signatory(v)
 	if err != nil || string(writerKey(s.Writer())) != string(k) {
 		x.fault(string(writersBucket), Refetch, "the credential of writer %x proves nothing", k)
 		return nil

@@ -21,7 +21,7 @@ func (v *voucher) is(credential []byte) bool { return bytes.Equal(v.credential, 
 func (s *Store) vouchers(c wire.Chunk) map[crdt.Writer]*voucher {
 	brought := map[crdt.Writer]*voucher{}
 	for _, credential := range c.Credentials[:min(len(c.Credentials), len(c.Runs))] {
-		if sig, err := s.options.Signatory(credential); err == nil {
+		if sig, err := s.options.signatory(credential); err == nil {
 			brought[sig.Writer()] = &voucher{sig, credential}
 		}
 	}
@@ -40,7 +40,7 @@ func (s *Store) known(w crdt.Writer) (Signatory, error) {
 	if err != nil || credential == nil {
 		return nil, err
 	}
-	if sig, err = s.options.Signatory(credential); err != nil {
+	if sig, err = s.options.signatory(credential); err != nil {
 		return nil, nil // of a county root that was replaced: a new credential may be brought
 	}
 	s.mu.Lock()

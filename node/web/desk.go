@@ -185,6 +185,7 @@ type Status struct {
 	Spaces   []Space   `json:"spaces"`
 	Peers    []Peer    `json:"peers"`
 	Refused  []Refused `json:"refused,omitempty"`
+	Forked   []Forked  `json:"forked,omitempty"`
 	Newer    []string  `json:"newer,omitempty"` // kinds of records here that no form of this node's knows
 	Hub      *Hub      `json:"hub,omitempty"`   // of a hub replica
 	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
@@ -228,6 +229,17 @@ type Refused struct {
 	Writer string `json:"writer"`
 	From   uint64 `json:"from"` // batch
 	Reason string `json:"reason"`
+}
+
+// Forked is a stream that its writer signed twice: its device was copied, or
+// restored from a copy. All of it is kept; the branches that the county took
+// second stand as arms.
+type Forked struct {
+	Space  string   `json:"space"`
+	Writer string   `json:"writer"`
+	Device string   `json:"device"`           // its name
+	Closed uint64   `json:"closed,omitempty"` // the last batch that the county takes under the writer's name, once it has said so
+	Arms   []string `json:"arms,omitempty"`
 }
 
 // Hub is a replica's account of the group.

@@ -84,6 +84,7 @@ func (s *Session) refused(m wire.Refusal) {
 	default:
 		s.faults[st] = shut
 		s.land(st, s.sent[st.space][st.writer])
+		m.Mark.Level = s.side.Proves
 		s.log.Refused(m)
 	}
 }

@@ -32,6 +32,7 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 	if s.side.Checkpoints != nil {
 		m.Floors = s.side.Checkpoints.Floors(func(sp crdt.Space) bool { return s.side.Mine(sp) && s.side.Theirs(sp) })
 	}
+	m.Tags = s.tags(m.Holds)
 	return m
 }
 
@@ -50,10 +51,11 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 		out = append(out, s.hello(m.Holds))
 	}
 	s.log.Met(m, s.side.Theirs, s.side.Proves)
-	s.log.Reached(s.proved(m.Holds))
+	same, doubts := s.shared(m)
+	s.log.Reached(s.proved(same))
 	for sp, f := range m.Holds {
 		s.sent[sp] = f.Clone()
-		s.holds[sp] = f.Clone()
+		s.holds[sp] = same[sp].Clone()
 	}
 	s.floors = m.Floors
 	offers, err := s.offered(m.Holds)
@@ -61,7 +63,7 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 		return nil, err
 	}
 	more, err := s.send()
-	return slices.Concat(out, offers, more), err
+	return slices.Concat(out, doubts, offers, more), err
 }
 
 // proved turns what the peer holds into marks, of our own holdings only: what

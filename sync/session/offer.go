@@ -23,6 +23,7 @@ func (s *Session) send() ([]wire.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	out = append(s.tell(), out...)
 	mine := s.log.Frontiers(func(sp crdt.Space) bool { return s.offers[sp] == nil && s.side.Theirs(sp) })
 	for s.window < windowSize {
 		chunk, err := s.chunk(mine)
@@ -69,7 +70,7 @@ func (s *Session) lacking(mine map[crdt.Space]crdt.Frontier) (streams []stream) 
 			switch fault := s.faults[st]; {
 			case s.sent[sp][w] >= head: // through others, perhaps
 				s.absolve(st)
-			case fault != waits && fault != shut:
+			case fault != waits && fault != shut && !s.early(st, f):
 				streams = append(streams, st)
 			}
 		}

@@ -52,6 +52,8 @@ type Side struct {
 	Proves wire.Level
 	// Checkpoints is nil where none are offered or taken.
 	Checkpoints Checkpoints
+	// Forks is nil where streams are not compared.
+	Forks Forks
 	// First is set on the side that opened the conversation: it speaks first.
 	First bool
 }
@@ -68,6 +70,7 @@ type Session struct {
 	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold
 	floors  map[crdt.Space]crdt.Frontier // of what the peer holds, what it cannot look up
 	chunks  chunks
+	forks   forks
 	offers  map[crdt.Space]*offer          // checkpoints for the peer
 	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
 	faults  map[stream]fault               // that the peer has found
@@ -118,6 +121,7 @@ func New(side Side, log Log) *Session {
 		faults: map[stream]fault{}, refuses: map[stream]uint64{},
 		offers: map[crdt.Space]*offer{},
 		met:    map[crdt.Space]wire.Checkpoint{},
+		forks:  newForks(),
 	}
 }
 
@@ -163,6 +167,10 @@ func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
 			return nil, err
 		}
 		return s.send()
+	case wire.Doubt:
+		return s.doubted(m)
+	case wire.Fork, wire.Freeze:
+		return s.hear(m)
 	case wire.Done:
 		s.theirs = true
 		return nil, nil

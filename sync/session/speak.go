@@ -16,7 +16,9 @@ func (s *Session) Encode(m wire.Message) []byte {
 			}
 			return s.log.Subject(sp, d)
 		},
-		Lean: func(sp crdt.Space, w crdt.Writer) bool { return s.faults[stream{sp, w}] != apart },
+		Lean: func(sp crdt.Space, w crdt.Writer) bool {
+			return s.faults[stream{sp, w}] != apart && wire.ArmDepth(w) == 0
+		},
 	})
 }
 

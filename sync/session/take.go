@@ -16,6 +16,7 @@ func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 			return nil, fmt.Errorf("device %d sent space %s, which is not for this node", s.side.Peer, run.Space)
 		}
 	}
+	s.answers(m)
 	ack, refusals, err := s.log.Keep(m)
 	if err != nil {
 		return nil, err
@@ -24,15 +25,18 @@ func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 	var out []wire.Message
 	out = append(out, answer(m, ack)...)
 	for _, r := range refusals {
-		s.refuse(r)
-		out = append(out, r)
+		out = append(out, s.refuse(r)...)
 	}
-	return out, nil
+	if s.side.Forks == nil {
+		return out, nil
+	}
+	more, err := s.send() // what was kept may have moved streams here
+	return append(out, more...), err
 }
 
-// refuse notes what this side did not take. It may still come, unless other
+// lack notes what this side did not take. It may still come, unless other
 // batches are held in its place.
-func (s *Session) refuse(r wire.Refusal) {
+func (s *Session) lack(r wire.Refusal) {
 	st := stream{r.Mark.Space, r.Mark.Writer}
 	from := r.Mark.Seq
 	if held, _ := s.log.Head(st.space, st.writer); held >= from && !r.Unproven {

@@ -109,6 +109,9 @@ type Refusal struct {
 	Mark     Mark
 	Unproven bool   // nothing vouched for the run; where it leaned on others, one of those may be at fault
 	Reason   string // a sentence for the person who looks after the sender; cut after 1,000 bytes
+	// Beside is what the sender says of the stream besides, as a message of its
+	// own: the proof of a fork, or a doubt. It is no part of the bytes.
+	Beside Message
 }
 
 func (m Refusal) append(b []byte) []byte {

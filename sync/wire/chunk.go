@@ -66,22 +66,31 @@ func (r *reader) chunk() Chunk {
 
 func appendRun(b []byte, run Run) []byte {
 	b = appendWriter(appendSpace(b, run.Space), run.Writer)
-	b = binary.AppendUvarint(b, run.First)
-	b = binary.AppendUvarint(b, uint64(len(run.Batches)))
-	for _, batch := range run.Batches {
-		b = appendBytes(b, batch)
-	}
+	b = appendBatches(binary.AppendUvarint(b, run.First), run.Batches)
 	return appendFooting(b, run)
 }
 
-func (r *reader) run(trunks int) Run {
-	run := Run{Space: r.space(), Writer: r.writer(), First: r.seq()}
-	run.Batches = make([][]byte, r.count("a number of batches", batchesMax, 1+batchMin))
-	r.check(len(run.Batches) > 0, "a run without batches")
-	for i := range run.Batches {
-		run.Batches[i] = r.sized("a batch", BatchMax)
-		r.check(len(run.Batches[i]) >= batchMin, "a batch")
+func appendBatches(b []byte, batches [][]byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(batches)))
+	for _, batch := range batches {
+		b = appendBytes(b, batch)
 	}
+	return b
+}
+
+func (r *reader) run(trunks int) Run {
+	run := Run{Space: r.space(), Writer: r.writer(), First: r.seq(), Batches: r.batches()}
 	r.footing(&run, trunks)
 	return run
+}
+
+// batches takes one batch or more.
+func (r *reader) batches() [][]byte {
+	batches := make([][]byte, r.count("a number of batches", batchesMax, 1+batchMin))
+	r.check(len(batches) > 0, "a run without batches")
+	for i := range batches {
+		batches[i] = r.sized("a batch", BatchMax)
+		r.check(len(batches[i]) >= batchMin, "a batch")
+	}
+	return batches
 }

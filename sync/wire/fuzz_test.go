@@ -121,3 +121,13 @@ func FuzzDecodePage(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReadArm(f *testing.F) {
+	g := newGenerator(1)
+	f.Add(Arm{Of: g.bytes(300), Space: g.space(), After: 7, Before: g.hash(), First: g.hash()}.Append(nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if a, ok := ReadArm(b); ok {
+			sameBytes(t, b, a.Append(nil))
+		}
+	})
+}

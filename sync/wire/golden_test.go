@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -128,7 +129,7 @@ func goldenMessages() map[string]Message {
 	return map[string]Message{
 		"hello": Hello{Protocol: Protocol, County: county, Device: 7, Epoch: 1 << 40, Holds: map[crdt.Space]crdt.Frontier{
 			village: {anna: 11, boris: 300}, town: {},
-		}, Floors: map[crdt.Space]crdt.Frontier{village: {boris: 299}}},
+		}, Floors: map[crdt.Space]crdt.Frontier{village: {boris: 299}}, Tags: map[crdt.Space]map[crdt.Writer]Tag{village: {anna: 0x0a0b0c0d, boris: 0}}},
 		"chunk":   Chunk{Number: 5, Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
 		"ack":     Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
 		"kept":    Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
@@ -138,9 +139,55 @@ func goldenMessages() map[string]Message {
 			Space: village, At: 1763805600000, Heads: []Head{{anna, 11, Hash{1}}, {boris, 300, Hash{2}}}, Records: 40, Sum: [32]byte{3},
 			Pages: []PageName{{Size: 9000, Hash: Hash{4}}}, Seal: Seal{Credential: []byte{0xce}, Signature: []byte{1, 0xab}},
 		},
-		"want":     Want{Space: village, Checkpoint: Hash{5}, Page: 1},
-		"page":     Page{Space: village, Checkpoint: Hash{5}, Number: 1, Data: []byte{1, 0, 0, 0}},
+		"want":  Want{Space: village, Checkpoint: Hash{5}, Page: 1},
+		"page":  Page{Space: village, Checkpoint: Hash{5}, Number: 1, Data: []byte{1, 0, 0, 0}},
+		"doubt": Doubt{Space: village, Writer: anna, Seq: 11, Rungs: []Tag{1, 0x0a0b0c0d}},
+		"fork": Fork{Credential: []byte{0xce, 0xde}, Space: village, Writer: anna, Seq: 12, Before: Hash{6}, Branches: [2]Branch{
+			{run.Batches, run.Signature}, {[][]byte{AppendBatch(nil, crdt.Batch{Stamp: 1})}, []byte{1, 0xcd}},
+		}},
+		"freeze":   Freeze{Space: village, Writer: anna, Seq: 13, Hash: Hash{7}, Signature: []byte{1, 0xef}},
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
+	}
+}
+
+func TestArmsKeepTheirBytesAndNames(t *testing.T) {
+	arm := Arm{Of: []byte{0xce, 0xde}, Space: village, After: 11, Before: Hash{6}, First: Hash{8}}
+	name, ok := arm.Name(county, anna)
+	inner, ok2 := arm.Name(county, name)
+	if !ok || !ok2 || ArmDepth(anna) != 0 || ArmDepth(name) != 1 || ArmDepth(inner) != 2 {
+		t.Errorf("arms %s and %s of %s", name, inner, anna)
+	}
+	golden(t, "arm", fmt.Appendf(arm.Append(nil), " %s %s", name, inner))
+	if got, ok := ReadArm(arm.Append(nil)); !ok || !reflect.DeepEqual(got, arm) {
+		t.Errorf("got %+v, want %+v", got, arm)
+	}
+	if _, ok := ReadArm(arm.Append(nil)[:70]); ok {
+		t.Error("an arm of nothing was read")
+	}
+}
+
+func TestAnArmsNameFollowsFromWhereItLeaves(t *testing.T) {
+	arm := Arm{Of: []byte{1}, Space: village, After: 11, Before: Hash{6}, First: Hash{8}}
+	want, _ := arm.Name(county, anna)
+	for what, change := range map[string]func(*Arm){
+		"space": func(a *Arm) { a.Space = town }, "number": func(a *Arm) { a.After++ }, "batch": func(a *Arm) { a.First[0]++ },
+	} {
+		other := arm
+		change(&other)
+		if name, ok := other.Name(county, anna); !ok || name == want {
+			t.Errorf("another %s has the same name %s", what, name)
+		}
+	}
+	other := arm
+	other.Of = []byte{2} // a renewed certificate
+	if name, _ := other.Name(county, anna); name != want {
+		t.Errorf("a renewed certificate makes the name %s of %s", name, want)
+	}
+	w, ok := anna, true
+	for depth := 0; ok; depth++ {
+		if w, ok = arm.Name(county, w); depth > 20 {
+			t.Fatal("arms of arms without end")
+		}
 	}
 }
 

@@ -28,6 +28,9 @@ type Hello struct {
 	// Floors tells of streams up to where their batches were merged and are no
 	// longer at hand, neither to be passed on nor to look a dot up in.
 	Floors map[crdt.Space]crdt.Frontier
+	// Tags tells of each stream in Holds a little of its hash, or of none: two
+	// that hold as many batches need not hold the same.
+	Tags map[crdt.Space]map[crdt.Writer]Tag
 }
 
 func (m Hello) append(b []byte) []byte {
@@ -35,7 +38,46 @@ func (m Hello) append(b []byte) []byte {
 	b = append(b, m.County[:]...)
 	b = binary.AppendUvarint(b, uint64(m.Device))
 	b = binary.AppendUvarint(b, m.Epoch)
-	return appendFrontiers(appendFrontiers(b, m.Holds), m.Floors)
+	b = appendFrontiers(appendFrontiers(b, m.Holds), m.Floors)
+	return m.appendTags(b)
+}
+
+// streams calls yield with every stream in Holds, in order.
+func (m Hello) streams(yield func(crdt.Space, crdt.Writer)) {
+	for _, s := range slices.SortedFunc(maps.Keys(m.Holds), crdt.Space.Compare) {
+		for _, w := range m.Holds[s].Writers() {
+			if m.Holds[s][w] > 0 {
+				yield(s, w)
+			}
+		}
+	}
+}
+
+func (m Hello) appendTags(b []byte) []byte {
+	if len(m.Tags) == 0 {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	m.streams(func(s crdt.Space, w crdt.Writer) {
+		b = binary.BigEndian.AppendUint32(b, uint32(m.Tags[s][w]))
+	})
+	return b
+}
+
+func (r *reader) tags(m Hello) map[crdt.Space]map[crdt.Writer]Tag {
+	told := r.byte("whether tags are told")
+	r.check(told <= 1, "whether tags are told")
+	if told == 0 {
+		return nil
+	}
+	tags := map[crdt.Space]map[crdt.Writer]Tag{}
+	m.streams(func(s crdt.Space, w crdt.Writer) {
+		if tags[s] == nil {
+			tags[s] = map[crdt.Writer]Tag{}
+		}
+		tags[s][w] = r.tag()
+	})
+	return tags
 }
 
 func appendFrontiers(b []byte, of map[crdt.Space]crdt.Frontier) []byte {
@@ -56,6 +98,7 @@ func (r *reader) hello() Hello {
 	}
 	m.Epoch = r.uint("an epoch", 1<<64-1)
 	m.Holds, m.Floors = r.frontiers(), r.frontiers()
+	m.Tags = r.tags(m)
 	return m
 }
 

@@ -146,18 +146,20 @@ func TestRecordsWithASecondSpellingAreRefused(t *testing.T) {
 
 func TestHellosWithASecondSpellingAreRefused(t *testing.T) {
 	start := string(list(1, Protocol, string(county[:]), 7, 40))
-	good := list(start, 2, 2, "14", 0, 2, 3, 0, 8, 4, 0, 9, 2, "15", 0, 0, 1, 2, "14", 0, 1, 3, 0, 8)
+	good := list(start, 2, 2, "14", 0, 2, 3, 0, 8, 4, 0, 9, 2, "15", 0, 0, 1, 2, "14", 0, 1, 3, 0, 8, 1, "\x00\x00\x00\x01", "\x00\x00\x00\x02")
 	if _, err := Decode(good); err != nil {
 		t.Fatalf("the hello that the others are made of: %v", err)
 	}
 	for what, b := range map[string][]byte{
-		"spaces out of order":  list(start, 2, 2, "15", 0, 0, 2, "14", 0, 0, 0),
-		"a space twice":        list(start, 2, 2, "14", 0, 0, 2, "14", 0, 0, 0),
-		"writers out of order": list(start, 1, 2, "14", 0, 2, 4, 0, 9, 3, 0, 8, 0),
-		"a writer twice":       list(start, 1, 2, "14", 0, 2, 3, 0, 9, 3, 0, 8, 0),
-		"nothing held":         list(start, 1, 2, "14", 0, 1, 3, 0, 0, 0),
-		"no area":              list(start, 1, 2, "1x", 0, 0, 0),
-		"an unknown class":     list(start, 1, 2, "14", 3, 0, 0),
+		"spaces out of order":  list(start, 2, 2, "15", 0, 0, 2, "14", 0, 0, 0, 0),
+		"a space twice":        list(start, 2, 2, "14", 0, 0, 2, "14", 0, 0, 0, 0),
+		"writers out of order": list(start, 1, 2, "14", 0, 2, 4, 0, 9, 3, 0, 8, 0, 0),
+		"a writer twice":       list(start, 1, 2, "14", 0, 2, 3, 0, 9, 3, 0, 8, 0, 0),
+		"nothing held":         list(start, 1, 2, "14", 0, 1, 3, 0, 0, 0, 0),
+		"no area":              list(start, 1, 2, "1x", 0, 0, 0, 0),
+		"an unknown class":     list(start, 1, 2, "14", 3, 0, 0, 0),
+		"tags cut off":         list(start, 1, 2, "14", 0, 1, 3, 0, 9, 0, 1, 0, 0, 0),
+		"an unknown word":      list(start, 1, 2, "14", 0, 1, 3, 0, 9, 0, 2, 0, 0, 0, 0),
 	} {
 		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v", what, err)

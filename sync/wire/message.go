@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want and Page.
+// Want, Page, Doubt, Fork and Freeze.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -25,6 +25,9 @@ const (
 	tagCheckpoint
 	tagWant
 	tagPage
+	tagDoubt
+	tagFork
+	tagFreeze
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -109,6 +112,12 @@ func (r *reader) message(shared Shared) Message {
 		return r.want()
 	case tagPage:
 		return r.page()
+	case tagDoubt:
+		return r.doubt()
+	case tagFork:
+		return r.fork()
+	case tagFreeze:
+		return r.freeze()
 	default:
 		r.fail(fmt.Sprintf("message tag %d", tag))
 		return nil

@@ -212,7 +212,21 @@ func (g generator) chunk() Chunk {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(9) {
+	switch g.IntN(12) {
+	case 11:
+		d := Doubt{Space: g.space(), Writer: g.writer(), Seq: g.Uint64N(1 << 40)}
+		for range g.IntN(9) {
+			d.Rungs = append(d.Rungs, Tag(g.Uint32()))
+		}
+		return d
+	case 10:
+		f := Fork{Credential: append([]byte{1}, g.bytes(300)...), Space: g.space(), Writer: g.writer(), Seq: g.seq(), Before: g.hash()}
+		for i := range f.Branches {
+			f.Branches[i] = Branch{[][]byte{AppendBatch(nil, g.batch())}, append([]byte{1}, g.bytes(70)...)}
+		}
+		return f
+	case 9:
+		return Freeze{Space: g.space(), Writer: g.writer(), Seq: g.seq(), Hash: g.hash(), Signature: append([]byte{1}, g.bytes(70)...)}
 	case 8:
 		return g.checkpoint()
 	case 7:

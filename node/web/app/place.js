@@ -19,6 +19,7 @@ function sheets(status) {
   return [
     status.read_only && readOnly(status.read_only),
     status.refused?.length > 0 && refusals(status.refused),
+    status.forked?.length > 0 && forks(status.forked),
     status.demo && link(status),
     peers(status.peers ?? [], t('neighbours')),
     spaces(status.spaces ?? []),
@@ -53,6 +54,30 @@ function refusals(all) {
   return make(
     'section.sheet.alarm',
     make('h2', icon('alert'), t('refusals')),
+    make('ul', all.map(line)),
+  );
+}
+
+// forks tells which devices were copied: all is kept, but somebody should know.
+function forks(all) {
+  const line = ({ space, writer, device, arms = [] }) =>
+    make(
+      'li',
+      make('strong', device),
+      make(
+        'span.quiet',
+        ' ',
+        mono(space),
+        ' · ',
+        mono(writer),
+        ' · ',
+        t('forkArms', { n: arms.length }),
+      ),
+    );
+  return make(
+    'section.sheet.alarm#forks',
+    make('h2', icon('alert'), t('forks')),
+    make('p', t('forksWhy')),
     make('ul', all.map(line)),
   );
 }

@@ -183,6 +183,12 @@ const words = {
   noSpaces: ['还没有数据。', 'There is no data yet.'],
   refusals: ['没有被接收的内容', 'What was not taken'],
   refusalFrom: ['从第 {n} 批起', 'from batch {n}'],
+  forks: ['设备被复制过', 'A device was copied'],
+  forksWhy: [
+    '同一台设备在两处继续登记：可能是整机复制，或从旧备份恢复。两边登记的内容都已保留，没有丢失；请确认哪一台应当停用。',
+    'One device went on writing in two places: it was copied, or restored from an old copy. What both wrote is kept. Find out which of the two should stop.',
+  ],
+  forkArms: ['另存 {n} 个分支', '{n} branches kept beside'],
   machine: ['这台机器', 'This machine'],
   address: ['地址', 'Address'],
   since: ['启动于', 'Started'],

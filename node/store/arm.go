@@ -1,0 +1,282 @@
+package store
+
+import (
+	"fmt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// armsMax is how many arms may leave one stream. More are no accident: a person
+// must look.
+const armsMax = 8
+
+// arm is the signatory of a stream that begins inside another: its batches were
+// signed by that one's writer, under its own name and numbers.
+type arm struct {
+	Signatory // of the writer that signed
+	wire.Arm
+	name crdt.Writer
+	stem crdt.Writer // the stream that it leaves
+	// turns lead from what the signer called its batches to how they are called
+	// here, one for each time that a stream was left.
+	turns []crdt.Turn
+}
+
+// signatory verifies a credential: a writer's, or an arm's around one.
+func (o Options) signatory(credential []byte) (Signatory, error) {
+	a, ok := wire.ReadArm(credential)
+	if !ok {
+		return o.Signatory(credential)
+	}
+	if depth := nesting(a); depth > wire.ArmDepth(^crdt.Writer(0)) {
+		return nil, fmt.Errorf("the credential of an arm has %d arms inside", depth)
+	}
+	of, err := o.signatory(a.Of)
+	if err != nil {
+		return nil, err
+	}
+	name, ok := a.Name(o.County, of.Writer())
+	if !ok {
+		return nil, fmt.Errorf("arm of too many arms")
+	}
+	turn := crdt.Turn{Of: of.Writer(), After: a.After, To: name}
+	if inner, ok := of.(*arm); ok {
+		if inner.Space != a.Space {
+			return nil, fmt.Errorf("the credential of an arm in %s is around one of %s", a.Space, inner.Space)
+		}
+		return &arm{inner.Signatory, a, name, of.Writer(), append(inner.turns[:len(inner.turns):len(inner.turns)], turn)}, nil
+	}
+	return &arm{of, a, name, of.Writer(), []crdt.Turn{turn}}, nil
+}
+
+func nesting(a wire.Arm) (n int) {
+	for ok := true; ok; n++ {
+		a, ok = wire.ReadArm(a.Of)
+	}
+	return n
+}
+
+// Writer returns the arm's own name.
+func (a *arm) Writer() crdt.Writer { return a.name }
+
+// MayWrite returns why the arm may not stand in a space, or nil.
+func (a *arm) MayWrite(space crdt.Space) error {
+	if space != a.Space {
+		return fmt.Errorf("%s is an arm of a stream in %s and of no other", a.name, a.Space)
+	}
+	return a.Signatory.MayWrite(space)
+}
+
+// shift is how many batches the signer had signed before the arm's first.
+func (a *arm) shift() (n uint64) {
+	for _, t := range a.turns {
+		n += t.After
+	}
+	return n
+}
+
+// here returns the name under which a batch of the signer's stands here.
+func (a *arm) here(d crdt.Dot) crdt.Dot {
+	for _, t := range a.turns {
+		d = t.Dot(d)
+	}
+	return d
+}
+
+// originOf returns the hash that the chain of a stream starts from, as its
+// credential says.
+func originOf(county wire.County, sig Signatory, st stream) wire.Hash {
+	if a, ok := sig.(*arm); ok {
+		return a.Before
+	}
+	return wire.Origin(county, st.space, st.writer)
+}
+
+// vouches reports whether a signature vouches for a stream's head.
+func vouches(county wire.County, sig Signatory, signed func(message, signature []byte) bool, st stream, h head, signature []byte) bool {
+	w, seq := st.writer, h.seq
+	if a, ok := sig.(*arm); ok {
+		w, seq = a.Signatory.Writer(), seq+a.shift()
+	}
+	return wire.Vouches(signed, county, st.space, w, seq, h.hash, signature)
+}
+
+// lookup returns an op as it was signed, and whether it is at hand.
+type lookup func(crdt.Dot) (crdt.Op, bool)
+
+// turn returns a batch as it merges under the arm's name. What names the
+// signer's batches from the fork on means the arm's own; what others wrote means
+// the stem's. A counter's running total begins anew: up to the fork the stem
+// counts it.
+func (a *arm) turn(batch crdt.Batch, raw lookup) crdt.Batch {
+	turned := crdt.Batch{Stamp: batch.Stamp, Ops: make([]crdt.Op, len(batch.Ops))}
+	for i, op := range batch.Ops {
+		if total, ok := op.Value.Int(); ok && op.Type == crdt.Counter {
+			op.Value = crdt.Int(total - a.counted(op, raw))
+		}
+		for _, t := range a.turns {
+			op = t.Op(op)
+		}
+		turned.Ops[i] = op
+	}
+	return turned
+}
+
+// counted returns how much of a counter's total the stem had counted already,
+// following the total back from op to op.
+func (a *arm) counted(op crdt.Op, raw lookup) (sum int64) {
+	for _, d := range op.Replaces {
+		if d.Writer != a.Signatory.Writer() {
+			continue
+		}
+		before, ok := raw(a.here(d))
+		switch {
+		case !ok || before.Type != crdt.Counter:
+		case d.Seq <= a.shift():
+			total, _ := before.Value.Int()
+			sum += total
+		default:
+			sum += a.counted(before, raw)
+		}
+	}
+	return sum
+}
+
+// armOf returns the arm that a stream is, or nil.
+func (t *transaction) armOf(st stream) *arm {
+	if a := t.arms[st]; a != nil {
+		return a
+	}
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	return t.store.mirror.arms[st]
+}
+
+// armsOf returns the arms that leave a stream, those of this transaction too.
+func (t *transaction) armsOf(stem stream) (arms []*arm) {
+	t.store.mu.RLock()
+	defer t.store.mu.RUnlock()
+	for _, all := range []map[stream]*arm{t.store.mirror.arms, t.arms} {
+		for st, a := range all {
+			if st.space == stem.space && a.stem == stem.writer {
+				arms = append(arms, a)
+			}
+		}
+	}
+	return arms
+}
+
+// turned returns a batch as it merges in a stream.
+func (t *transaction) turned(st stream, batch crdt.Batch) crdt.Batch {
+	a := t.armOf(st)
+	if a == nil {
+		return batch
+	}
+	return a.turn(batch, func(d crdt.Dot) (crdt.Op, bool) { return t.op(st.space, d) })
+}
+
+// op returns the op of a dot as it was signed.
+func (t *transaction) op(name crdt.Space, d crdt.Dot) (op crdt.Op, ok bool) {
+	sp, _ := t.space(name)
+	if d.Seq > t.head(stream{name, d.Writer}).seq {
+		return op, false
+	}
+	entry, err := t.layers().get(logLayer, logKey(sp.number, d.Writer, d.Seq))
+	if err != nil {
+		return op, false
+	}
+	_, b := splitEntry(entry)
+	return opOf(b, d)
+}
+
+func opOf(b []byte, d crdt.Dot) (op crdt.Op, ok bool) {
+	batch, err := wire.DecodeBatch(b)
+	if err != nil || int(d.Index) >= len(batch.Ops) {
+		return op, false
+	}
+	return batch.Ops[d.Index], true
+}
+
+// admit returns why an arm may not begin here, or nil. That it leaves its stem
+// where it says follows from the chains; that the stem is another there keeps
+// anybody from being counted twice.
+func (t *transaction) admit(a *arm) error {
+	stem := stream{a.Space, a.stem}
+	h := t.head(stem)
+	if h.seq < a.After {
+		return refuse("the arm %s leaves the stream of %s in %s behind batch %d, and that is held up to %d", a.name, a.stem, a.Space, a.After, h.seq)
+	}
+	if t.store.options.Author == nil {
+		if _, frozen := t.frozen(stem); !frozen {
+			return refuse("the county knows of no fork of %s in %s: the proof must come first", a.stem, a.Space)
+		}
+	}
+	if before := t.hashAfter(stem, a.After); before != a.Before {
+		return refuse("the arm %s does not leave the stream of %s in %s as it is held here", a.name, a.stem, a.Space)
+	}
+	if h.seq > a.After && t.hashAfter(stem, a.After+1) == a.First {
+		return refuse("the arm %s is held in %s as the stream of %s itself", a.name, a.Space, a.stem)
+	}
+	if len(t.armsOf(stem)) >= armsMax {
+		return refuse("the stream of %s in %s has %d arms already, which is no accident: a person must look", a.stem, a.Space, armsMax)
+	}
+	return nil
+}
+
+// own refuses batches of a stem that are held as one of its arms.
+func (t *transaction) own(st stream, seq uint64, next wire.Hash) error {
+	for _, a := range t.armsOf(st) {
+		if a.After == seq && a.First == next {
+			return refuse("batch %d of %s in %s is held as an arm of its stream already", seq+1, st.writer, st.space)
+		}
+	}
+	return nil
+}
+
+// hashAfter returns the hash of a stream's chain after a batch, the zero hash if
+// that is not at hand any more.
+func (t *transaction) hashAfter(st stream, seq uint64) wire.Hash {
+	h := t.head(st)
+	sp, _ := t.space(st.space)
+	return hashAfter(t.layers(), sp.number, st, t.origin(st), h, seq)
+}
+
+func hashAfter(log layers, sp uint32, st stream, origin wire.Hash, h head, seq uint64) wire.Hash {
+	hash, from := origin, h.floor.batch
+	if h.floor != (floor{}) {
+		hash = h.floor.chain
+	}
+	switch {
+	case seq == h.seq:
+		return h.hash
+	case seq > h.seq || seq < from:
+		return wire.Hash{}
+	}
+	err := log.each(logLayer, logKey(sp, st.writer, from+1), logKey(sp, st.writer, seq+1), func(_, v []byte) error {
+		_, b := splitEntry(v)
+		hash = hash.Next(b)
+		return nil
+	})
+	if err != nil {
+		return wire.Hash{}
+	}
+	return hash
+}
+
+// origin returns the hash that a stream's chain starts from.
+func (t *transaction) origin(st stream) wire.Hash {
+	if a := t.armOf(st); a != nil {
+		return a.Before
+	}
+	return wire.Origin(t.store.options.County, st.space, st.writer)
+}
+
+// origin returns what a stream's chain starts from, of one that is held. The
+// caller holds the mirror.
+func (m *mirror) origin(county wire.County, st stream) wire.Hash {
+	if a := m.arms[st]; a != nil {
+		return a.Before
+	}
+	return wire.Origin(county, st.space, st.writer)
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"bytes"
+
+	"wangge/crdt"
+)
+
+// left reports whether arms leave a stream: what stands behind its head went with
+// them.
+func (x *examination) left(st stream) bool {
+	for _, v := range x.vouchers {
+		if a, ok := v.Signatory.(*arm); ok && a.Space == st.space && a.stem == st.writer {
+			return true
+		}
+	}
+	return false
+}
+
+// turned returns a batch as it merges: of an arm, under the arm's name.
+func (x *examination) turned(number uint32, w crdt.Writer, batch crdt.Batch) crdt.Batch {
+	a, ok := x.vouchers[w].Signatory.(*arm)
+	if !ok {
+		return batch
+	}
+	return a.turn(batch, func(d crdt.Dot) (crdt.Op, bool) { return x.pages.op(number, d) })
+}
+
+// turner returns what makes of a stream's batches what they merge as.
+func (o Options) turner(p *pages, number uint32) func(crdt.Writer, crdt.Batch) crdt.Batch {
+	return func(w crdt.Writer, batch crdt.Batch) crdt.Batch {
+		sig, err := o.signatory(p.get(writersBucket, writerKey(w)))
+		a, ok := sig.(*arm)
+		if err != nil || !ok {
+			return batch
+		}
+		return a.turn(batch, func(d crdt.Dot) (crdt.Op, bool) { return p.op(number, d) })
+	}
+}
+
+// op returns an op as it was signed.
+func (p *pages) op(number uint32, d crdt.Dot) (crdt.Op, bool) {
+	key := logKey(number, d.Writer, d.Seq)
+	entry := p.get(logBucket, key)
+	if entry == nil {
+		from, to := spaceKeys(number)
+		_ = p.eachLayered(logLayer, from, to, func(k, v []byte) error { // damage is told where the log is examined
+			if bytes.Equal(k, key) {
+				entry = bytes.Clone(v)
+				return errStop
+			}
+			return nil
+		})
+	}
+	_, b := splitEntry(entry)
+	return opOf(b, d)
+}
