@@ -181,6 +181,9 @@ func TestARestoreThatFailsAnywhereLeavesTheOldFileOrTheNew(t *testing.T) {
 		l.start()
 		before := dump(t, l.Store)
 		err := l.Restore(bytes.NewReader(copied))
+		if err != nil && dump(t, l.Store) != before && l.ReadOnly() == nil {
+			t.Fatalf("after %v it goes on though the folder may name the old file still", err)
+		}
 		l.tape.mend()
 		l.now = l.now.Add(retryAfter)
 		if err != nil {
