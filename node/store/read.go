@@ -201,3 +201,20 @@ func (s *Store) Subject(name crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
 	})
 	return id, ok && err == nil
 }
+
+// About returns the first op, in order of dots, that is visible in a record and
+// for which held is true.
+func (s *Store) About(name crdt.Space, id crdt.RecordID, held func(crdt.Dot) bool) (first crdt.Dot, ok bool) {
+	rec, err := s.Record(name, id)
+	if err != nil {
+		return first, false
+	}
+	for _, cell := range rec.Cells {
+		for _, e := range cell.Entries {
+			if (!ok || e.Dot.Compare(first) < 0) && held(e.Dot) {
+				first, ok = e.Dot, true
+			}
+		}
+	}
+	return first, ok
+}

@@ -142,6 +142,22 @@ func (r *replica) Subject(sp crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
 	return b.Ops[d.Index].Record, true
 }
 
+// About looks through the batches of a space for an op about a record.
+func (r *replica) About(sp crdt.Space, id crdt.RecordID, held func(crdt.Dot) bool) (first crdt.Dot, ok bool) {
+	for st, batches := range r.log {
+		for i := range batches {
+			for index := range uint32(3) {
+				d := crdt.Dot{Writer: st.writer, Seq: uint64(i + 1), Index: index}
+				got, is := r.Subject(sp, d)
+				if st.space == sp && is && got == id && held(d) && (!ok || d.Compare(first) < 0) {
+					first, ok = d, true
+				}
+			}
+		}
+	}
+	return first, ok
+}
+
 func (r *replica) Keep(c wire.Chunk) (ack wire.Ack, refusals []wire.Refusal, err error) {
 	if r.broken != nil {
 		return ack, nil, r.broken

@@ -21,6 +21,9 @@ type Log interface {
 	// Subject returns the record that the op named by a dot is about; ok is false
 	// when the replica does not hold that op.
 	Subject(s crdt.Space, d crdt.Dot) (id crdt.RecordID, ok bool)
+	// About returns the first op that is visible in a record and for which held is
+	// true; ok is false where there is none.
+	About(s crdt.Space, id crdt.RecordID, held func(crdt.Dot) bool) (d crdt.Dot, ok bool)
 	// Head returns how far a stream is held, and its chain's hash there: the
 	// origin's where nothing is held.
 	Head(s crdt.Space, w crdt.Writer) (seq uint64, h wire.Hash)

@@ -11,15 +11,26 @@ import (
 func (s *Session) Encode(m wire.Message) []byte {
 	return wire.EncodeFor(m, wire.Shared{
 		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
-			if d.Seq > s.holds[sp][d.Writer] || d.Seq <= s.floors[sp][d.Writer] {
+			if !s.finds(sp, d) {
 				return crdt.RecordID{}, false
 			}
 			return s.log.Subject(sp, d)
+		},
+		Dot: func(sp crdt.Space, id crdt.RecordID) (crdt.Dot, bool) {
+			if len(s.holds[sp]) == 0 {
+				return crdt.Dot{}, false
+			}
+			return s.log.About(sp, id, func(d crdt.Dot) bool { return s.finds(sp, d) })
 		},
 		Lean: func(sp crdt.Space, w crdt.Writer) bool {
 			return s.faults[stream{sp, w}] != apart && wire.ArmDepth(w) == 0
 		},
 	})
+}
+
+// finds reports whether the peer holds an op and can look up what it is about.
+func (s *Session) finds(sp crdt.Space, d crdt.Dot) bool {
+	return d.Seq <= s.holds[sp][d.Writer] && d.Seq > s.floors[sp][d.Writer]
 }
 
 // Decode reads the next of the peer's messages. All before it were stepped: what

@@ -95,7 +95,7 @@ func (p *packer) replaced(sh shape, ops []crdt.Op) (first crdt.Dot) {
 	for i, s := range sh.slots {
 		dots := sized(p, ops[i].Replaces, s.replaces)
 		for j, d := range dots {
-			last = p.dot(s.column, last, d)
+			last = p.dot(&s.column.place, last, d)
 			dots[j] = last
 			if first.Seq == 0 {
 				first = last
@@ -106,16 +106,13 @@ func (p *packer) replaced(sh shape, ops []crdt.Op) (first crdt.Dot) {
 	return first
 }
 
-// about codes a record's id. An op that the peer holds and that is replaced
-// tells it.
+// about codes a record's id. An op that the peer holds tells it: one that is
+// replaced, or else any.
 func (p *packer) about(first crdt.Dot, id crdt.RecordID) crdt.RecordID {
 	if first.Seq == 0 {
 		return p.record(id)
 	}
-	known, ok := crdt.RecordID{}, false
-	if p.shared.Record != nil {
-		known, ok = p.shared.Record(p.space, first)
-	}
+	known, ok := p.recordOf(first)
 	if !p.flag(&p.forms.dots.told, ok && known == id) {
 		return p.record(id)
 	}
@@ -125,6 +122,31 @@ func (p *packer) about(first crdt.Dot, id crdt.RecordID) crdt.RecordID {
 	return known
 }
 
+func (p *packer) recordOf(d crdt.Dot) (id crdt.RecordID, ok bool) {
+	if p.shared.Record == nil {
+		return id, false
+	}
+	return p.shared.Record(p.space, d)
+}
+
+// named codes the id of a record that the chunk has not named before by an op
+// that both sides hold, and reports whether there is one.
+func (p *packer) named(id crdt.RecordID) (crdt.RecordID, bool) {
+	t := &p.forms.dots
+	d, ok := crdt.Dot{}, false
+	if !p.reading && p.shared.Dot != nil {
+		d, ok = p.shared.Dot(p.space, id)
+	}
+	if !p.flag(&t.named, ok) {
+		return id, false
+	}
+	d = p.dot(&t.any, crdt.Dot{}, d)
+	if id, ok = p.recordOf(d); !ok {
+		p.fail("a record that this side does not hold")
+	}
+	return id, true
+}
+
 // outline notes n bytes of the batch being read, before they are made.
 func (p *packer) outline(n int) {
 	if p.draft += n; p.reading && p.draft > min(p.room, BatchMax) {
@@ -132,13 +154,13 @@ func (p *packer) outline(n int) {
 	}
 }
 
-func (p *packer) dot(f *column, last, d crdt.Dot) crdt.Dot {
+func (p *packer) dot(place *number, last, d crdt.Dot) crdt.Dot {
 	t := &p.forms.dots
 	if last.Seq == 0 || !p.flag(&t.same, d.Writer == last.Writer && d.Seq == last.Seq) {
 		last.Writer = p.writer(&t.writer, d.Writer)
 		last.Seq = p.upTo(&t.seq, d.Seq, seqMax, "a batch's number")
 	}
-	last.Index = uint32(p.upTo(&f.place, uint64(d.Index), OpsMax-1, "a dot's place"))
+	last.Index = uint32(p.upTo(place, uint64(d.Index), OpsMax-1, "a dot's place"))
 	return last
 }
 
@@ -151,8 +173,8 @@ type met struct {
 	moment number
 }
 
-// record codes a record's id: met before in the chunk, or new. New ids begin
-// with their moment, which is near the batch's.
+// record codes a record's id: met before in the chunk, held by both, or new. New
+// ids begin with their moment, which is near the batch's.
 func (p *packer) record(id crdt.RecordID) crdt.RecordID {
 	m := &p.met
 	place, met := m.places[id]
@@ -164,12 +186,20 @@ func (p *packer) record(id crdt.RecordID) crdt.RecordID {
 		}
 		return m.list[len(m.list)-1-int(back)]
 	}
+	if known, ok := p.named(id); ok {
+		m.add(known)
+		return known
+	}
 	moment := int64(binary.BigEndian.Uint64(id[:8]) >> 16)
 	moment = p.stamp.Millis() + p.signed(&m.moment, moment-p.stamp.Millis())
 	tail := binary.BigEndian.Uint16(id[6:8])
 	binary.BigEndian.PutUint64(id[:8], uint64(moment)<<16|p.plain(uint64(tail), 16))
 	binary.BigEndian.PutUint64(id[8:], p.plain(binary.BigEndian.Uint64(id[8:]), 64))
+	m.add(id)
+	return id
+}
+
+func (m *met) add(id crdt.RecordID) {
 	m.places[id] = len(m.list)
 	m.list = append(m.list, id)
-	return id
 }

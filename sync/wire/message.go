@@ -36,6 +36,8 @@ type Shared struct {
 	// Record returns the record that the op named by a dot is about, and whether
 	// both ends hold that op.
 	Record func(crdt.Space, crdt.Dot) (crdt.RecordID, bool)
+	// Dot tells the sender an op about a record that both ends hold, if there is one.
+	Dot func(crdt.Space, crdt.RecordID) (crdt.Dot, bool)
 	// Lean tells the sender whether what vouches for a stream's run may lean on
 	// other runs of its chunk.
 	Lean func(crdt.Space, crdt.Writer) bool
@@ -48,8 +50,8 @@ type Shared struct {
 func Encode(m Message) []byte { return EncodeFor(m, Shared{}) }
 
 // EncodeFor returns a message's bytes for a peer that holds what shared names:
-// a chunk names a record by what its op replaces, which is shorter by an id, and
-// tells the signature of a tree once for all its runs. The peer reads it with
+// a chunk names a record by an op about it that both hold, above all by one that
+// is replaced, which is shorter than its id, and tells the signature of a tree once for all its runs. The peer reads it with
 // DecodeFrom.
 func EncodeFor(m Message, shared Shared) []byte {
 	chunk, ok := m.(Chunk)

@@ -143,3 +143,33 @@ func TestEncodingLeavesTheChunkAlone(t *testing.T) {
 		t.Error("encoding changed the chunk")
 	}
 }
+
+func TestARecordIsToldByAnyOpAboutItThatBothEndsHold(t *testing.T) {
+	m := Chunk{Runs: []Run{{Space: village, Writer: boris, First: 1, Signature: []byte{1}}}}
+	dots, records := map[crdt.RecordID]crdt.Dot{}, map[crdt.Dot]crdt.RecordID{}
+	for i := range 40 {
+		id, d := crdt.RecordID{byte(i), byte(i * 7), 9: byte(i * 31)}, crdt.Dot{Writer: anna, Seq: uint64(i + 1)}
+		dots[id], records[d] = d, id
+		op := crdt.Op{Record: id, Kind: "grid_visit", Field: 11, Type: crdt.Counter, Value: crdt.Int(int64(i % 5))}
+		b := AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(int64(i) * 60_000), Ops: []crdt.Op{op}})
+		m.Runs[0].Batches = append(m.Runs[0].Batches, b)
+	}
+	held := Shared{
+		Record: func(_ crdt.Space, d crdt.Dot) (crdt.RecordID, bool) { id, ok := records[d]; return id, ok },
+		Dot:    func(_ crdt.Space, id crdt.RecordID) (crdt.Dot, bool) { d, ok := dots[id]; return d, ok },
+	}
+	short, long := EncodeFor(m, held), Encode(m)
+	if len(short) > len(long)-40*8 {
+		t.Errorf("%d bytes, and %d with every id told", len(short), len(long))
+	}
+	if got, err := DecodeFrom(short, Shared{Record: held.Record}); err != nil || !equalMessages(got, m) {
+		t.Errorf("it does not come back: %v", err)
+	}
+	if _, err := Decode(short); err == nil {
+		t.Error("who holds none of the records reads them")
+	}
+	delete(dots, crdt.RecordID{}) // the first record is one that the peer lacks
+	if got, err := DecodeFrom(EncodeFor(m, held), Shared{Record: held.Record}); err != nil || !equalMessages(got, m) {
+		t.Errorf("with one record that is not shared it does not come back: %v", err)
+	}
+}

@@ -33,6 +33,8 @@ type dots struct {
 	seq    number
 	same   odds // the batch is that of the dot before
 	told   odds // the record is told by what is replaced
+	named  odds // the record is told by some op about it
+	any    number
 }
 
 // field is what a column's values have in common.
