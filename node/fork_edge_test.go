@@ -1,0 +1,89 @@
+package node
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"wangge/sync/wire"
+)
+
+// What others replaced of a forked number means the county's branch, also where
+// that had not come and the number was taken for the other one.
+func TestWhatOthersReplacedOfTheCountysBranchStaysReplaced(t *testing.T) {
+	p := newProvince(t, 2)
+	box, other := p.boxes[0], p.boxes[1]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 3, "the clone's")
+	p.meet(box, p.hub)
+	p.meet(other, p.hub)
+	p.write(other, 2, "the neighbour's, who had seen the box's")
+	p.meet(other, clone)
+	p.settle(clone, other, box)
+	p.agree(p.hub, box, clone, other)
+	if got := p.shows(clone, 2); !slices.Equal(got, []string{"the neighbour's, who had seen the box's"}) {
+		t.Errorf("the clone shows %q", got)
+	}
+}
+
+// Whoever offers the county's own branch as an arm of itself would have it
+// counted twice.
+func TestTheCountysOwnBranchIsNoArm(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 2, "the clone's")
+	p.settle(box, clone)
+	w := p.hub.store.Forks()[0].Writer
+	common, _, err := p.hub.store.Run(field, w, 0, 0)
+	run, ok, err2 := p.hub.store.Run(field, w, 1, 0)
+	credential, err3 := p.hub.store.Credential(w)
+	if err != nil || err2 != nil || err3 != nil || !ok {
+		t.Fatal(err, err2, err3, ok)
+	}
+	before := wire.Origin(p.hub.id.County, field, w).Next(common.Batches[0])
+	arm := wire.Arm{Of: credential, Space: field, After: 1, Before: before, First: before.Next(run.Batches[0])}
+	run.Writer, _ = arm.Name(p.hub.id.County, w)
+	run.First = 1
+	entry := wire.Encode(wire.Chunk{Credentials: [][]byte{arm.Append(nil)}, Runs: []wire.Run{run}})
+	_, refusals, err := readAnswer(machine{p.hub.store}.Apply(*p.hub.at+1, entry))
+	if err != nil || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "as the stream of") {
+		t.Errorf("got %+v, %v", refusals, err)
+	}
+	if got := p.hub.store.Held(field, run.Writer); got != 0 {
+		t.Errorf("the county holds %d batches of it", got)
+	}
+}
+
+// What was checked before the county closed a stream is refused all the same
+// where it is committed behind that.
+func TestAStreamThatWasClosedStaysClosed(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	twin := p.open(box.keys, p.copyOf(box, "twin"))
+	p.write(clone, 2, "the clone's")
+	p.write(twin, 3, "behind the end")
+	p.settle(box, clone)
+	w := p.hub.store.Forks()[0].Writer
+	run, ok, err := twin.store.Run(field, w, 2, 0)
+	if err != nil || !ok {
+		t.Fatal(err, ok)
+	}
+	_, refusals, err := readAnswer(machine{p.hub.store}.Apply(*p.hub.at+1, wire.Encode(wire.Chunk{Runs: []wire.Run{run}})))
+	if err != nil || len(refusals) != 1 || !strings.Contains(refusals[0].Reason, "closed the stream") {
+		t.Errorf("got %+v, %v", refusals, err)
+	}
+	*p.hub.at++
+	p.settle(twin, box, clone)
+	p.agree(p.hub, box, clone, twin)
+	if got := p.shows(box, 3); !slices.Equal(got, []string{"behind the end"}) {
+		t.Errorf("the box shows %q", got)
+	}
+}
