@@ -119,7 +119,7 @@ func (n *node) openStore() error {
 	if n.isHub() {
 		n.figures = report.New(n.kinds)
 	}
-	s, err := store.Open(n.storeOptions())
+	s, err := n.openRoomy(roomMin)
 	if err != nil {
 		return err
 	}

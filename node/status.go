@@ -34,6 +34,7 @@ func (n *node) Status() web.Status {
 		s.Waiting += sp.Batches - county
 	}
 	s.Files = n.stock()
+	s.Store.Size, s.Store.Free = n.store.Room()
 	if err := n.store.ReadOnly(); err != nil {
 		s.ReadOnly = err.Error()
 	}

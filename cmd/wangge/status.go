@@ -65,6 +65,7 @@ func printStatus(out io.Writer, s web.Status) error {
 		fmt.Fprintf(out, "%d batches not known to be at the county; heard from the county: %s\n", s.Waiting, moment(s.HeardHub))
 	}
 	fmt.Fprintf(out, "%d files with %d bytes; %d that records here refer to have not come yet\n", s.Files.Count, s.Files.Bytes, s.Files.Missing)
+	fmt.Fprintf(out, "store of %d bytes, of which %d are free for what comes next\n", s.Store.Size, s.Store.Free)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\nSPACE\tDIGEST\tRECORDS\tBATCHES\tAT COUNTY\t")
 	for _, sp := range s.Spaces {

@@ -191,6 +191,13 @@ type Status struct {
 	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
 	ReadOnly string `json:"read_only,omitempty"`
 	Files    Stock  `json:"files"`
+	Store    Room   `json:"store"`
+}
+
+// Room is what the store's file takes, in bytes.
+type Room struct {
+	Size int64 `json:"size"`
+	Free int64 `json:"free"` // of that, for what comes next
 }
 
 // Stock is what this node holds of photos and files.
