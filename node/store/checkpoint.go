@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -30,15 +31,14 @@ func (s *Store) Offer(name crdt.Space) (wire.Checkpoint, bool, error) {
 	if s.options.Seal == nil {
 		return wire.Checkpoint{}, false, nil
 	}
-	s.offered.mu.Lock()
-	defer s.offered.mu.Unlock()
+	defer s.offered.lock(name)()
 	f := s.pageFile(name, "checkpoint")
 	if c, err := f.checkpoint(); err == nil && s.fresh(c) && f.whole(c) {
 		return c, true, nil
 	}
 	c, err := s.makeCheckpoint(name, f)
-	if errors.Is(err, errPage) {
-		return wire.Checkpoint{}, false, nil
+	if disk := new(fs.PathError); errors.Is(err, errPage) || errors.As(err, &disk) {
+		return wire.Checkpoint{}, false, nil // the streams carry what a full disk does not take as well
 	}
 	if err != nil {
 		return wire.Checkpoint{}, false, fmt.Errorf("making a checkpoint of %s: %w", name, err)
@@ -67,15 +67,17 @@ func (s *Store) fresh(c wire.Checkpoint) bool {
 // Page returns a page of a checkpoint that was offered, and whether it is still
 // there.
 func (s *Store) Page(c wire.Checkpoint, number uint64) ([]byte, bool, error) {
-	s.offered.mu.Lock()
-	defer s.offered.mu.Unlock()
+	defer s.offered.lock(c.Space)()
 	f := s.pageFile(c.Space, "checkpoint")
 	now, err := f.checkpoint()
 	if err != nil || now.Name() != c.Name() || number >= uint64(len(c.Pages)) {
 		return nil, false, nil
 	}
 	b, err := f.page(c, number)
-	return b, err == nil, nil // a page that is not what it was is gone
+	if err != nil { // a page that is not what it was: the next offer is made anew
+		return nil, false, f.remove()
+	}
+	return b, true, nil
 }
 
 func (s *Store) makeCheckpoint(name crdt.Space, f pageFile) (wire.Checkpoint, error) {

@@ -100,6 +100,11 @@ func (c *logCompactor) entry(k, v []byte) error {
 	if len(signature) == 0 {
 		return nil
 	}
+	if c.signed > 0 && c.size > runMax { // together more than one signature may cover
+		if err := c.keep(); err != nil {
+			return err
+		}
+	}
 	c.signed, c.vouch = len(c.run), bytes.Clone(signature)
 	if ref := c.refs[string(c.at)]; ref != nil && seq == h.seq {
 		c.vouch = ref

@@ -18,7 +18,7 @@ var errApart = errors.New("the checkpoint and what is held here do not go togeth
 // the log is thrown away, for the county has it.
 func (t *transaction) join(c wire.Checkpoint, f pageFile) error {
 	sp := t.enter(c.Space)
-	if !t.fits(c, sp) {
+	if !t.store.fits(c, sp, t.head) || !t.continues(c) {
 		return errApart
 	}
 	mine, theirs := sp.frontier.Clone(), c.Frontier()
@@ -43,23 +43,33 @@ func (t *transaction) join(c wire.Checkpoint, f pageFile) error {
 	return t.replay(c, sp)
 }
 
-// fits reports whether a checkpoint continues what is held: each stream is the
-// same chain in both as far as this can be told, and nothing that the county has
-// not committed stands in the way of one that the checkpoint has further.
-func (t *transaction) fits(c wire.Checkpoint, sp space) bool {
-	told, me := c.Frontier(), t.store.self()
+// fits reports whether nothing that the county has not committed stands in the way
+// of a stream that a checkpoint has further, and a hollow space gets all that it
+// lacks.
+func (s *Store) fits(c wire.Checkpoint, sp space, held func(stream) head) bool {
+	told, me := c.Frontier(), s.self()
 	for _, h := range c.Heads {
-		mine := t.head(stream{c.Space, h.Writer})
+		mine := held(stream{c.Space, h.Writer})
 		own := me != nil && h.Writer == me.Name()
-		switch {
-		case h.Seq > mine.seq && (mine.seq > mine.hub || own):
-			return false
-		case h.Seq <= mine.seq && h.Seq >= mine.floor.batch && h.Hash != t.hashAfter(stream{c.Space, h.Writer}, h.Seq):
+		if h.Seq > mine.seq && (mine.seq > mine.hub || own) || h.Seq == mine.seq && h.Hash != mine.hash {
 			return false
 		}
 	}
 	for w := range sp.frontier {
-		if sp.hollow && told[w] < t.head(stream{c.Space, w}).floor.batch {
+		if sp.hollow && told[w] < held(stream{c.Space, w}).floor.batch {
+			return false
+		}
+	}
+	return true
+}
+
+// continues reports whether each stream is the same chain here and in a checkpoint,
+// as far as this can be told.
+func (t *transaction) continues(c wire.Checkpoint) bool {
+	for _, h := range c.Heads {
+		st := stream{c.Space, h.Writer}
+		mine := t.head(st)
+		if h.Seq <= mine.seq && h.Seq >= mine.floor.batch && h.Hash != t.hashAfter(st, h.Seq) {
 			return false
 		}
 	}
@@ -115,13 +125,12 @@ func (m *merger) page(content wire.Content) error {
 	return nil
 }
 
-// introduceNew keeps the credential of a writer of whom none is held.
+// introduceNew keeps the credential of a writer of whom none is held. One that
+// proves nothing here, as of a root that was replaced, is passed over: the records
+// are believed on the seal.
 func (t *transaction) introduceNew(credential []byte) error {
 	signatory, err := t.store.options.signatory(credential)
-	if err != nil {
-		return errApart
-	}
-	if t.bolt.Bucket(writersBucket).Get(writerKey(signatory.Writer())) != nil {
+	if err != nil || t.bolt.Bucket(writersBucket).Get(writerKey(signatory.Writer())) != nil {
 		return nil
 	}
 	return t.introduce(voucher{signatory, credential})

@@ -17,8 +17,10 @@ func (s *Store) Meet(c wire.Checkpoint) (next uint64, wanted bool, err error) {
 	if s.options.Sealed == nil || sound(c.Space) != nil || s.options.Sealed(c.Content(s.options.County), c.Seal) != nil {
 		return 0, false, nil
 	}
-	s.incoming.mu.Lock()
-	defer s.incoming.mu.Unlock()
+	if !s.suits(c) {
+		return 0, false, nil
+	}
+	defer s.incoming.lock(c.Space)()
 	f := s.pageFile(c.Space, "incoming")
 	if known, err := f.checkpoint(); err != nil || known.Name() != c.Name() {
 		if err := errors.Join(f.remove(), os.MkdirAll(filepath.Dir(f.path), 0o700), f.seal(c)); err != nil {
@@ -28,11 +30,18 @@ func (s *Store) Meet(c wire.Checkpoint) (next uint64, wanted bool, err error) {
 	return s.progress(c, f, f.held(c))
 }
 
+// suits tells before any page comes whether a checkpoint would fit now.
+func (s *Store) suits(c wire.Checkpoint) bool {
+	s.mu.RLock()
+	sp := s.mirror.spaces[c.Space]
+	s.mu.RUnlock()
+	return s.fits(c, sp, s.headOf)
+}
+
 // Take keeps a page of the checkpoint that was met last of its space, and joins
 // it once all pages are there. A false page makes it unwanted.
 func (s *Store) Take(p wire.Page) (next uint64, wanted bool, err error) {
-	s.incoming.mu.Lock()
-	defer s.incoming.mu.Unlock()
+	defer s.incoming.lock(p.Space)()
 	f := s.pageFile(p.Space, "incoming")
 	c, err := f.checkpoint()
 	if err != nil || c.Name() != p.Checkpoint || p.Number >= uint64(len(c.Pages)) || uint64(len(p.Data)) != c.Pages[p.Number].Size {

@@ -58,12 +58,19 @@ type treeName struct {
 	root   string // its signature
 }
 
-// grown is a tree as far as its heads are known.
+// grown is a tree as far as its heads are known. What it costs grows with these,
+// and not with how many leaves its writer says that it has.
 type grown struct {
-	tree
-	heads  []string // streams, in order of the leaves
-	places [][]byte // what vouches for them now
-	known  int
+	size      int // in leaves
+	signature []byte
+	known     map[int]placed // by leaf
+}
+
+// placed is a stream's head in a tree.
+type placed struct {
+	leaf
+	stream string // its key
+	place  []byte // what vouches for it now
 }
 
 // head notes what vouches for a stream's last batch.
@@ -75,16 +82,14 @@ func (g *grove) head(st stream, number uint32, h head, signature []byte) {
 	name := treeName{st.writer, string(place.Signature)}
 	t := g.trees[name]
 	if t == nil {
-		t = &grown{heads: make([]string, place.Leaves), places: make([][]byte, place.Leaves)}
-		t.leaves, t.signature = make([]leaf, place.Leaves), place.Signature
+		t = &grown{size: place.Leaves, signature: place.Signature, known: map[int]placed{}}
 		g.trees[name] = t
 	}
-	if place.Leaves != len(t.leaves) || t.places[place.Leaf] != nil {
+	if _, twice := t.known[place.Leaf]; twice || place.Leaves != t.size {
 		return
 	}
-	t.heads[place.Leaf], t.places[place.Leaf] = string(streamKey(number, st.writer)), signature
-	t.leaves[place.Leaf] = leaf{number, h.seq, wire.Leaf(g.county, st.space, st.writer, h.seq, h.hash)}
-	t.known++
+	l := leaf{number, h.seq, wire.Leaf(g.county, st.space, st.writer, h.seq, h.hash)}
+	t.known[place.Leaf] = placed{l, string(streamKey(number, st.writer)), signature}
 }
 
 // keep writes the trees of which all is known, and notes who refers to them.
@@ -94,30 +99,35 @@ func (g *grove) keep(put func(number uint32, t tree) error) error {
 		return cmp.Or(cmp.Compare(a.writer, b.writer), cmp.Compare(a.root, b.root))
 	})
 	for _, name := range names {
-		t := g.trees[name]
-		if !t.proves() {
+		grown := g.trees[name]
+		t, ok := grown.whole()
+		if !ok {
 			continue
 		}
 		number++
-		if err := put(number, t.tree); err != nil {
+		if err := put(number, t); err != nil {
 			return err
 		}
-		for _, st := range t.heads {
-			g.refs[st] = keptRef(number)
+		for _, p := range grown.known {
+			g.refs[p.stream] = keptRef(number)
 		}
 	}
 	return nil
 }
 
-// proves reports whether the tree gives back every place byte for byte.
-func (t *grown) proves() bool {
-	if t.known < len(t.leaves) || t.known < 2 {
-		return false
+// whole returns the tree if it gives back every place byte for byte.
+func (g *grown) whole() (t tree, ok bool) {
+	if len(g.known) < g.size || g.size < 2 {
+		return tree{}, false
 	}
-	for i, l := range t.leaves {
-		if place, ok := t.vouch(l.space, l.seq); !ok || string(place) != string(t.places[i]) {
-			return false
+	t = tree{leaves: make([]leaf, g.size), signature: g.signature}
+	for i, p := range g.known {
+		t.leaves[i] = p.leaf
+	}
+	for _, p := range g.known {
+		if place, ok := t.vouch(p.space, p.seq); !ok || string(place) != string(p.place) {
+			return tree{}, false
 		}
 	}
-	return true
+	return t, true
 }

@@ -202,3 +202,28 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+func TestACompactionKeepsAsManySignaturesAsPeersAskFor(t *testing.T) {
+	o := newDevice(2).options(filepath.Join(t.TempDir(), "store.db"))
+	s := open(t, o)
+	d := newDevice(1)
+	from, seq := origin(d, village), uint64(1)
+	for _, sizes := range [][]int{{31 << 10, 31 << 10}, {40 << 10, 40 << 10, 40 << 10}, {1}} {
+		var bs [][]byte
+		for _, n := range sizes {
+			bs = append(bs, batch(int(seq)+len(bs), strings.Repeat("x", n)))
+		}
+		run := forge(d, village, seq, from, bs...)
+		for _, b := range run.Batches {
+			from, seq = from.Next(b), seq+1
+		}
+		keep(t, s, wire.Chunk{Credentials: [][]byte{d.Credential()}, Runs: []wire.Run{run}})
+	}
+	s.Close()
+	if _, _, err := Compact(o.Path); err != nil {
+		t.Fatal(err)
+	}
+	soundFile(t, o)
+	s = open(t, o)
+	pull(t, s, newStore(t, 3))
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -19,6 +20,28 @@ type pageFile struct{ path string }
 func (s *Store) pageFile(name crdt.Space, what string) pageFile {
 	dir := filepath.Join(filepath.Dir(s.options.Path), "checkpoints")
 	return pageFile{filepath.Join(dir, name.Area+"-"+name.Class.String()+"."+what)}
+}
+
+// spaceLocks are locks, one a space: making or joining a checkpoint takes long, and
+// those of other spaces go on.
+type spaceLocks struct {
+	mu sync.Mutex
+	of map[crdt.Space]*sync.Mutex
+}
+
+// lock locks a space's and returns what unlocks it.
+func (l *spaceLocks) lock(name crdt.Space) (unlock func()) {
+	l.mu.Lock()
+	if l.of == nil {
+		l.of = map[crdt.Space]*sync.Mutex{}
+	}
+	if l.of[name] == nil {
+		l.of[name] = new(sync.Mutex)
+	}
+	m := l.of[name]
+	l.mu.Unlock()
+	m.Lock()
+	return m.Unlock
 }
 
 func (f pageFile) pages() string { return f.path + ".pages" }

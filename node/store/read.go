@@ -78,8 +78,8 @@ func (s *Store) credential(w crdt.Writer) (credential []byte, err error) {
 
 // Run returns batches of a stream from after+1 on, up to a signed head: as many
 // signed heads as room bytes take, and at least one. A run is never longer than
-// room on account of a second head, so that runs do not grow from hop to hop.
-// There is none from below the stream's floor.
+// room on account of a second head, so that runs do not grow from hop to hop,
+// or than a peer takes. There is none from below the stream's floor.
 func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wire.Run, bool, error) {
 	run := wire.Run{Space: name, Writer: w, First: after + 1}
 	sp, ok := s.numberOf(name)
@@ -92,7 +92,7 @@ func (s *Store) Run(name crdt.Space, w crdt.Writer, after uint64, room int) (wir
 			return err
 		}
 		held := s.Held(name, w) // the file may show more, which its last fsync has not made sure yet
-		r := runner{kept: tx.Bucket(keptTreeBucket).Get, run: &run, room: room, space: sp, last: last}
+		r := runner{kept: tx.Bucket(keptTreeBucket).Get, run: &run, room: min(room, runMax), space: sp, last: last}
 		err = s.layers(tx).each(logLayer, logKey(sp, w, after+1), logKey(sp, w, held+1), r.entry)
 		if errors.Is(err, errStop) {
 			return nil

@@ -248,3 +248,11 @@ func TestAStoreRefusesAnAuthorWhomNobodyWouldBelieve(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestARunIsNeverLongerThanAPeerTakes(t *testing.T) {
+	s, far := newStore(t, 1), newStore(t, 2)
+	for i := range 30 {
+		save(t, s, village, recordID(i), strings.Repeat("走访", 2<<10))
+	}
+	keep(t, far, chunk(t, s, village, newDevice(1).writer, 0, 256<<10))
+}

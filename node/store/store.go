@@ -76,13 +76,13 @@ type Store struct {
 	options Options
 	files   *Files
 
+	offered, incoming spaceLocks // guard the files of checkpoints
+
 	turn    sync.Mutex // held by the one writer
 	waiting waiting
 
 	file sync.RWMutex // held for writing while db is replaced or closed
 	db   *bolt.DB
-
-	offered, incoming struct{ mu sync.Mutex } // guard the files of checkpoints
 
 	packs packCache
 

@@ -2,8 +2,12 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -23,38 +27,64 @@ func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
 	if s.options.Author == nil {
 		return 0, errors.New("the hub keeps every batch: trim at a box")
 	}
-	for _, st := range s.trimmable() {
-		for more := true; more; {
-			var n int
-			err := s.commit(func(t *transaction) (err error) {
-				n, err = t.trim(st, before)
-				return err
-			})
-			if err != nil {
-				return trimmed, err
-			}
-			trimmed, more = trimmed+n, n == trimMax
+	streams, err := s.trimmable(before)
+	for len(streams) > 0 && err == nil {
+		var n, done int
+		err = s.commit(func(t *transaction) (err error) {
+			n, done, err = t.trimAll(streams, before)
+			return err
+		})
+		if err == nil {
+			trimmed, streams = trimmed+n, streams[done:]
 		}
 	}
-	return trimmed, nil
+	return trimmed, err
 }
 
-// trimmable returns the streams of which the county has more than is trimmed.
-func (s *Store) trimmable() []stream {
+// trimmable returns the streams of which the county has something in the log that
+// is old, in the order of the log.
+func (s *Store) trimmable(before crdt.Stamp) (streams []stream, err error) {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var streams []stream
 	for st, h := range s.mirror.heads {
 		if h.hub > h.floor.batch && !s.mirror.spaces[st.space].hollow {
 			streams = append(streams, st)
 		}
 	}
-	return streams
+	s.mu.RUnlock()
+	slices.SortFunc(streams, func(a, b stream) int {
+		x, _ := s.numberOf(a.space)
+		y, _ := s.numberOf(b.space)
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a.writer, b.writer))
+	})
+	err = s.view(func(tx *bolt.Tx) error {
+		streams = slices.DeleteFunc(streams, func(st stream) bool {
+			number, _ := s.numberOf(st.space)
+			entry, _ := s.layers(tx).get(logLayer, logKey(number, st.writer, s.headOf(st).floor.batch+1))
+			_, b := splitEntry(entry)
+			batch, err := wire.DecodeBatch(b)
+			return err == nil && batch.Stamp >= before // what cannot be read is told when it is trimmed
+		})
+		return nil
+	})
+	return streams, err
 }
 
-func (t *transaction) trim(st stream, before crdt.Stamp) (trimmed int, err error) {
+// trimAll trims one stream after the other until it has taken out as much as a
+// transaction may, and returns how many streams are done.
+func (t *transaction) trimAll(streams []stream, before crdt.Stamp) (trimmed, done int, err error) {
+	for _, st := range streams {
+		n, err := t.trim(st, before, trimMax-trimmed)
+		if trimmed += n; err != nil || trimmed == trimMax {
+			return trimmed, done, err
+		}
+		done++
+	}
+	return trimmed, done, nil
+}
+
+func (t *transaction) trim(st stream, before crdt.Stamp, most int) (trimmed int, err error) {
 	sp, h := t.enter(st.space), t.head(st)
-	keys, err := t.trimKeys(sp.number, st, &h, before)
+	keys, err := t.trimKeys(sp.number, st, &h, before, most)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
@@ -66,7 +96,7 @@ func (t *transaction) trim(st stream, before crdt.Stamp) (trimmed int, err error
 }
 
 // trimKeys raises a head's floor as far as batches may go, and returns their keys.
-func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.Stamp) (keys [][]byte, err error) {
+func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.Stamp, most int) (keys [][]byte, err error) {
 	if h.floor == (floor{}) {
 		h.floor.chain = t.origin(st)
 	}
@@ -75,7 +105,7 @@ func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.St
 		_, b := splitEntry(v)
 		batch, err := wire.DecodeBatch(b)
 		switch {
-		case !bytes.HasPrefix(k, prefix) || h.floor.batch == h.hub || len(keys) == trimMax:
+		case !bytes.HasPrefix(k, prefix) || h.floor.batch >= h.hub || len(keys) == most:
 			return errStop
 		case err != nil:
 			return fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)

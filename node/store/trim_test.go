@@ -155,3 +155,44 @@ func TestWhatIsTrimmedIsToldByWhatIsLeftOfIt(t *testing.T) {
 		t.Errorf("with nothing in the log: %v, %v", touches, err)
 	}
 }
+
+func TestALevelThatFallsWhileTheLogIsTrimmedStopsThat(t *testing.T) {
+	_, s, _ := trimmed(t)
+	st := stream{village, newDevice(1).writer}
+	restored := wire.Hello{Device: 200, Epoch: 7, Holds: map[crdt.Space]crdt.Frontier{village: {st.writer: 3}}}
+	s.Met(restored, func(crdt.Space) bool { return true }, wire.AtCounty)
+	var n int
+	err := s.commit(func(x *transaction) (err error) { // begun when the county had 30 of them
+		n, err = x.trim(st, crdt.NewStamp(morning.Add(1000*time.Hour).UnixMilli()), trimMax)
+		return err
+	})
+	if err != nil || n != 0 {
+		t.Errorf("%d batches were taken out of the log that the county no longer has, %v", n, err)
+	}
+}
+
+func TestTrimmingCostsNoCommitForStreamsThatStay(t *testing.T) {
+	now := morning
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	o.Now = func() time.Time { return now }
+	s, hub := open(t, o), newHub(t)
+	commits := func() (n int) {
+		s.view(func(tx *bolt.Tx) error { n = tx.ID(); return nil })
+		return n
+	}
+	spaces := make([]crdt.Space, 20)
+	for i := range spaces {
+		spaces[i] = crdt.Space{Area: fmt.Sprint(140581105300 + i), Class: crdt.Open}
+		save(t, s, spaces[i], recordID(i), "走访")
+		now = now.Add(time.Hour)
+		save(t, s, spaces[i], recordID(i), "again")
+	}
+	commitAll(t, s, hub)
+	for _, step := range []struct{ hours, trimmed, commits int }{{0, 0, 0}, {10, 19, 1}, {10, 0, 0}, {100, 21, 1}} {
+		before := commits()
+		n, err := s.Trim(crdt.NewStamp(morning.Add(time.Duration(step.hours) * time.Hour).UnixMilli()))
+		if err != nil || n != step.trimmed || commits()-before != step.commits {
+			t.Errorf("up to hour %d: %d trimmed in %d commits, %v; want %+v", step.hours, n, commits()-before, err, step)
+		}
+	}
+}

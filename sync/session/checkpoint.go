@@ -154,10 +154,10 @@ func (s *Session) meet(m wire.Checkpoint) ([]wire.Message, error) {
 		return []wire.Message{wire.Want{Space: m.Space}}, nil
 	}
 	next, wanted, err := s.side.Checkpoints.Meet(m)
-	if wanted {
-		s.met[m.Space] = m
+	if err != nil {
+		return nil, err
 	}
-	return s.want(m, next, wanted), err
+	return s.answer(m, next, wanted)
 }
 
 // take keeps a page. Pages of a checkpoint that is not wanted any more may still
@@ -171,25 +171,24 @@ func (s *Session) take(m wire.Page) ([]wire.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.answer(c, next, wanted)
+}
+
+// answer says which page of a checkpoint is lacking. None may be, from the
+// beginning on: who was cut off before it joined holds all of them.
+func (s *Session) answer(c wire.Checkpoint, next uint64, wanted bool) ([]wire.Message, error) {
 	if !wanted {
-		delete(s.met, m.Space)
-		return s.want(c, 0, false), nil
+		delete(s.met, c.Space)
+		return []wire.Message{wire.Want{Space: c.Space}}, nil
 	}
-	out := s.want(c, next, true)
+	out := []wire.Message{wire.Want{Space: c.Space, Checkpoint: c.Name(), Page: next}}
 	if next < uint64(len(c.Pages)) {
+		s.met[c.Space] = c
 		return out, nil
 	}
 	s.joined(c)
 	more, err := s.send()
 	return append(out, more...), err
-}
-
-func (s *Session) want(c wire.Checkpoint, next uint64, wanted bool) []wire.Message {
-	m := wire.Want{Space: c.Space}
-	if wanted {
-		m.Checkpoint, m.Page = c.Name(), next
-	}
-	return []wire.Message{m}
 }
 
 // joined notes what the peer has by having sent a checkpoint that was joined.

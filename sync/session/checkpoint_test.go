@@ -61,6 +61,7 @@ func (s *shelf) Page(_ wire.Checkpoint, n uint64) ([]byte, bool, error) {
 
 func (s *shelf) Meet(c wire.Checkpoint) (uint64, bool, error) {
 	s.begun = c
+	s.join(len(s.held[c.Name()]))
 	return uint64(len(s.held[c.Name()])), !s.spoilt, nil
 }
 
@@ -68,14 +69,20 @@ func (s *shelf) Take(p wire.Page) (uint64, bool, error) {
 	s.taken = append(s.taken, p.Number)
 	held := append(s.held[p.Checkpoint], string(p.Data))
 	s.held[p.Checkpoint] = held
-	if len(held) == len(s.begun.Pages) {
-		for _, h := range s.begun.Heads {
-			st := stream{s.begun.Space, h.Writer}
-			s.log[st] = append(s.log[st], make([][]byte, int(h.Seq)-len(s.log[st]))...)
-		}
-		s.floors[s.begun.Space] = s.begun.Frontier()
-	}
+	s.join(len(held))
 	return uint64(len(held)), true, nil
+}
+
+// join joins the checkpoint that was met last once all of it is held.
+func (s *shelf) join(held int) {
+	if held < len(s.begun.Pages) || s.spoilt {
+		return
+	}
+	for _, h := range s.begun.Heads {
+		st := stream{s.begun.Space, h.Writer}
+		s.log[st] = append(s.log[st], make([][]byte, int(h.Seq)-len(s.log[st]))...)
+	}
+	s.floors[s.begun.Space] = s.begun.Frontier()
 }
 
 // beginner makes a hub with much of the village and a box with little of it.
@@ -127,6 +134,21 @@ func TestWhoLacksMostOfASpaceStartsFromACheckpointAndItsOwnWorkGoesOn(t *testing
 	c.wake(1)
 	c.finish()
 	settled(t, c, true)
+}
+
+func TestACheckpointOfWhichAllPagesAreHeldIsJoinedAtOnce(t *testing.T) {
+	h, box, c := beginner(12)
+	offered, _, err := h.Offer(village)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.held[offered.Name()] = make([]string, 12) // the power went before they were joined
+	meetShelves(t, c, box, h)
+	c.finish()
+	settled(t, c, true)
+	if got := box.reached[h.own(village)][wire.AtCounty]; got != checkpointMin || len(box.taken) > 0 {
+		t.Errorf("%d batches are known to be at the county, pages %v were taken", got, box.taken)
+	}
 }
 
 func TestACutCheckpointGoesOnWhereItStopped(t *testing.T) {

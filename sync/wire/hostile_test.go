@@ -338,3 +338,20 @@ func allocated(do func()) uint64 {
 	}
 	return least
 }
+
+func TestWhatMergingMadeLongerThanItsBatchesStillFitsIntoAPage(t *testing.T) {
+	waiting := crdt.Cell{Type: crdt.Set}
+	for i := range uint64(20000) { // what somebody says to have replaced, and nobody wrote
+		waiting.Kills = append(waiting.Kills, crdt.Dot{Writer: 1 << 60, Seq: 1<<40 + i})
+	}
+	c := Content{Records: []Merged{{ID: crdt.RecordID{}, Record: crdt.Record{Kind: "k", Cells: map[crdt.FieldID]crdt.Cell{1: waiting}}}}}
+	for i := range uint32(OpsMax) { // one batch, of a kind that another writer gave a longer name
+		e := crdt.Entry{Dot: crdt.Dot{Writer: 7, Seq: 1, Index: i}, Stamp: 5, Value: crdt.Text("走")}
+		rec := crdt.Record{Kind: strings.Repeat("a", 64), Cells: map[crdt.FieldID]crdt.Cell{1: {Type: crdt.Set, Entries: []crdt.Entry{e}}}}
+		c.Records = append(c.Records, Merged{ID: crdt.RecordID{1, byte(i >> 8), byte(i)}, Record: rec})
+	}
+	again, err := DecodePage(AppendPage(nil, c))
+	if err != nil || !equalContents(again, c) {
+		t.Errorf("the page does not come back: %v", err)
+	}
+}

@@ -36,7 +36,9 @@ const (
 	pagePlain   = 0
 	pagePacked  = 1
 	sheafMin    = 4 + batchMin
-	bareOps     = 500 // of one bare sheaf
+	// sheafSize is how many bytes the ops of a sheaf may take: merging can make them
+	// longer than their batch was.
+	sheafSize = BatchMax - 8<<10
 )
 
 // AppendPage appends a page's bytes: packed where that gains.
@@ -81,9 +83,9 @@ func DecodePage(b []byte) (Content, error) {
 
 // binder takes records apart into what is left of each batch.
 type binder struct {
-	at   map[sheafName]int
+	at   map[sheafName]int // the sheaf that is being filled
 	all  []sheaf
-	bare []crdt.Op
+	size []int // of each, in bytes at most
 }
 
 type sheafName struct {
@@ -101,30 +103,33 @@ func sheavesOf(records []Merged) []sheaf {
 			cell := m.Record.Cells[field]
 			op := crdt.Op{Record: m.ID, Kind: m.Record.Kind, Field: field, Type: cell.Type}
 			for _, e := range cell.Entries {
-				b.bind(e, op)
+				op.Value = e.Value
+				b.bind(sheafName{e.Dot.Writer, e.Dot.Seq, e.Stamp}, op, e.Dot.Index)
 			}
+			op.Value = ""
 			b.bindBare(op, cell)
 		}
 	}
 	slices.SortStableFunc(b.all, func(x, y sheaf) int {
 		return crdt.Dot{Writer: x.writer, Seq: x.seq}.Compare(crdt.Dot{Writer: y.writer, Seq: y.seq})
 	})
-	for ops := range slices.Chunk(b.bare, bareOps) {
-		b.all = append(b.all, sheaf{batch: crdt.Batch{Ops: ops}})
-	}
 	return b.all
 }
 
-func (b *binder) bind(e crdt.Entry, op crdt.Op) {
-	n := sheafName{e.Dot.Writer, e.Dot.Seq, e.Stamp}
+// bind puts an op into the sheaf of its batch, or into another of the same batch
+// when that one is full. Only what has a dot has places.
+func (b *binder) bind(n sheafName, op crdt.Op, places ...uint32) {
+	const fixed, dot = 32, 22
+	size := fixed + len(op.Kind) + len(op.Value) + dot*len(op.Replaces)
 	i, ok := b.at[n]
-	if !ok {
+	if !ok || b.size[i]+size > sheafSize || len(b.all[i].batch.Ops) == OpsMax {
 		i = len(b.all)
 		b.at[n] = i
 		b.all = append(b.all, sheaf{writer: n.writer, seq: n.seq, batch: crdt.Batch{Stamp: n.stamp}})
+		b.size = append(b.size, 0)
 	}
-	op.Value = e.Value
-	b.all[i].places = append(b.all[i].places, e.Dot.Index)
+	b.size[i] += size
+	b.all[i].places = append(b.all[i].places, places...)
 	b.all[i].batch.Ops = append(b.all[i].batch.Ops, op)
 }
 
@@ -137,7 +142,7 @@ func (b *binder) bindBare(op crdt.Op, cell crdt.Cell) {
 	for more := true; more; more = len(kills) > 0 {
 		n := min(len(kills), crdt.ReplacesMax)
 		op.Replaces, kills = kills[:n], kills[n:]
-		b.bare = append(b.bare, op)
+		b.bind(sheafName{}, op)
 	}
 }
 
