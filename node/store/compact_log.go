@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -164,12 +163,8 @@ func (c *logCompactor) chunk(pairs []pair) ([]byte, error) {
 	var run *wire.Run
 	for _, p := range pairs {
 		number, w, seq, _ := splitLogKey(p.key)
-		space, known := c.spaces[number]
-		if !known {
-			return nil, fmt.Errorf("the name of space %d is lost", number)
-		}
-		if run == nil || run.Writer != w || run.Signature != nil {
-			m.Runs = append(m.Runs, wire.Run{Space: space, Writer: w, First: seq})
+		if run == nil || run.Space != numbered(number) || run.Writer != w || run.Signature != nil {
+			m.Runs = append(m.Runs, wire.Run{Space: numbered(number), Writer: w, First: seq})
 			run = &m.Runs[len(m.Runs)-1]
 		}
 		signature, b := splitEntry(p.value)

@@ -17,6 +17,7 @@ import (
 // are never changed: a file with other packs is another file.
 type layer struct {
 	fresh, packs []byte // the buckets
+	spans        bool   // a pack may have keys of several spaces
 	unpack       func(number uint32, body []byte) ([]pair, error)
 }
 
@@ -25,8 +26,8 @@ type pair struct{ key, value []byte }
 
 // The layers. Keys of both begin with a space's number and have 20 bytes.
 var (
-	logLayer    = layer{logBucket, logPackBucket, unpackLog}
-	recordLayer = layer{recordBucket, recordPackBucket, unpackRecords}
+	logLayer    = layer{logBucket, logPackBucket, true, unpackLog}
+	recordLayer = layer{recordBucket, recordPackBucket, false, unpackRecords}
 )
 
 const keySize = 20

@@ -186,6 +186,7 @@ func FuzzUnpack(f *testing.F) {
 	}}}}
 	f.Add(wire.AppendPage(nil, wire.Content{Records: []wire.Merged{{ID: recordID(1), Record: rec}}}))
 	d := newDevice(2)
+	f.Add(wire.Encode(wire.Chunk{Runs: []wire.Run{forge(d, numbered(7), 1, origin(d, village), batch(1, "a"), batch(2, "b"))}}))
 	f.Add(wire.Encode(wire.Chunk{Runs: []wire.Run{forge(d, village, 1, origin(d, village), batch(1, "a"), batch(2, "b"))}}))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, l := range []layer{logLayer, recordLayer} {

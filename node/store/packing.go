@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -15,15 +17,27 @@ import (
 // neighbours cost.
 const (
 	logPackSize    = 128 << 10
-	recordPackSize = 28 << 10
+	recordPackSize = 40 << 10
 	// signedEvery is how far apart signatures are kept in a stream: a run travels
 	// whole, and the last one vouches for those before.
 	signedEvery = 64 << 10
 )
 
-// unpackLog reads a pack of the log: the batches of some streams of a space as
-// they travel in a chunk.
-func unpackLog(number uint32, body []byte) (pairs []pair, err error) {
+// numbered is how a pack of the log names a space: by its number in this file,
+// which the packed form of a chunk tells in a bit or two.
+func numbered(number uint32) crdt.Space { return crdt.Space{Area: fmt.Sprintf("%010d", number)} }
+
+func numberIn(name crdt.Space) (uint32, error) {
+	n, err := strconv.ParseUint(name.Area, 10, 32)
+	if err != nil || numbered(uint32(n)) != name {
+		return 0, fmt.Errorf("%s is no space's number", name)
+	}
+	return uint32(n), nil
+}
+
+// unpackLog reads a pack of the log: the batches of some streams as they travel
+// in a chunk, but for the names of spaces.
+func unpackLog(_ uint32, body []byte) (pairs []pair, err error) {
 	m, err := wire.Decode(body)
 	if err != nil {
 		return nil, err
@@ -33,6 +47,10 @@ func unpackLog(number uint32, body []byte) (pairs []pair, err error) {
 		return nil, errors.New("it holds no batches")
 	}
 	for _, run := range c.Runs {
+		number, err := numberIn(run.Space)
+		if err != nil {
+			return nil, err
+		}
 		for i, b := range run.Batches {
 			seq, signature := run.First+uint64(i), []byte(nil)
 			if seq == run.Last() {
@@ -73,7 +91,7 @@ type packer struct {
 }
 
 func (p *packer) add(key, value []byte, limit int) error {
-	if len(p.pairs) > 0 && (p.size+len(value) > limit || !bytes.Equal(p.pairs[0].key[:4], key[:4])) {
+	if len(p.pairs) > 0 && (p.size+len(value) > limit || !p.layer.spans && !bytes.Equal(p.pairs[0].key[:4], key[:4])) {
 		if err := p.close(); err != nil {
 			return err
 		}

@@ -228,8 +228,7 @@ func (w *walk) content(pg sheet, low, high []byte, depth int) error {
 }
 
 // eachLayered calls yield with a layer's keys as each does with a bucket's, from
-// and to being spaces' numbers: no pack has keys of two spaces. One that cannot be
-// read is damage.
+// and to being spaces' numbers. A pack that cannot be read is damage.
 func (p *pages) eachLayered(l layer, from, to []byte, yield func(k, v []byte) error) error {
 	var failed error
 	walk := func(bucket []byte, from []byte, open func(k, v []byte) []pair) iter.Seq2[[]byte, []byte] {
@@ -248,7 +247,14 @@ func (p *pages) eachLayered(l layer, from, to []byte, yield func(k, v []byte) er
 		}
 	}
 	fresh := walk(l.fresh, from, func(k, v []byte) []pair { return []pair{{k, v}} })
-	packed := walk(l.packs, from, func(k, v []byte) []pair {
+	first := from
+	if l.spans { // what is wanted may stand in a pack that begins before it
+		first = nil
+	}
+	packed := walk(l.packs, first, func(k, v []byte) []pair {
+		if pk, ok := splitPack(v); ok && bytes.Compare(pk.last, from) < 0 {
+			return nil
+		}
 		pairs, err := l.open(k, v)
 		if err != nil {
 			p.damaged(string(l.packs), err)
@@ -256,6 +262,9 @@ func (p *pages) eachLayered(l layer, from, to []byte, yield func(k, v []byte) er
 		return pairs
 	})
 	for k, v := range overlaid(fresh, packed) {
+		if bytes.Compare(k, from) < 0 || to != nil && bytes.Compare(k, to) >= 0 {
+			continue
+		}
 		if err := yield(k, v); err != nil {
 			return err
 		}
