@@ -31,9 +31,15 @@ func Join(a, b Record, seenA, seenB Seen) Record {
 
 func (c Cell) join(o Cell, seenC, seenO Seen) Cell {
 	out := Cell{Type: c.merged(o.Type)}
-	if len(c.Kills)+len(o.Kills) == 0 && slices.Equal(c.Entries, o.Entries) { // as most are
-		out.Entries = c.Entries
-		return out
+	if len(c.Kills)+len(o.Kills) == 0 { // most cells are the same in both, or only one has heard of them
+		switch {
+		case slices.Equal(c.Entries, o.Entries), len(o.Entries) == 0 && c.newTo(seenO):
+			out.Entries = c.Entries
+			return out
+		case len(c.Entries) == 0 && o.newTo(seenC):
+			out.Entries = o.Entries
+			return out
+		}
 	}
 	out.Entries = append(c.outlasting(o, seenO), o.outlasting(c, seenC)...)
 	slices.SortFunc(out.Entries, func(a, b Entry) int { return a.Dot.Compare(b.Dot) })
@@ -58,6 +64,11 @@ func (c Cell) outlasting(o Cell, seenO Seen) []Entry {
 		}
 	}
 	return entries
+}
+
+// newTo reports whether somebody has seen none of what the cell shows.
+func (c Cell) newTo(seen Seen) bool {
+	return !slices.ContainsFunc(c.Entries, func(e Entry) bool { return seen(e.Dot) })
 }
 
 func (c Cell) shows(d Dot) bool {
