@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -9,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	bolt "go.etcd.io/bbolt"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -140,7 +137,8 @@ func TestADamagedPackIsFoundAndMended(t *testing.T) {
 			if _, _, err := Compact(o.Path); err != nil {
 				t.Fatal(err)
 			}
-			spoilPack(t, o.Path, bucket, rand.New(rand.NewPCG(seed, 1)))
+			r := rand.New(rand.NewPCG(seed, 1))
+			spoil(t, o.Path, bucket, func(v []byte) { v[r.IntN(len(v))] ^= 1 << r.IntN(8) })
 			found := examined(t, o)
 			if len(found.Faults) == 0 { // a bit behind the last that the coder reads
 				if s = open(t, o); told(t, s) != said {
@@ -158,25 +156,6 @@ func TestADamagedPackIsFoundAndMended(t *testing.T) {
 				t.Errorf("%s, seed %d: after repair and a meeting the records differ", bucket, seed)
 			}
 		}
-	}
-}
-
-// spoilPack flips a bit in a pack of a closed file.
-func spoilPack(t *testing.T, path string, bucket []byte, r *rand.Rand) {
-	t.Helper()
-	db, err := bolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	err = db.Update(func(tx *bolt.Tx) error {
-		k, v := tx.Bucket(bucket).Cursor().First()
-		v = bytes.Clone(v)
-		v[r.IntN(len(v))] ^= 1 << r.IntN(8)
-		return tx.Bucket(bucket).Put(bytes.Clone(k), v)
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

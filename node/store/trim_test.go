@@ -82,7 +82,7 @@ func TestARecordDamagedAboveATrimmedLogComesBackByACheckpointAndTheTailIsKept(t 
 	o, s, hub := trimmed(t)
 	before := digest(t, s, village)
 	s.Close()
-	spoilRecord(t, o.Path)
+	spoil(t, o.Path, recordBucket, func(v []byte) { v[len(v)-2] ^= 1 })
 	if worst := examined(t, o).Worst(); worst != Refetch {
 		t.Fatalf("the worst remedy is %q", worst)
 	}
@@ -114,8 +114,9 @@ func TestARecordDamagedAboveATrimmedLogComesBackByACheckpointAndTheTailIsKept(t 
 	soundFile(t, o)
 }
 
-// spoilRecord flips a bit in a record of a closed file, without telling bbolt.
-func spoilRecord(t *testing.T, path string) {
+// spoil changes the first value of a bucket of a closed file, without telling the
+// store.
+func spoil(t *testing.T, path string, bucket []byte, change func(value []byte)) {
 	t.Helper()
 	db, err := bolt.Open(path, 0o600, nil)
 	if err != nil {
@@ -123,10 +124,10 @@ func spoilRecord(t *testing.T, path string) {
 	}
 	defer db.Close()
 	err = db.Update(func(tx *bolt.Tx) error {
-		k, v := tx.Bucket(recordBucket).Cursor().First()
+		k, v := tx.Bucket(bucket).Cursor().First()
 		v = bytes.Clone(v)
-		v[len(v)-2] ^= 1
-		return tx.Bucket(recordBucket).Put(bytes.Clone(k), v)
+		change(v)
+		return tx.Bucket(bucket).Put(bytes.Clone(k), v)
 	})
 	if err != nil {
 		t.Fatal(err)
