@@ -55,9 +55,9 @@ func (a Account) put(d Dealing) Account {
 	return a
 }
 
-// value returns the account's canonical bytes: earned, spent, then each dealing
+// Value returns the account's canonical bytes: earned, spent, then each dealing
 // with the writer's device and incarnation, given, taken and seen.
-func (a Account) value() Value {
+func (a Account) Value() Value {
 	b := binary.AppendUvarint([]byte{tagAccount}, uint64(a.Earned))
 	b = binary.AppendUvarint(b, uint64(a.Spent))
 	for _, d := range a.Dealings {
@@ -66,6 +66,22 @@ func (a Account) value() Value {
 		}
 	}
 	return Value(b)
+}
+
+// Since returns what an account says beyond an earlier one of the same writer.
+func (a Account) Since(before Account) Account {
+	since := Account{Earned: max(0, a.Earned-before.Earned), Spent: max(0, a.Spent-before.Spent)}
+	for _, d := range a.Dealings {
+		old := before.with(d.With)
+		d.Given, d.Taken = max(0, d.Given-old.Given), max(0, d.Taken-old.Taken)
+		if d.Taken == 0 {
+			d.Seen = 0
+		}
+		if d.Given+d.Taken > 0 {
+			since.Dealings = append(since.Dealings, d)
+		}
+	}
+	return since
 }
 
 func (d Dealing) parts() [5]uint64 {
@@ -92,7 +108,7 @@ func (v Value) Account() (Account, bool) {
 			(n[3] == 0) == (n[4] == 0) && (last < 0 || a.Dealings[last].With < d.With)
 		a.Dealings = append(a.Dealings, d)
 	}
-	return a, sound && a.value() == v
+	return a, sound && a.Value() == v
 }
 
 // uvarints reads numbers up to the end, or up to the first that is none. Who

@@ -94,5 +94,5 @@ func (c Cell) account(w Writer) Account {
 
 func (r Record) settleAccount(id RecordID, kind string, field FieldID, w Writer, a Account) Op {
 	own := r.Cells[field].dots(func(e Entry) bool { return e.Dot.Writer == w })
-	return Op{id, kind, field, Bounded, a.value(), own}
+	return Op{id, kind, field, Bounded, a.Value(), own}
 }

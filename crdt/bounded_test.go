@@ -191,13 +191,13 @@ func TestAnAccountStaysBoundedWhateverOthersGive(t *testing.T) {
 
 func TestAnAccountHasOneSpelling(t *testing.T) {
 	a := Account{300, 7, []Dealing{{NewWriter(1, 5), 4, 0, 0}, {NewWriter(2, 0), 0, amountMax, 9}, {NewWriter(2, 1), 1, 2, 3}}}
-	v := a.value()
+	v := a.Value()
 	got, ok := v.Account()
-	if !ok || !v.Valid() || got.value() != v || got.with(NewWriter(2, 0)).Taken != amountMax {
+	if !ok || !v.Valid() || got.Value() != v || got.with(NewWriter(2, 0)).Taken != amountMax {
 		t.Errorf("%q reads as %v", v, got)
 	}
 	row := func(n ...uint64) Value {
-		return Value(strings.TrimPrefix(string(Account{Dealings: []Dealing{{NewWriter(uint32(n[0]), uint32(n[1])), int64(n[2]), int64(n[3]), n[4]}}}.value()), "q\x00\x00"))
+		return Value(strings.TrimPrefix(string(Account{Dealings: []Dealing{{NewWriter(uint32(n[0]), uint32(n[1])), int64(n[2]), int64(n[3]), n[4]}}}.Value()), "q\x00\x00"))
 	}
 	for what, bad := range map[string]Value{
 		"no numbers":           "q",
@@ -205,7 +205,7 @@ func TestAnAccountHasOneSpelling(t *testing.T) {
 		"half a dealing":       v[:len(v)-1],
 		"a number too long":    "q\x81\x00\x00",
 		"an unfinished number": v + "\x80",
-		"too much earned":      Account{Earned: amountMax + 1}.value(),
+		"too much earned":      Account{Earned: amountMax + 1}.Value(),
 		"too much given":       "q\x00\x00" + row(1, 0, amountMax+1, 0, 0),
 		"nothing dealt":        "q\x00\x00" + row(1, 0, 0, 0, 0),
 		"taken from nowhere":   "q\x00\x00" + row(1, 0, 0, 5, 0),

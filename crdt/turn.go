@@ -71,6 +71,14 @@ func (c Cell) Without(w Writer, after uint64) Cell {
 	return c
 }
 
+// With returns the cell with an entry that it shows again.
+func (c Cell) With(e Entry) Cell {
+	if i, ok := slices.BinarySearchFunc(c.Entries, e.Dot, compareEntry); !ok {
+		c.Entries = slices.Insert(slices.Clone(c.Entries), i, e)
+	}
+	return c
+}
+
 // Kill returns the cell with a dot noted that was replaced and is still to come.
 func (c Cell) Kill(d Dot) Cell {
 	if i, ok := slices.BinarySearchFunc(c.Kills, d, Dot.Compare); !ok {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"wangge/crdt"
+	"wangge/node/store"
 	"wangge/sync/wire"
 )
 
@@ -86,4 +88,78 @@ func TestAStreamThatWasClosedStaysClosed(t *testing.T) {
 	if got := p.shows(box, 3); !slices.Equal(got, []string{"behind the end"}) {
 		t.Errorf("the box shows %q", got)
 	}
+}
+
+func TestWhatWasCountedBeforeAForkStaysThoughOnlyTheCopyCountsOn(t *testing.T) {
+	p := newProvince(t, 2)
+	box, other := p.boxes[0], p.boxes[1]
+	add := func(m *party, n int64) {
+		t.Helper()
+		err := m.store.Save(func(d *store.Draft) error {
+			rec, err := d.Record(field, recordOf(1))
+			d.Write(field, rec.Add(recordOf(1), "visit", 2, d.Writer(), n))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(box, 5)
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box goes on with something else")
+	add(clone, 20)
+	add(clone, 300)
+	p.settle(box, clone, other)
+	p.agree(p.hub, box, clone, other)
+	for _, m := range []*party{p.hub, box, clone, other} {
+		rec, err := m.store.Record(field, recordOf(1))
+		if got := rec.Cells[2].Sum(); err != nil || got != 325 {
+			t.Errorf("%s counts %d, %v", m.id.Device.Name, got, err)
+		}
+	}
+	p.verified(p.hub, box, clone, other)
+}
+
+// Points that a copied device spends twice are not made more by it: the stem
+// keeps its rights, and what the copy spent shows as overdrawn.
+func TestACopyBringsNoPointsOfItsOwn(t *testing.T) {
+	p := newProvince(t, 2)
+	box, other := p.boxes[0], p.boxes[1]
+	deal := func(m *party, make func(crdt.Record, crdt.Writer) (crdt.Op, error)) {
+		t.Helper()
+		err := m.store.Save(func(d *store.Draft) error {
+			rec, err := d.Record(field, recordOf(1))
+			if err != nil {
+				return err
+			}
+			op, err := make(rec, d.Writer())
+			d.Write(field, op)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	spend := func(n int64) func(crdt.Record, crdt.Writer) (crdt.Op, error) {
+		return func(r crdt.Record, w crdt.Writer) (crdt.Op, error) { return r.Spend(recordOf(1), "visit", 3, w, n) }
+	}
+	deal(box, func(r crdt.Record, w crdt.Writer) (crdt.Op, error) { return r.Earn(recordOf(1), "visit", 3, w, 100) })
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	deal(box, spend(10))
+	deal(clone, spend(30))
+	deal(clone, spend(1))
+	p.settle(box, clone, other)
+	p.agree(p.hub, box, clone, other)
+	for _, m := range []*party{p.hub, box, clone, other} {
+		rec, err := m.store.Record(field, recordOf(1))
+		l := rec.Cells[3].Ledger()
+		var earned, spent, overdrawn int64
+		for _, h := range l {
+			earned, spent, overdrawn = earned+h.Earned, spent+h.Spent, overdrawn+h.Overdrawn()
+		}
+		if err != nil || earned != 100 || spent != 41 || l.Balance()-overdrawn != 59 || overdrawn == 0 {
+			t.Errorf("%s: earned %d, spent %d, balance %d, overdrawn %d, %v", m.id.Device.Name, earned, spent, l.Balance(), overdrawn, err)
+		}
+	}
+	p.verified(p.hub, box, clone, other)
 }

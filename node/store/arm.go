@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -107,13 +108,13 @@ type lookup func(crdt.Dot) (crdt.Op, bool)
 
 // turn returns a batch as it merges under the arm's name. What names the
 // signer's batches from the fork on means the arm's own; what others wrote means
-// the stem's. A counter's running total begins anew: up to the fork the stem
-// counts it.
+// the stem's. Running totals begin anew: up to the fork the stem counts them, and
+// goes on showing what it had.
 func (a *arm) turn(batch crdt.Batch, raw lookup) crdt.Batch {
 	turned := crdt.Batch{Stamp: batch.Stamp, Ops: make([]crdt.Op, len(batch.Ops))}
 	for i, op := range batch.Ops {
-		if total, ok := op.Value.Int(); ok && op.Type == crdt.Counter {
-			op.Value = crdt.Int(total - a.counted(op, raw))
+		if op.Type == crdt.Counter || op.Type == crdt.Bounded {
+			op = a.anew(op, raw)
 		}
 		for _, t := range a.turns {
 			op = t.Op(op)
@@ -123,24 +124,47 @@ func (a *arm) turn(batch crdt.Batch, raw lookup) crdt.Batch {
 	return turned
 }
 
-// counted returns how much of a counter's total the stem had counted already,
-// following the total back from op to op.
-func (a *arm) counted(op crdt.Op, raw lookup) (sum int64) {
+// anew returns an op that writes a running total, less what the stem had counted,
+// which it does not replace.
+func (a *arm) anew(op crdt.Op, raw lookup) crdt.Op {
+	total, counts := op.Value.Int()
+	account, accounts := op.Value.Account()
+	for _, before := range a.stems(op, raw) {
+		n, _ := before.Value.Int()
+		base, _ := before.Value.Account()
+		total, account = total-n, account.Since(base)
+	}
+	switch {
+	case counts:
+		op.Value = crdt.Int(total)
+	case accounts:
+		op.Value = account.Value()
+	}
+	op.Replaces = slices.DeleteFunc(slices.Clone(op.Replaces), a.isStem)
+	return op
+}
+
+func (a *arm) isStem(d crdt.Dot) bool {
+	return d.Writer == a.Signatory.Writer() && d.Seq <= a.shift()
+}
+
+// stems returns the stem's totals that a running total was made of, following it
+// back from op to op.
+func (a *arm) stems(op crdt.Op, raw lookup) (all []crdt.Op) {
 	for _, d := range op.Replaces {
 		if d.Writer != a.Signatory.Writer() {
 			continue
 		}
 		before, ok := raw(a.here(d))
 		switch {
-		case !ok || before.Type != crdt.Counter:
-		case d.Seq <= a.shift():
-			total, _ := before.Value.Int()
-			sum += total
+		case !ok || before.Type != op.Type:
+		case a.isStem(d):
+			all = append(all, before)
 		default:
-			sum += a.counted(before, raw)
+			all = append(all, a.stems(before, raw)...)
 		}
 	}
-	return sum
+	return all
 }
 
 // armOf returns the arm that a stream is, or nil.

@@ -244,9 +244,41 @@ func (t *transaction) strip(st stream, after uint64, entries [][]byte) error {
 			for id, cell := range c.after.Cells {
 				c.after.Cells[id] = cell.Without(st.writer, after)
 			}
+			if op.Type == crdt.Counter || op.Type == crdt.Bounded {
+				t.showAgain(st, after, op, c)
+			}
 		}
 	}
 	return t.expect(st, after)
+}
+
+// showAgain lets a record show the running totals up to the fork that an op
+// behind it replaced: as an arm's it begins anew and replaces none.
+func (t *transaction) showAgain(st stream, after uint64, op crdt.Op, c *change) {
+	for _, d := range op.Replaces {
+		if a := t.armOf(st); a != nil {
+			d = a.here(d)
+		}
+		if d.Writer != st.writer || d.Seq > after {
+			continue
+		}
+		if e, ok := t.entry(st.space, d); ok {
+			c.after.Cells[op.Field] = c.after.Cells[op.Field].With(e)
+		}
+	}
+}
+
+// entry returns what an op shows in its field, as far as its batch is at hand.
+func (t *transaction) entry(name crdt.Space, d crdt.Dot) (crdt.Entry, bool) {
+	sp, _ := t.space(name)
+	logged, err := t.layers().get(logLayer, logKey(sp.number, d.Writer, d.Seq))
+	_, b := splitEntry(logged)
+	batch, err2 := wire.DecodeBatch(b)
+	if err != nil || err2 != nil || int(d.Index) >= len(batch.Ops) {
+		return crdt.Entry{}, false
+	}
+	batch = t.turned(stream{name, d.Writer}, batch)
+	return crdt.Entry{Dot: d, Stamp: batch.Stamp, Value: batch.Ops[d.Index].Value}, true
 }
 
 // expect goes through the space's log for ops of others that replaced batches of
