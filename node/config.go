@@ -21,8 +21,8 @@ type Config struct {
 	// Peers are the machines that this one knows from the start: for all the
 	// hub's replicas, for a box a few boxes of its township.
 	Peers []Peer `yaml:"peers" json:"peers"`
-	// KeepDays is how long a box keeps the batches in its log that the county has
-	// committed; 0 is DefaultKeepDays, a negative number for ever. Records stay
+	// KeepDays is how long at least a box keeps the batches in its log that it knows
+	// the county to have committed; 0 is DefaultKeepDays, a negative number for ever. Records stay
 	// either way. It must be longer than the county's backups are apart, for a hub
 	// that is restored from one is fed again from the boxes' logs.
 	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`

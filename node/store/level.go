@@ -11,6 +11,7 @@ import (
 // written with the next commit: a crash forgets some, and the next contact with
 // the peer proves them again.
 func (s *Store) Reached(marks []wire.Mark) {
+	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range marks {
@@ -25,6 +26,7 @@ func (s *Store) Reached(marks []wire.Mark) {
 		}
 		if m.Level >= wire.AtCounty {
 			h.hub = max(h.hub, seq)
+			h.date(now)
 		}
 		if r, refused := s.mirror.refusals[st]; refused && m.Level >= r.Mark.Level && m.Seq >= r.Mark.Seq {
 			delete(s.mirror.refusals, st)

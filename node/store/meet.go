@@ -69,6 +69,7 @@ func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) 
 			h.box = min(h.box, max(shown, h.hub))
 		case shown < h.hub:
 			h.hub, h.box = shown, min(h.box, shown)
+			h.had.batch = min(h.had.batch, shown)
 		}
 		if h != s.mirror.heads[st] {
 			s.mirror.heads[st] = h

@@ -15,7 +15,15 @@ type head struct {
 	hash wire.Hash
 	box  uint64 // another box holds everything up to here
 	hub  uint64 // the county has committed everything up to here
+	had  since  // part of that, and since when
 	floor
+}
+
+// since is how far the county was known to have a stream at a moment of this
+// node's clock. Its zero value says nothing.
+type since struct {
+	batch  uint64
+	moment crdt.Stamp
 }
 
 // floor is the end of that part of a stream which is merged into the records and
@@ -28,13 +36,15 @@ type floor struct {
 
 // level returns h with the levels of o, as far as h goes.
 func (h head) level(o head) head {
-	h.box, h.hub = min(h.seq, o.box), min(h.seq, o.hub)
+	h.box, h.hub, h.had = min(h.seq, o.box), min(h.seq, o.hub), o.had
+	h.had.batch = min(h.hub, h.had.batch)
 	return h
 }
 
 const (
 	headSize  = 8 + len(wire.Hash{}) + 8 + 8
 	floorSize = 8 + len(wire.Hash{})
+	sinceSize = 8 + 8
 )
 
 func (h head) encode() []byte {
@@ -42,23 +52,36 @@ func (h head) encode() []byte {
 	b = append(b, h.hash[:]...)
 	b = binary.BigEndian.AppendUint64(b, h.box)
 	b = binary.BigEndian.AppendUint64(b, h.hub)
-	if h.floor == (floor{}) {
-		return b
+	if h.floor != (floor{}) {
+		b = binary.BigEndian.AppendUint64(b, h.floor.batch)
+		b = append(b, h.floor.chain[:]...)
 	}
-	b = binary.BigEndian.AppendUint64(b, h.floor.batch)
-	return append(b, h.floor.chain[:]...)
+	if h.had != (since{}) {
+		b = binary.BigEndian.AppendUint64(b, h.had.batch)
+		b = binary.BigEndian.AppendUint64(b, uint64(h.had.moment))
+	}
+	return b
 }
 
 func decodeHead(b []byte) (head, error) {
-	if len(b) != headSize && len(b) != headSize+floorSize {
-		return head{}, fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
+	damaged := fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
+	if len(b) < headSize {
+		return head{}, damaged
 	}
 	h := head{
 		seq: binary.BigEndian.Uint64(b), hash: wire.Hash(b[8:40]),
 		box: binary.BigEndian.Uint64(b[40:]), hub: binary.BigEndian.Uint64(b[48:]),
 	}
-	if b = b[headSize:]; len(b) > 0 {
-		h.floor = floor{binary.BigEndian.Uint64(b), wire.Hash(b[8:])}
+	rest := b[headSize:]
+	if len(rest) >= floorSize {
+		h.floor = floor{binary.BigEndian.Uint64(rest), wire.Hash(rest[8:floorSize])}
+		rest = rest[floorSize:]
+	}
+	if len(rest) == sinceSize {
+		h.had = since{binary.BigEndian.Uint64(rest), crdt.Stamp(binary.BigEndian.Uint64(rest[8:]))}
+	}
+	if string(h.encode()) != string(b) {
+		return head{}, damaged
 	}
 	return h, nil
 }

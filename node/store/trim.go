@@ -7,31 +7,29 @@ import (
 	"fmt"
 	"slices"
 
-	bolt "go.etcd.io/bbolt"
-
 	"wangge/crdt"
-	"wangge/sync/wire"
 )
 
 // trimMax is how many batches one transaction of Trim takes out of the log: other
 // writers wait for it.
 const trimMax = 2000
 
-// Trim takes batches out of the log that the county has committed and that were
-// saved before a moment, and returns how many. Their records stay as they are, the
-// stream's floor says how far they went, and the room in the file is used again; that
-// of packs once the file is compacted.
+// Trim takes batches out of the log that the county has had since before a moment,
+// and returns how many. Their records stay as they are, the stream's floor says how
+// far they went, and the room in the file is used again; that of packs once the file
+// is compacted.
 // The moment should be older than the county's backups: a hub that is restored
-// from one is fed again from the boxes' logs.
+// from one is fed again from the boxes' logs. It is not asked when the batches were
+// written: who comes home after months brings old ones that no backup has.
 func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
 	if s.options.Author == nil {
 		return 0, errors.New("the hub keeps every batch: trim at a box")
 	}
-	streams, err := s.trimmable(before)
+	streams := s.trimmable(before)
 	for len(streams) > 0 && err == nil {
 		var n, done int
 		err = s.commit(func(t *transaction) (err error) {
-			n, done, err = t.trimAll(streams, before)
+			n, done, err = t.trimAll(streams)
 			return err
 		})
 		if err == nil {
@@ -41,39 +39,44 @@ func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
 	return trimmed, err
 }
 
-// trimmable returns the streams of which the county has something in the log that
-// is old, in the order of the log.
-func (s *Store) trimmable(before crdt.Stamp) (streams []stream, err error) {
-	s.mu.RLock()
+// trimmable returns the streams of which the county has had something since before
+// a moment that is in the log, in the order of the log.
+func (s *Store) trimmable(before crdt.Stamp) (streams []stream) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for st, h := range s.mirror.heads {
-		if h.hub > h.floor.batch && !s.mirror.spaces[st.space].hollow {
+		if h.had.moment < before && h.had.batch > h.floor.batch && !s.mirror.spaces[st.space].hollow {
 			streams = append(streams, st)
+		} else if h.date(now) {
+			s.mirror.heads[st], s.mirror.unflushed[st] = h, true
 		}
 	}
-	s.mu.RUnlock()
 	slices.SortFunc(streams, func(a, b stream) int {
-		x, _ := s.numberOf(a.space)
-		y, _ := s.numberOf(b.space)
+		x, y := s.mirror.spaces[a.space].number, s.mirror.spaces[b.space].number
 		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a.writer, b.writer))
 	})
-	err = s.view(func(tx *bolt.Tx) error {
-		streams = slices.DeleteFunc(streams, func(st stream) bool {
-			number, _ := s.numberOf(st.space)
-			entry, _ := s.layers(tx).get(logLayer, logKey(number, st.writer, s.headOf(st).floor.batch+1))
-			_, b := splitEntry(entry)
-			batch, err := wire.DecodeBatch(b)
-			return err == nil && batch.Stamp >= before // what cannot be read is told when it is trimmed
-		})
-		return nil
-	})
-	return streams, err
+	return streams
 }
+
+// date notes that the county has by now what it is known to have, and reports
+// whether that is new. What was noted before stays until it is trimmed; a clock that
+// went back makes it anew. Like levels, a note that a crash forgets is made again.
+func (h *head) date(now crdt.Stamp) bool {
+	if h.hub <= h.floor.batch || h.had.batch > h.floor.batch && h.had.moment <= now {
+		return false
+	}
+	h.had = since{h.hub, now}
+	return true
+}
+
+func (s *Store) now() crdt.Stamp { return crdt.NewStamp(s.options.Now().UnixMilli()) }
 
 // trimAll trims one stream after the other until it has taken out as much as a
 // transaction may, and returns how many streams are done.
-func (t *transaction) trimAll(streams []stream, before crdt.Stamp) (trimmed, done int, err error) {
+func (t *transaction) trimAll(streams []stream) (trimmed, done int, err error) {
 	for _, st := range streams {
-		n, err := t.trim(st, before, trimMax-trimmed)
+		n, err := t.trim(st, trimMax-trimmed)
 		if trimmed += n; err != nil || trimmed == trimMax {
 			return trimmed, done, err
 		}
@@ -82,9 +85,9 @@ func (t *transaction) trimAll(streams []stream, before crdt.Stamp) (trimmed, don
 	return trimmed, done, nil
 }
 
-func (t *transaction) trim(st stream, before crdt.Stamp, most int) (trimmed int, err error) {
+func (t *transaction) trim(st stream, most int) (trimmed int, err error) {
 	sp, h := t.enter(st.space), t.head(st)
-	keys, err := t.trimKeys(sp.number, st, &h, before, most)
+	keys, err := t.trimKeys(sp.number, st, &h, most)
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
@@ -96,21 +99,19 @@ func (t *transaction) trim(st stream, before crdt.Stamp, most int) (trimmed int,
 }
 
 // trimKeys raises a head's floor as far as batches may go, and returns their keys.
-func (t *transaction) trimKeys(number uint32, st stream, h *head, before crdt.Stamp, most int) (keys [][]byte, err error) {
+func (t *transaction) trimKeys(number uint32, st stream, h *head, most int) (keys [][]byte, err error) {
 	if h.floor == (floor{}) {
 		h.floor.chain = t.origin(st)
 	}
 	from, prefix := logKey(number, st.writer, h.floor.batch+1), streamKey(number, st.writer)
 	err = t.layers().each(logLayer, from, nil, func(k, v []byte) error {
+		_, _, seq, _ := splitLogKey(k)
 		_, b := splitEntry(v)
-		batch, err := wire.DecodeBatch(b)
 		switch {
-		case !bytes.HasPrefix(k, prefix) || h.floor.batch >= h.hub || len(keys) == most:
+		case !bytes.HasPrefix(k, prefix) || h.floor.batch >= min(h.had.batch, h.hub) || len(keys) == most:
 			return errStop
-		case err != nil:
+		case seq != h.floor.batch+1 || len(b) == 0:
 			return fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)
-		case batch.Stamp >= before:
-			return errStop
 		}
 		keys = append(keys, bytes.Clone(k))
 		h.floor = floor{h.floor.batch + 1, h.floor.chain.Next(b)}

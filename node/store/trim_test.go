@@ -24,11 +24,11 @@ func trimmed(t *testing.T) (o Options, s, hub *Store) {
 	s, hub = open(t, o), newHub(t)
 	for i := range 40 {
 		save(t, s, village, recordID(i%12), fmt.Sprint("走访", i))
-		if now = now.Add(time.Hour); i == 29 {
+		if now = now.Add(time.Hour); i == 19 || i == 29 {
 			commitAll(t, s, hub)
 		}
 	}
-	n, err := s.Trim(crdt.NewStamp(morning.Add(20 * time.Hour).UnixMilli()))
+	n, err := s.Trim(crdt.NewStamp(morning.Add(25 * time.Hour).UnixMilli()))
 	if err != nil || n != 20 {
 		t.Fatalf("trimmed %d, %v; want 20", n, err)
 	}
@@ -39,7 +39,11 @@ func TestTrimTakesOutOfTheLogWhatIsOldAndAtTheCountyAndNothingElse(t *testing.T)
 	o, s, hub := trimmed(t)
 	w := newDevice(1).writer
 	before := digest(t, s, village)
-	if n, err := s.Trim(crdt.NewStamp(morning.Add(1000 * time.Hour).UnixMilli())); n != 10 || err != nil {
+	late := crdt.NewStamp(morning.Add(1000 * time.Hour).UnixMilli())
+	if n, err := s.Trim(late); n != 0 || err != nil {
+		t.Errorf("%d more were trimmed, %v; want those that the county had when it was last looked", n, err)
+	}
+	if n, err := s.Trim(late); n != 10 || err != nil {
 		t.Errorf("with every batch old, %d more were trimmed, %v; want the 10 that the county has", n, err)
 	}
 	s.Close()
@@ -164,7 +168,7 @@ func TestALevelThatFallsWhileTheLogIsTrimmedStopsThat(t *testing.T) {
 	s.Met(restored, func(crdt.Space) bool { return true }, wire.AtCounty)
 	var n int
 	err := s.commit(func(x *transaction) (err error) { // begun when the county had 30 of them
-		n, err = x.trim(st, crdt.NewStamp(morning.Add(1000*time.Hour).UnixMilli()), trimMax)
+		n, err = x.trim(st, trimMax)
 		return err
 	})
 	if err != nil || n != 0 {
@@ -189,11 +193,59 @@ func TestTrimmingCostsNoCommitForStreamsThatStay(t *testing.T) {
 		save(t, s, spaces[i], recordID(i), "again")
 	}
 	commitAll(t, s, hub)
-	for _, step := range []struct{ hours, trimmed, commits int }{{0, 0, 0}, {10, 19, 1}, {10, 0, 0}, {100, 21, 1}} {
+	for _, step := range []struct{ hours, trimmed, commits int }{{0, 0, 0}, {100, 40, 1}, {100, 0, 0}} {
 		before := commits()
 		n, err := s.Trim(crdt.NewStamp(morning.Add(time.Duration(step.hours) * time.Hour).UnixMilli()))
 		if err != nil || n != step.trimmed || commits()-before != step.commits {
 			t.Errorf("up to hour %d: %d trimmed in %d commits, %v; want %+v", step.hours, n, commits()-before, err, step)
 		}
+	}
+}
+
+// TestWhatABackupOfTheCountyMayLackIsNotTrimmed has a box come home after months.
+func TestWhatABackupOfTheCountyMayLackIsNotTrimmed(t *testing.T) {
+	now := morning
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	o.Now = func() time.Time { return now }
+	s, st := open(t, o), stream{village, newDevice(1).writer}
+	const day = 24 * time.Hour
+	trim := func() int {
+		t.Helper()
+		n, err := s.Trim(crdt.NewStamp(now.Add(-40 * day).UnixMilli()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	reached := func(seq uint64) {
+		s.Reached([]wire.Mark{{Space: st.space, Writer: st.writer, Seq: seq, Level: wire.AtCounty}})
+	}
+	for i := range 10 {
+		save(t, s, village, recordID(i), "走访")
+	}
+	now = now.Add(100 * day)
+	reached(6)
+	if n := trim(); n != 0 {
+		t.Errorf("%d batches were trimmed as soon as the county had them", n)
+	}
+	now = now.Add(30 * day)
+	reached(8)
+	s.Close()
+	s = open(t, o)
+	now = now.Add(11 * day)
+	restored := wire.Hello{Device: 200, Epoch: 7, Holds: map[crdt.Space]crdt.Frontier{village: {st.writer: 3}}}
+	s.Met(restored, func(crdt.Space) bool { return true }, wire.AtCounty)
+	reached(8) // fed again
+	if n := trim(); n != 3 {
+		t.Errorf("%d batches were trimmed; want the 3 that the restored county had all the time", n)
+	}
+	trim()
+	now = now.Add(-20 * day) // the clock was wrong
+	trim()
+	if now = now.Add(39 * day); trim() != 0 {
+		t.Error("a clock that was ahead has batches trimmed early")
+	}
+	if now = now.Add(2 * day); trim() != 5 {
+		t.Error("a clock that was ahead keeps batches for ever")
 	}
 }
