@@ -8,9 +8,9 @@ import (
 	"wangge/crdt"
 )
 
-// trimEvery is how often a box looks for batches that its log need not keep. A
-// month's are as many as a disk hardly notices, so it does not matter when.
-const trimEvery = 6 * time.Hour
+// trimEvery is how often a box looks for batches that its log need not keep, which
+// costs nothing where there are none. It is less than a box runs in a day.
+const trimEvery = time.Hour
 
 // trim takes batches out of the log once the county has had them for long.
 func (n *node) trim(ctx context.Context) error {
@@ -22,7 +22,9 @@ func (n *node) trim(ctx context.Context) error {
 	tick := time.NewTicker(trimEvery)
 	defer tick.Stop()
 	for {
-		before := crdt.NewStamp(time.Now().Add(-keep).UnixMilli())
+		// Counted from the county's last greeting: it may have come back from a backup
+		// since, and this box would not know.
+		before := crdt.NewStamp(n.store.Heard().Millis() - keep.Milliseconds())
 		if trimmed, err := n.store.Trim(before); err != nil {
 			n.log.Warn("the log could not be trimmed, which costs room and nothing else", "error", err)
 		} else if trimmed > 0 {

@@ -33,6 +33,9 @@ func (s *Store) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.L
 	if proves >= wire.AtCounty || restored {
 		s.fall(hello.Holds, about, proves)
 	}
+	if proves >= wire.AtCounty {
+		s.hear(about, known.epoch != hello.Epoch)
+	}
 	if me := s.self().Name(); !known.believed && s.isAhead(hello.Holds, me) && s.doubt(me) {
 		next.believed = true
 	}
@@ -76,6 +79,29 @@ func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) 
 			s.mirror.unflushed[st] = true
 		}
 	}
+}
+
+// hear notes a greeting of the county's. One from a file that was not met before
+// may be a backup's: since when the county has a batch counts anew.
+func (s *Store) hear(about func(crdt.Space) bool, anew bool) {
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mirror.heard = now
+	for st, h := range s.mirror.heads {
+		if anew && h.had != (since{}) && about(st.space) {
+			h.had = since{}
+			s.mirror.heads[st], s.mirror.unflushed[st] = h, true
+		}
+	}
+}
+
+// Heard returns when the county greeted last, by this node's clock, 0 if it has not
+// since the start: what is known of its levels is as old as that.
+func (s *Store) Heard() crdt.Stamp {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mirror.heard
 }
 
 // isAhead reports whether somebody holds more of a writer's streams than this

@@ -109,6 +109,7 @@ type mirror struct {
 	completes   map[uint32]wire.Complete
 	applied     uint64
 	clock       crdt.Stamp
+	heard       crdt.Stamp // when the county greeted last
 }
 
 type stream struct {

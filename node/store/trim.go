@@ -18,8 +18,8 @@ const trimMax = 2000
 // and returns how many. Their records stay as they are, the stream's floor says how
 // far they went, and the room in the file is used again; that of packs once the file
 // is compacted.
-// The moment should be older than the county's backups: a hub that is restored
-// from one is fed again from the boxes' logs. It is not asked when the batches were
+// The moment should be older than the county's backups, counted from when it was
+// Heard last: a hub that is restored from one is fed again from the boxes' logs. It is not asked when the batches were
 // written: who comes home after months brings old ones that no backup has.
 func (s *Store) Trim(before crdt.Stamp) (trimmed int, err error) {
 	if s.options.Author == nil {

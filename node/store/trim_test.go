@@ -224,6 +224,14 @@ func TestWhatABackupOfTheCountyMayLackIsNotTrimmed(t *testing.T) {
 		save(t, s, village, recordID(i), "走访")
 	}
 	now = now.Add(100 * day)
+	greets := func(epoch, holds uint64) {
+		hello := wire.Hello{Device: 200, Epoch: epoch, Holds: map[crdt.Space]crdt.Frontier{village: {st.writer: holds}}}
+		s.Met(hello, func(crdt.Space) bool { return true }, wire.AtCounty)
+		if s.Heard() != crdt.NewStamp(now.UnixMilli()) {
+			t.Error("it is not known when the county greeted")
+		}
+	}
+	greets(7, 6)
 	reached(6)
 	if n := trim(); n != 0 {
 		t.Errorf("%d batches were trimmed as soon as the county had them", n)
@@ -233,13 +241,17 @@ func TestWhatABackupOfTheCountyMayLackIsNotTrimmed(t *testing.T) {
 	s.Close()
 	s = open(t, o)
 	now = now.Add(11 * day)
-	restored := wire.Hello{Device: 200, Epoch: 7, Holds: map[crdt.Space]crdt.Frontier{village: {st.writer: 3}}}
-	s.Met(restored, func(crdt.Space) bool { return true }, wire.AtCounty)
+	greets(7, 3)
 	reached(8) // fed again
 	if n := trim(); n != 3 {
-		t.Errorf("%d batches were trimmed; want the 3 that the restored county had all the time", n)
+		t.Errorf("%d batches were trimmed; want the 3 that the county had all the time", n)
 	}
 	trim()
+	now = now.Add(41 * day)
+	greets(8, 8) // from a backup, and fed again by others
+	if n := trim(); n != 0 {
+		t.Errorf("%d batches were trimmed that a backup of the restored county may lack", n)
+	}
 	now = now.Add(-20 * day) // the clock was wrong
 	trim()
 	if now = now.Add(39 * day); trim() != 0 {
