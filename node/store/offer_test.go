@@ -103,3 +103,21 @@ func TestMakingOneSpacesCheckpointDoesNotHoldUpAnothers(t *testing.T) {
 		t.Error("the street waits for the village")
 	}
 }
+
+func TestWhatComesWhilePagesComeIsNotThrownAway(t *testing.T) {
+	hub, _ := hubWithPages(t)
+	other, s := newStore(t, 3), newStore(t, 2)
+	save(t, other, village, recordID(1), "one")
+	first := chunk(t, other, village, newDevice(3).writer, 0, 1<<20)
+	save(t, other, village, recordID(2), "two")
+	commitAll(t, other, hub)
+	c, pages := offer(t, hub, village)
+	next, wanted, err := s.Meet(c)
+	keep(t, s, first) // from a box, and the county is not known to have it
+	for err == nil && wanted && next < uint64(len(pages)) {
+		next, wanted, err = s.Take(pages[next])
+	}
+	if err != nil || wanted || s.Held(village, newDevice(3).writer) != 1 {
+		t.Errorf("wanted %v, %v: the batch gave way to what may be another branch", wanted, err)
+	}
+}

@@ -15,7 +15,7 @@ type head struct {
 	hash wire.Hash
 	box  uint64 // another box holds everything up to here
 	hub  uint64 // the county has committed everything up to here
-	had  since  // part of that, and since when
+	had  since  // how much of that, and since when
 	floor
 }
 

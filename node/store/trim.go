@@ -108,7 +108,7 @@ func (t *transaction) trimKeys(number uint32, st stream, h *head, most int) (key
 		_, _, seq, _ := splitLogKey(k)
 		_, b := splitEntry(v)
 		switch {
-		case !bytes.HasPrefix(k, prefix) || h.floor.batch >= min(h.had.batch, h.hub) || len(keys) == most:
+		case !bytes.HasPrefix(k, prefix) || h.floor.batch >= h.had.batch || len(keys) == most:
 			return errStop
 		case seq != h.floor.batch+1 || len(b) == 0:
 			return fmt.Errorf("batch %d of %s in %s cannot be read: look at the file with wangge verify", h.floor.batch+1, st.writer, st.space)

@@ -18,7 +18,7 @@ import (
 	"wangge/sync/wire"
 )
 
-var wildSeeds = flag.Uint64("wild-seeds", 4, "how many worlds TestWhateverBefallsBoxesAndCountyTheyEndWithTheSame lives through")
+var wildSeeds = flag.Uint64("wild-seeds", 3, "how many worlds TestWhateverBefallsBoxesAndCountyTheyEndWithTheSame lives through")
 var wildFrom = flag.Uint64("wild-from", 0, "the first of them")
 
 // wildLife is a device that mints a writer of its own for each life of its file.
@@ -169,7 +169,8 @@ func (w *wild) step() {
 		w.forge()
 		w.spread(s)
 	case 8:
-		w.greet(i) // what it has is at the county: a repair loses what is not
+		w.greet(i) // what it has is at the county and in a backup: what a repair takes out of a log may be nowhere else
+		w.saveHub()
 		w.reopen(i, w.spoil)
 	case 9:
 		w.saveHub()
