@@ -261,3 +261,22 @@ func TestWhatABackupOfTheCountyMayLackIsNotTrimmed(t *testing.T) {
 		t.Error("a clock that was ahead keeps batches for ever")
 	}
 }
+
+func TestNoRunBeginsBelowTheFloorThoughItsBatchesAreSignedOneByOne(t *testing.T) {
+	from, s := newStore(t, 1), newStore(t, 2)
+	w := newDevice(1).writer
+	for i := range 6 {
+		save(t, from, village, recordID(i), "走访")
+		pull(t, from, s)
+	}
+	s.Reached([]wire.Mark{{Space: village, Writer: w, Seq: 3, Level: wire.AtCounty}})
+	if n, err := s.Trim(1 << 62); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	for after := range uint64(6) {
+		run, ok, err := s.Run(village, w, after, 1)
+		if want := after >= 3; ok != want || err != nil || ok && (run.First != after+1 || run.Last() != after+1) {
+			t.Errorf("after %d: run %d to %d, %v, %v", after, run.First, run.Last(), ok, err)
+		}
+	}
+}
