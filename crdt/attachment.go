@@ -2,6 +2,7 @@ package crdt
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
@@ -105,7 +106,14 @@ func (r Record) Detach(id RecordID, kind string, field FieldID, v Value) Op {
 // Files returns the files that the record shows, previews first, whatever the
 // types of its fields: a field of a newer form holds files as well.
 func (r Record) Files() (previews, originals []File) {
-	for _, id := range r.Fields() {
+	var fields []FieldID // most records have none
+	for id, c := range r.Cells {
+		if slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.Value != "" && e.Value[0] == tagFile }) {
+			fields = append(fields, id)
+		}
+	}
+	slices.Sort(fields)
+	for _, id := range fields {
 		for _, e := range r.Cells[id].Entries {
 			a, ok := e.Value.Attachment()
 			if !ok {

@@ -249,10 +249,10 @@ func (t *transaction) admit(a *arm) error {
 }
 
 // own refuses batches of a stem that are held as one of its arms.
-func (t *transaction) own(st stream, seq uint64, next wire.Hash) error {
+func (t *transaction) own(st stream, seq uint64, chain []wire.Hash) error {
 	for _, a := range t.armsOf(st) {
-		if a.After == seq && a.First == next {
-			return refuse("batch %d of %s in %s is held as an arm of its stream already", seq+1, st.writer, st.space)
+		if i := a.After - seq; a.After >= seq && i < uint64(len(chain)) && a.First == chain[i] {
+			return refuse("batch %d of %s in %s is held as an arm of its stream already", a.After+1, st.writer, st.space)
 		}
 	}
 	return nil

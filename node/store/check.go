@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"wangge/crdt"
@@ -43,7 +42,7 @@ type broken struct {
 }
 
 func (s *Store) check(c wire.Chunk) (runs []checked, refusals []wire.Refusal, undecided broken) {
-	look := checking{s.vouchers(c), map[stream]head{}, map[string]bool{}}
+	look := checking{s.vouchers(c), map[stream]head{}, map[signing]bool{}}
 	for _, run := range c.Runs {
 		ch, refusal, err := s.checkRun(run, look)
 		switch {
@@ -61,14 +60,21 @@ func (s *Store) check(c wire.Chunk) (runs []checked, refusals []wire.Refusal, un
 // checking is what is known while the runs of one chunk are looked at.
 type checking struct {
 	brought map[crdt.Writer]*voucher
-	pending map[stream]head // heads as the chunk's earlier runs leave them
-	signed  map[string]bool // who signed what: the runs of a tree have one signature
+	pending map[stream]head  // heads as the chunk's earlier runs leave them
+	signed  map[signing]bool // the runs of a tree have one signature
+}
+
+// signing is what a signatory is asked about, the one that is known here or the
+// one that was brought.
+type signing struct {
+	brought            bool
+	message, signature string
 }
 
 // signedBy asks a signatory, about one signature once.
 func (c checking) signedBy(v *voucher) func(message, signature []byte) bool {
 	return func(message, signature []byte) bool {
-		key := fmt.Sprint(v.credential != nil, len(message)) + string(message) + string(signature)
+		key := signing{v.credential != nil, string(message), string(signature)}
 		yes, known := c.signed[key]
 		if !known {
 			yes = v.Signed(message, signature)

@@ -35,6 +35,9 @@ func (t *transaction) flushRecords() error {
 	return nil
 }
 
+// entryRoom is what the id and record of a form take mostly.
+const entryRoom = 512
+
 func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error {
 	if err := t.flushAttached(sp.number, id, c); err != nil {
 		return err
@@ -48,7 +51,7 @@ func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error 
 	} else {
 		sp.records++
 	}
-	entry := wire.AppendRecord(id[:], c.after)
+	entry := wire.AppendRecord(append(make([]byte, 0, max(len(c.entry), entryRoom)), id[:]...), c.after)
 	sp.sum = sp.sum.plus(shownSum(c.after, entry))
 	if err := t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), entry[len(id):]); err != nil {
 		return err

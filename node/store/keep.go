@@ -131,17 +131,14 @@ func (t *transaction) keepRun(c checked) error {
 	if err := compare(t.layers(), sp.number, st, c.run, n, h.floor); err != nil || n == len(c.run.Batches) {
 		return err
 	}
-	end := h.hash
-	for i, b := range c.run.Batches[n:] {
-		if err := t.own(st, h.seq+uint64(i), end.Next(b)); err != nil {
-			return err
-		}
-		end = end.Next(b)
+	chain := chainOf(h.hash, c.run.Batches[n:])
+	if err := t.own(st, h.seq, chain); err != nil {
+		return err
 	}
 	if f, frozen := t.frozen(st); frozen && c.run.Last() > f.Seq {
 		return closed(f)
 	}
-	if c.end != (wire.Hash{}) && c.end != end {
+	if c.end != (wire.Hash{}) && c.end != chain[len(chain)-1] {
 		return fork{st, h.seq + 1}
 	}
 	if c.voucher != nil {
@@ -152,7 +149,7 @@ func (t *transaction) keepRun(c checked) error {
 	if err := t.giveUp(st); err != nil {
 		return err
 	}
-	return t.extend(st, h, c, n)
+	return t.extend(st, h, c, chain)
 }
 
 // begin returns the head that a run goes on from: of an arm that is new here,
@@ -172,10 +169,22 @@ func (t *transaction) begin(st stream, c checked) (head, error) {
 	return head{hash: a.Before}, t.admit(a)
 }
 
-// extend appends a run's batches from place n on; the last takes the signature.
-func (t *transaction) extend(st stream, h head, c checked, n int) error {
+// chainOf returns the hashes of a chain after each of some batches.
+func chainOf(h wire.Hash, batches [][]byte) []wire.Hash {
+	chain := make([]wire.Hash, len(batches))
+	for i, b := range batches {
+		h = h.Next(b)
+		chain[i] = h
+	}
+	return chain
+}
+
+// extend appends a run's last batches, of which chain has the hashes; the very last
+// takes the signature.
+func (t *transaction) extend(st stream, h head, c checked, chain []wire.Hash) error {
+	n := len(c.run.Batches) - len(chain)
 	for i, b := range c.run.Batches[n:] {
-		h.seq, h.hash = h.seq+1, h.hash.Next(b)
+		h.seq, h.hash = h.seq+1, chain[i]
 		var signature []byte
 		if h.seq == c.run.Last() {
 			signature = c.run.Signature

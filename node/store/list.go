@@ -119,13 +119,16 @@ func names(tx *bolt.Tx) (map[uint32]crdt.Space, error) {
 }
 
 func recordKey(space uint32, id crdt.RecordID) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, space), id[:]...)
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, keySize), space), id[:]...)
 }
 
 // recentKey orders a kind's records from the latest changed to the oldest.
 func recentKey(space uint32, id crdt.RecordID, rec crdt.Record) []byte {
-	b := binary.BigEndian.AppendUint64(kindPrefix(rec.Kind), ^uint64(rec.Stamp()))
-	return append(b, recordKey(space, id)...)
+	b := make([]byte, 0, 1+len(rec.Kind)+8+keySize)
+	b = append(append(b, byte(len(rec.Kind))), rec.Kind...)
+	b = binary.BigEndian.AppendUint64(b, ^uint64(rec.Stamp()))
+	b = binary.BigEndian.AppendUint32(b, space)
+	return append(b, id[:]...)
 }
 
 // kindPrefix carries its own length, so that no kind's name is the beginning of

@@ -98,14 +98,18 @@ func splitStreamKey(k []byte) (space uint32, w crdt.Writer, ok bool) {
 }
 
 func logKey(space uint32, w crdt.Writer, seq uint64) []byte {
-	return binary.BigEndian.AppendUint64(streamKey(space, w), seq)
+	b := make([]byte, 0, keySize)
+	b = binary.BigEndian.AppendUint32(b, space)
+	b = binary.BigEndian.AppendUint64(b, uint64(w))
+	return binary.BigEndian.AppendUint64(b, seq)
 }
 
 // A log entry is a batch behind what vouches for the head after it, which most
 // batches do without.
 
 func joinEntry(signature, batch []byte) []byte {
-	b := append(binary.AppendUvarint(nil, uint64(len(signature))), signature...)
+	b := make([]byte, 0, binary.MaxVarintLen16+len(signature)+len(batch))
+	b = append(binary.AppendUvarint(b, uint64(len(signature))), signature...)
 	return append(b, batch...)
 }
 

@@ -23,13 +23,22 @@ type subject struct {
 func AppendBatch(b []byte, batch crdt.Batch) []byte {
 	at := map[subject]int{}
 	var table []subject
-	for _, op := range batch.Ops {
+	var last subject // mostly the next op's too
+	size := batchMin + binary.MaxVarintLen64
+	for i, op := range batch.Ops {
+		size += opRoom + len(op.Value) + len(op.Replaces)*dotRoom
 		s := subject{op.Record, op.Kind}
+		if i > 0 && s == last {
+			continue
+		}
+		last = s
 		if _, ok := at[s]; !ok {
 			at[s] = len(table)
 			table = append(table, s)
+			size += len(s.id) + len(s.kind) + 1
 		}
 	}
+	b = slices.Grow(b, size)
 	b = append(b, batchVersion)
 	b = binary.AppendUvarint(b, uint64(batch.Stamp))
 	b = binary.AppendUvarint(b, uint64(len(table)))
@@ -38,11 +47,21 @@ func AppendBatch(b []byte, batch crdt.Batch) []byte {
 		b = appendBytes(b, s.kind)
 	}
 	b = binary.AppendUvarint(b, uint64(len(batch.Ops)))
-	for _, op := range batch.Ops {
-		b = appendOp(b, at[subject{op.Record, op.Kind}], op)
+	row := 0
+	for i, op := range batch.Ops {
+		if s := (subject{op.Record, op.Kind}); i == 0 || s != last {
+			last, row = s, at[s]
+		}
+		b = appendOp(b, row, op)
 	}
 	return b
 }
+
+// What an op and a replaced dot take mostly, the values not counted.
+const (
+	opRoom  = 6
+	dotRoom = 12
+)
 
 func appendOp(b []byte, at int, op crdt.Op) []byte {
 	b = binary.AppendUvarint(b, uint64(at))
@@ -75,12 +94,16 @@ func DecodeBatch(b []byte) (crdt.Batch, error) {
 
 func (r *reader) subjects() []subject {
 	table := make([]subject, r.count("a number of records", OpsMax, 18))
-	seen := make(map[subject]bool, len(table))
 	for i := range table {
 		copy(table[i].id[:], r.bytes("a record's id", len(crdt.RecordID{})))
 		table[i].kind = r.kind()
-		r.check(!seen[table[i]], "a record twice in the table")
-		seen[table[i]] = true
+	}
+	if len(table) > 1 { // most forms are about one
+		seen := make(map[subject]bool, len(table))
+		for _, s := range table {
+			r.check(!seen[s], "a record twice in the table")
+			seen[s] = true
+		}
 	}
 	return table
 }

@@ -25,7 +25,8 @@ func (h Hash) Next(batch []byte) Hash {
 	d := sha256.New()
 	d.Write(h[:])
 	d.Write(batch)
-	return Hash(d.Sum(nil))
+	d.Sum(h[:0])
+	return h
 }
 
 // HeadMessage returns what a writer signs: that its stream in a space has the

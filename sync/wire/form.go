@@ -22,7 +22,11 @@ func (p *packer) form(w crdt.Writer, b crdt.Batch) crdt.Batch {
 			group = groups[i]
 		}
 		group = p.group(&rows, group)
-		ops = append(ops, group...)
+		if i == 0 {
+			ops = group
+		} else {
+			ops = append(ops, group...)
+		}
 	}
 	b.Ops = ops
 	return b

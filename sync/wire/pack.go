@@ -154,7 +154,7 @@ func (r *reader) unpack(shared Shared) Chunk {
 	m := p.chunk(Chunk{})
 	p.end()
 	r.b, r.err = nil, p.err
-	if p.err == nil && len(m.append(nil))-1 != size {
+	if p.err == nil && len(m.append(make([]byte, 0, size+1)))-1 != size {
 		r.fail("a packed chunk of another size than declared")
 	}
 	return m

@@ -19,6 +19,7 @@ type speller struct {
 	weights    [16]mixer
 	fresh      number // characters not seen before, without their low byte
 	past       [4]uint32
+	read       []byte // of the text under way
 }
 
 // guess is the character that followed a context, and how often in a row.
@@ -67,7 +68,7 @@ func (t *speller) follow(number uint32) {
 
 // text codes the rest of a text after begin.
 func (c *coder) text(t *speller, s string, room int) string {
-	var out []byte
+	out := t.read[:0]
 	for {
 		number, r, size := uint32(numberEnd), rune(0), 0
 		if !c.reading && len(s) > 0 {
@@ -76,6 +77,7 @@ func (c *coder) text(t *speller, s string, room int) string {
 		}
 		number = c.character(t, number)
 		if number == numberEnd || c.err != nil {
+			t.read = out
 			return string(out)
 		}
 		if number == numberFresh {
