@@ -32,6 +32,7 @@ func deskStories() stories {
 		"reads what others typed as text":                  readsMarkup,
 		"works by keyboard alone":                          usesKeyboard,
 		"cuts the link and restores it":                    cutsLink,
+		"is told of copied devices and damaged records":    seesTrouble,
 		"goes on when the box was away":                    outlivesBox,
 		"sends photos with a form and to a record":         sendsPhotos,
 		"saves only when all photos are there":             waitsForPhotos,
@@ -370,6 +371,20 @@ func cutsLink(t *testing.T, browser context.Context) {
 	b.mu.Unlock()
 	tab.sees(".pill", "需要处理")
 	tab.sees(".alarm", "the writer was revoked")
+}
+
+func seesTrouble(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/place")
+	tab.sees(".peers", "西河党群服务中心")
+	tab.lacks(".forks")
+	b.mu.Lock()
+	b.forked = []web.Forked{{Space: home + "/personal", Writer: "5.3", Device: "西河党群服务中心", Arms: []string{"5.20000001"}}}
+	b.hollow = true
+	b.mu.Unlock()
+	tab.goTo("/?again#/place")
+	tab.sees(".forks", "西河党群服务中心")
+	tab.sees(".forks", "另存 1 个分支")
+	tab.sees(".hollow", "等县里补齐")
 }
 
 func outlivesBox(t *testing.T, browser context.Context) {

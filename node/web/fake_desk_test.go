@@ -24,6 +24,8 @@ type box struct {
 	county   uint64     // the last that is committed
 	cut      bool
 	refused  []web.Refused
+	forked   []web.Forked
+	hollow   bool // a space lacks a part of its records
 	newer    []string     // kinds of a newer form
 	edits    [][]web.Edit // as they were asked for
 	listings int
@@ -343,9 +345,9 @@ func (b *box) Status() web.Status {
 	return web.Status{
 		County: "高平市", Device: east, Name: "东街党群服务中心", Role: "box", Process: 4120, Started: now.Add(-3 * time.Hour),
 		Link: "192.168.10.14:7400", Web: "http://127.0.0.1:8081/", Demo: true, Cut: b.cut,
-		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused, Newer: b.newer,
+		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused, Forked: b.forked, Newer: b.newer,
 		Spaces: []web.Space{
-			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county},
+			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county, Hollow: b.hollow},
 			{Space: home + "/confidential", Held: true, Digest: "19be00c7a2f3d871", Records: 2, Batches: 2, County: 2},
 			{Space: "140581/personal", Digest: "c0ffee9910aa23b4", Records: 1, Batches: 1, County: 1},
 		},

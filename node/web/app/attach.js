@@ -44,7 +44,7 @@ async function preview(file) {
 
 // size returns how large a file is, in words.
 export function size(bytes) {
-  const [unit, n] = bytes < 1 << 20 ? ['KB', Math.max(1, bytes / 1024)] : ['MB', bytes / (1 << 20)];
+  const [unit, n] = bytes < 1 << 20 ? ['KB', bytes && Math.max(1, bytes / 1024)] : ['MB', bytes / (1 << 20)];
   const digits = { maximumFractionDigits: n < 10 ? 1 : 0 };
   const amount = new Intl.NumberFormat(english() ? 'en' : 'zh-CN', digits).format(n);
   return `${amount} ${unit}`;

@@ -75,7 +75,7 @@ function forks(all) {
       ),
     );
   return make(
-    'section.sheet.alarm#forks',
+    'section.sheet.alarm.forks',
     make('h2', icon('alert'), t('forks')),
     make('p', t('forksWhy')),
     make('ul', all.map(line)),
@@ -146,7 +146,7 @@ export function spaces(all) {
   );
 }
 
-function space({ space: name, held, digest = '', records, batches, county }) {
+function space({ space: name, held, hollow, digest = '', records, batches, county }) {
   const [area, ranked] = name.split('/');
   return make(
     'tr',
@@ -158,6 +158,7 @@ function space({ space: name, held, digest = '', records, batches, county }) {
         mono(code(area)),
         rank(ranked),
         !held && make('span.quiet.small', t('notHeld')),
+        hollow && make('span.small.hollow', icon('alert'), t('hollow')),
       ),
     ),
     make('td', make('span.mono', { title: digest }, digest.slice(0, 8))),
@@ -172,19 +173,25 @@ export function wide(table, title) {
   return make('div.scroll', { tabindex: '0', role: 'group', 'aria-label': title }, table);
 }
 
-function machine({ name, device, link: address, process, started, files }) {
+function machine({ name, device, link: address, process, started, files, store }) {
   const facts = {
     device: `${name} · ${device}`,
     address,
     process,
     since: ago(started),
     files: stock(files),
+    store: room(store),
   };
   const pairs = Object.entries(facts).map(([word, fact]) => [
     make('dt', t(word)),
     make('dd', String(fact)),
   ]);
   return make('section.sheet', make('h2', t('machine')), make('dl.pairs', pairs));
+}
+
+// room says how large the store is, and how much of it is free.
+function room({ size: whole = 0, free = 0 } = {}) {
+  return t('storeRoom', { size: size(whole), free: size(free) });
 }
 
 // stock says how many files there are, and how many are still to come.
