@@ -55,7 +55,7 @@ func runVerify(_ context.Context, a *arguments) error {
 		return err
 	}
 	found, err := store.Verify(o, reading(a.stderr))
-	if err == nil && *repair && len(found.Faults) > 0 {
+	if err == nil && *repair && len(found.Faults)+int(found.Kills) > 0 {
 		if _, err = store.Repair(o, reading(a.stderr)); err == nil {
 			err = sound(o)
 		}
@@ -94,6 +94,9 @@ func printFindings(out io.Writer, path string, found store.Findings) {
 	}
 	if found.More > 0 {
 		fmt.Fprintf(out, "and %d faults more\n", found.More)
+	}
+	if found.Kills > 0 {
+		fmt.Fprintf(out, "%d records remember other replaced versions than the log; they show the same, and wangge verify --repair makes them anew\n", found.Kills)
 	}
 	printFiles(out, found.Files)
 	if len(found.Faults) == 0 {

@@ -148,9 +148,7 @@ func (x *examination) endStream() {
 	x.found.Streams++
 	x.judge(p.stream, p.good, onFile, why)
 	if p.good.seq > 0 {
-		good := p.good
-		good.box, good.hub = min(onFile.box, good.seq), min(onFile.hub, good.seq)
-		x.fold.heads[p.stream.writer] = good
+		x.fold.heads[p.stream.writer] = p.good.level(onFile)
 	}
 }
 
@@ -246,7 +244,9 @@ func (x *examination) compareRecords(f *fold) error {
 	err := x.records(f.space.number+1, func(k, v []byte) {
 		id := crdt.RecordID(k[4:])
 		met[id] = true
-		if wrong := f.stands(id, v); wrong != "" && !f.cut {
+		if wrong, shown := f.stands(id, v); wrong != "" && !shown && !f.cut {
+			x.found.Kills++
+		} else if wrong != "" && !f.cut {
 			x.fault(string(recordBucket), Rebuild, "record %s of %s %s", id, f.name, wrong)
 		}
 	})

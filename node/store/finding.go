@@ -13,6 +13,10 @@ type Findings struct {
 	Records uint64  `json:"records"`
 	Faults  []Fault `json:"faults"`         // at most faultsMax
 	More    int     `json:"more,omitempty"` // faults beyond these
+	// Kills counts the records that remember other replaced versions than the log
+	// gives. They show the same: a faulty writer leaves that, and one that was copied,
+	// by the order in which batches came; or damage does. A repair makes them anew.
+	Kills uint64 `json:"kills,omitempty"`
 
 	Files FileFindings `json:"files"`
 }

@@ -60,21 +60,22 @@ func (f *fold) ids() []crdt.RecordID {
 }
 
 // stands reports how a record on file differs from the one that the log gives:
-// "" if it does not.
-func (f *fold) stands(id crdt.RecordID, onFile []byte) string {
+// "" if it does not. shown is false where it shows the same, and only remembers
+// other replaced versions.
+func (f *fold) stands(id crdt.RecordID, onFile []byte) (wrong string, shown bool) {
 	want, ok := f.records[id]
 	if !ok {
-		return "stands in the file though no batch wrote it"
+		return "stands in the file though no batch wrote it", true
 	}
 	if string(wire.AppendRecord(nil, want)) == string(onFile) {
-		return ""
+		return "", false
 	}
 	got, err := wire.DecodeRecord(onFile)
 	if err != nil {
-		return "cannot be read: " + err.Error()
+		return "cannot be read: " + err.Error(), true
 	}
 	if recordSum(id, got) == recordSum(id, want) && got.Kind == want.Kind {
-		return "remembers other replaced versions than the log: damage, or a faulty or forked writer"
+		return "remembers other replaced versions than the log", false
 	}
-	return "shows something else than the log gives"
+	return "shows something else than the log gives", true
 }

@@ -25,7 +25,7 @@ type box struct {
 	cut      bool
 	refused  []web.Refused
 	forked   []web.Forked
-	hollow   bool // a space lacks a part of its records
+	hollow   bool         // a space lacks a part of its records
 	newer    []string     // kinds of a newer form
 	edits    [][]web.Edit // as they were asked for
 	listings int
