@@ -12,20 +12,25 @@ import (
 	"wangge/sync/wire"
 )
 
-// Frontiers returns what is held of every space for which about is true: of one
-// that lacks a part of its records nothing, by which it asks for a checkpoint.
+// Frontiers returns what is held of every space for which about is true.
 func (s *Store) Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := map[crdt.Space]crdt.Frontier{}
 	for name, sp := range s.mirror.spaces {
-		if about(name) && sp.hollow {
-			all[name] = crdt.Frontier{}
-		} else if about(name) {
+		if about(name) {
 			all[name] = sp.frontier.Clone()
 		}
 	}
 	return all
+}
+
+// Hollow reports whether a part of a space's records is lost, until a checkpoint
+// brings it again.
+func (s *Store) Hollow(name crdt.Space) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mirror.spaces[name].hollow
 }
 
 // Held returns up to where the stream of w in a space is held.

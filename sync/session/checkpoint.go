@@ -14,6 +14,9 @@ import (
 type Checkpoints interface {
 	// Floors returns of streams up to where their batches are no longer at hand.
 	Floors(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier
+	// Hollow reports whether a part of a space's records is lost here: the county is
+	// asked for a checkpoint of it, whatever is held of its streams.
+	Hollow(crdt.Space) bool
 	// Offer returns a sealed checkpoint of a space, and whether this replica has one.
 	Offer(crdt.Space) (c wire.Checkpoint, ok bool, err error)
 	// Page returns a page of a checkpoint that was offered, and whether it is still there.

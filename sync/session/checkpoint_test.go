@@ -21,6 +21,7 @@ type shelf struct {
 	begun  wire.Checkpoint
 	floors map[crdt.Space]crdt.Frontier
 	made   map[crdt.Space]wire.Checkpoint
+	hollow bool // a part of the village is lost
 }
 
 func newShelf(r *replica, pages int) *shelf {
@@ -36,6 +37,8 @@ func (s *shelf) Floors(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier
 	}
 	return told
 }
+
+func (s *shelf) Hollow(sp crdt.Space) bool { return s.hollow && sp == village }
 
 func (s *shelf) Offer(sp crdt.Space) (c wire.Checkpoint, ok bool, err error) {
 	if c, ok := s.made[sp]; ok {
@@ -203,6 +206,30 @@ func TestASpaceThatIsAskedForIsOfferedHoweverSmall(t *testing.T) {
 	out, err := New(side, h.replica).Step(hello)
 	if err != nil || !slices.ContainsFunc(out, func(m wire.Message) bool { _, ok := m.(wire.Checkpoint); return ok }) {
 		t.Errorf("asked for a checkpoint the hub says %v, %v", out, err)
+	}
+}
+
+func TestAHollowSpaceIsAskedForAtTheCountyAndItsNewWorkIsSent(t *testing.T) {
+	for _, device := range []uint32{hub, 2} {
+		peer, box := newShelf(newReplica(device, town...), 3), newShelf(newReplica(1, town...), 0)
+		peer.write(village, 20)
+		box.hollow = true
+		box.write(village, 20)
+		c := &talk{at: [2]*replica{box.replica, peer.replica}}
+		asked := false
+		c.observe = func(_ int, m wire.Message) {
+			if _, ok := m.(wire.Checkpoint); ok {
+				asked = true
+			}
+		}
+		meetShelves(t, c, box, peer)
+		c.finish()
+		if len(peer.lacks(box.replica, peer.entitled)) > 0 {
+			t.Errorf("the box's new work is not at device %d", device)
+		}
+		if asked != (device == hub) {
+			t.Errorf("a checkpoint was asked of device %d: %v", device, asked)
+		}
 	}
 }
 

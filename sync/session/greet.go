@@ -30,6 +30,11 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 		Protocol: wire.Protocol, County: s.side.County, Device: s.side.Device, Epoch: s.side.Epoch, Holds: holds,
 	}
 	if s.side.Checkpoints != nil {
+		for sp := range holds {
+			if s.side.Proves >= wire.AtCounty && s.side.Checkpoints.Hollow(sp) {
+				holds[sp] = crdt.Frontier{}
+			}
+		}
 		m.Floors = s.side.Checkpoints.Floors(func(sp crdt.Space) bool { return s.side.Mine(sp) && s.side.Theirs(sp) })
 	}
 	m.Tags = s.tags(m.Holds)
