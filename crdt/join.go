@@ -9,11 +9,15 @@ type Seen func(Dot) bool
 // Join returns what a replica shows that holds all that two replicas hold of a
 // record, given what each has seen of the space. It needs neither's history: a
 // value that one shows and the other does not was replaced there if that one has
-// seen it, and is news to it otherwise.
+// seen it, and is news to it otherwise. Where both are the same the result is a
+// itself: who goes on to change one of them clones it first.
 //
 // Source: Almeida, Shoker and Baquero, "Delta State Replicated Data Types",
 // 2018, for dot stores; the kills are DottedDB's.
 func Join(a, b Record, seenA, seenB Seen) Record {
+	if a.settled(b) {
+		return a
+	}
 	out := Record{Kind: a.Kind, Cells: make(map[FieldID]Cell, max(len(a.Cells), len(b.Cells)))}
 	if a.Kind == "" || b.Kind != "" && b.Kind < a.Kind {
 		out.Kind = b.Kind
@@ -27,6 +31,21 @@ func Join(a, b Record, seenA, seenB Seen) Record {
 		}
 	}
 	return out
+}
+
+// settled reports whether two replicas have the same of a record, with nothing to
+// come that is replaced already.
+func (r Record) settled(o Record) bool {
+	if r.Kind != o.Kind || len(r.Cells) != len(o.Cells) {
+		return false
+	}
+	for id, c := range r.Cells {
+		d, both := o.Cells[id]
+		if !both || c.Type != d.Type || len(c.Kills)+len(d.Kills) > 0 || !slices.Equal(c.Entries, d.Entries) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c Cell) join(o Cell, seenC, seenO Seen) Cell {

@@ -45,7 +45,7 @@ const (
 	rewriteSize = 8 << 20 // bytes of a transaction
 	// rewriteFill leaves a little room in every page, or the next save would
 	// split as many pages as it touches.
-	rewriteFill = 0.95
+	rewriteFill = 0.97
 )
 
 func (r *rewriter) begin() (err error) {

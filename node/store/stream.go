@@ -44,7 +44,6 @@ func (h head) level(o head) head {
 const (
 	headSize  = 8 + len(wire.Hash{}) + 8 + 8
 	floorSize = 8 + len(wire.Hash{})
-	sinceSize = 8 + 8
 )
 
 func (h head) encode() []byte {
@@ -57,8 +56,8 @@ func (h head) encode() []byte {
 		b = append(b, h.floor.chain[:]...)
 	}
 	if h.had != (since{}) {
-		b = binary.BigEndian.AppendUint64(b, h.had.batch)
-		b = binary.BigEndian.AppendUint64(b, uint64(h.had.moment))
+		b = binary.AppendUvarint(b, h.had.batch)
+		b = binary.AppendUvarint(b, uint64(h.had.moment.Millis()))
 	}
 	return b
 }
@@ -77,8 +76,10 @@ func decodeHead(b []byte) (head, error) {
 		h.floor = floor{binary.BigEndian.Uint64(rest), wire.Hash(rest[8:floorSize])}
 		rest = rest[floorSize:]
 	}
-	if len(rest) == sinceSize {
-		h.had = since{binary.BigEndian.Uint64(rest), crdt.Stamp(binary.BigEndian.Uint64(rest[8:]))}
+	batch, n := binary.Uvarint(rest)
+	if n > 0 {
+		ms, _ := binary.Uvarint(rest[n:])
+		h.had = since{batch, crdt.NewStamp(int64(min(ms, 1<<47)))}
 	}
 	if string(h.encode()) != string(b) {
 		return head{}, damaged
