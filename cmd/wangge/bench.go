@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -154,6 +156,17 @@ func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 // say tells what is being done, and since when.
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.stderr, "%6.1f s  %s\n", time.Since(b.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// forget closes what rows before made. A row that measures memory's work must not
+// pay for the heap of theirs.
+func (b *bench) forget() error {
+	if b.county != nil {
+		b.county.close()
+	}
+	b.county, b.told = nil, nil
+	runtime.GC()
+	return errors.Join(os.RemoveAll(b.dir), os.MkdirAll(b.dir, 0o700))
 }
 
 func (b *bench) end(err error) error {

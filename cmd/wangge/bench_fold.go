@@ -14,6 +14,9 @@ const foldRuns = 5
 
 // benchFold merges the base in memory, by one core.
 func benchFold(_ context.Context, b *bench) error {
+	if err := b.forget(); err != nil {
+		return err
+	}
 	batches, err := b.batches(b.work.base)
 	if err != nil {
 		return err
