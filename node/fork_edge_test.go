@@ -93,30 +93,14 @@ func TestAStreamThatWasClosedStaysClosed(t *testing.T) {
 func TestWhatWasCountedBeforeAForkStaysThoughOnlyTheCopyCountsOn(t *testing.T) {
 	p := newProvince(t, 2)
 	box, other := p.boxes[0], p.boxes[1]
-	add := func(m *party, n int64) {
-		t.Helper()
-		err := m.store.Save(func(d *store.Draft) error {
-			rec, err := d.Record(field, recordOf(1))
-			d.Write(field, rec.Add(recordOf(1), "visit", 2, d.Writer(), n))
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	add(box, 5)
+	p.add(box, 5)
 	clone := p.open(box.keys, p.copyOf(box, "clone"))
 	p.write(box, 2, "the box goes on with something else")
-	add(clone, 20)
-	add(clone, 300)
+	p.add(clone, 20)
+	p.add(clone, 300)
 	p.settle(box, clone, other)
 	p.agree(p.hub, box, clone, other)
-	for _, m := range []*party{p.hub, box, clone, other} {
-		rec, err := m.store.Record(field, recordOf(1))
-		if got := rec.Cells[2].Sum(); err != nil || got != 325 {
-			t.Errorf("%s counts %d, %v", m.id.Device.Name, got, err)
-		}
-	}
+	p.counted(325, p.hub, box, clone, other)
 	p.verified(p.hub, box, clone, other)
 }
 

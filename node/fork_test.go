@@ -197,38 +197,46 @@ func (p *province) proofOf(m *party) wire.Fork {
 
 // A counter is a running total, and up to the fork both branches have counted
 // the same: it is counted once.
+// add counts in field 2 of record 1 at a machine, and counted compares what all
+// count there.
+func (p *province) add(m *party, n int64) {
+	p.t.Helper()
+	err := m.store.Save(func(d *store.Draft) error {
+		rec, err := d.Record(field, recordOf(1))
+		d.Write(field, rec.Add(recordOf(1), "visit", 2, d.Writer(), n))
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *province) counted(want int64, all ...*party) {
+	p.t.Helper()
+	for _, m := range all {
+		rec, err := m.store.Record(field, recordOf(1))
+		if got := rec.Cells[2].Sum(); err != nil || got != want {
+			p.t.Errorf("%s counts %d, %v; want %d", m.id.Device.Name, got, err, want)
+		}
+	}
+}
+
 func TestWhatBothBranchesHadCountedIsCountedOnce(t *testing.T) {
 	p := newProvince(t, 2)
 	box, other := p.boxes[0], p.boxes[1]
-	add := func(m *party, n int64) {
-		t.Helper()
-		err := m.store.Save(func(d *store.Draft) error {
-			rec, err := d.Record(field, recordOf(1))
-			d.Write(field, rec.Add(recordOf(1), "visit", 2, d.Writer(), n))
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	add(box, 2)
-	add(box, 3)
+	p.add(box, 2)
+	p.add(box, 3)
 	clone := p.open(box.keys, p.copyOf(box, "clone"))
 	for _, n := range []int64{10, 20} {
-		add(box, n)
-		add(clone, 10*n)
+		p.add(box, n)
+		p.add(clone, 10*n)
 	}
 	p.settle(box, clone, other)
-	add(box, 1000)
-	add(clone, 1000)
+	p.add(box, 1000)
+	p.add(clone, 1000)
 	p.settle(box, clone, other)
 	p.agree(p.hub, box, clone, other)
-	for _, m := range []*party{p.hub, box, clone, other} {
-		rec, err := m.store.Record(field, recordOf(1))
-		if got := rec.Cells[2].Sum(); err != nil || got != 5+30+300+2000 {
-			t.Errorf("%s counts %d, %v", m.id.Device.Name, got, err)
-		}
-	}
+	p.counted(5+30+300+2000, p.hub, box, clone, other)
 	p.verified(p.hub, box, clone, other)
 }
 
