@@ -18,6 +18,7 @@ type hub struct {
 	mu      sync.Mutex
 	queries []report.Query
 	current bool
+	fresh   int64 // the total of a current answer, if it is another
 	answer  web.Answer
 	err     error
 }
@@ -49,6 +50,9 @@ func (h *hub) Report(ctx context.Context, q report.Query, current bool) (web.Ans
 	h.queries = append(h.queries, q)
 	h.current = current
 	answer := h.answer
+	if current && h.fresh != 0 {
+		answer.Total = h.fresh
+	}
 	if len(q.By) == 0 {
 		answer.Columns = nil
 		answer.Rows = []report.Row{{Keys: []string{}, Labels: []schema.Text{}, Count: answer.Total}}
