@@ -99,12 +99,3 @@ func (c Cell) replaced(d Dot) bool {
 	_, ok := slices.BinarySearchFunc(c.Kills, d, Dot.Compare)
 	return ok
 }
-
-// JoinFrontiers returns what is held by whoever holds what both hold.
-func JoinFrontiers(a, b Frontier) Frontier {
-	both := a.Clone()
-	for w, seq := range b {
-		both.Raise(w, seq)
-	}
-	return both
-}

@@ -8,9 +8,17 @@ import (
 	. "wangge/crdt"
 )
 
+func joinFrontiers(a, b Frontier) Frontier {
+	both := a.Clone()
+	for w, seq := range b {
+		both.Raise(w, seq)
+	}
+	return both
+}
+
 // together is the dumb twin of a join: the fold of all batches that either holds.
 func together(a, b *replica) *replica {
-	all := &replica{held: JoinFrontiers(a.held, b.held), streams: map[Writer][]Batch{}}
+	all := &replica{held: joinFrontiers(a.held, b.held), streams: map[Writer][]Batch{}}
 	for _, r := range []*replica{a, b} {
 		for w, batches := range r.streams {
 			if len(batches) > len(all.streams[w]) {

@@ -116,7 +116,7 @@ func (w *world) lawOfGroups() string {
 }
 
 func (w *world) joined(a, b *replica) *replica {
-	out := &replica{held: JoinFrontiers(a.held, b.held), records: map[RecordID]Record{}}
+	out := &replica{held: joinFrontiers(a.held, b.held), records: map[RecordID]Record{}}
 	for _, records := range []map[RecordID]Record{a.records, b.records} {
 		for id := range records {
 			out.records[id] = w.join(a.records[id], b.records[id], a.held.Has, b.held.Has)
