@@ -14,7 +14,7 @@ import (
 // above it. Tests may look anywhere.
 var floors = [][]string{
 	{"crdt"},
-	{"schema", "schema/kinds", "sync/wire", "sync/link"},
+	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/weaklink"},
 	{"schema/kindfile"},
 	{"sync/session", "node/store", "node/gossip", "node/consensus", "node/policy", "node/report"},
 	{"node/web", "node/web/browser"},
@@ -29,6 +29,7 @@ var (
 	importers = map[string][]string{
 		"node/consensus":   {"node"},
 		"node/web/browser": {},
+		"sync/weaklink":    {"node/sim", "cmd/wangge"},
 	}
 	imports = map[string][]string{
 		"crdt":             {},

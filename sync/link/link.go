@@ -15,8 +15,8 @@ import (
 	"github.com/quic-go/quic-go"
 )
 
-// Options are what a link needs of the node that opens it. All fields but Switch and Log are
-// required.
+// Options are what a link needs of the node that opens it. All fields but Socket, Switch and Log
+// are required.
 type Options struct {
 	// Certificate is this device's own. It must allow both client and server authentication and
 	// carry the DNS name that ServerName gives for the device.
@@ -31,6 +31,9 @@ type Options struct {
 	// Secret is random and kept on disk: with it, peers of a restarted node notice at once that
 	// their connections are gone, and come back with a shorter handshake.
 	Secret [32]byte
+	// Socket carries the packets, and Close closes it; its addresses are of type *net.UDPAddr. With
+	// nil, Listen binds a UDP port.
+	Socket net.PacketConn
 	// Switch cuts the link as a pulled cable would; nil but in demonstrations.
 	Switch *Switch
 	// Log receives connections made and lost; nil is silence.
@@ -58,7 +61,8 @@ type Link struct {
 
 var errClosed = fmt.Errorf("the link is closed: %w", net.ErrClosed)
 
-// Listen binds the UDP address, such as "127.0.0.1:0", and starts to accept connections.
+// Listen binds the UDP address, such as "127.0.0.1:0", unless it is handed a socket, and starts to
+// accept connections.
 func Listen(addr string, o Options) (*Link, error) {
 	if o.Device == nil || o.ServerName == nil || o.Roots == nil || len(o.Certificate.Certificate) == 0 {
 		return nil, errors.New("link needs a certificate, the county's root, Device and ServerName")
@@ -69,7 +73,7 @@ func Listen(addr string, o Options) (*Link, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	socket, err := bind(addr, o.Switch)
+	socket, err := bind(addr, o)
 	if err != nil {
 		return nil, fmt.Errorf("bind UDP port (is another node running?): %w", err)
 	}
@@ -89,16 +93,21 @@ func Listen(addr string, o Options) (*Link, error) {
 	return l, nil
 }
 
-func bind(addr string, by *Switch) (net.PacketConn, error) {
-	udpAddr, err := net.ResolveUDPAddr("udp", addr)
-	if err != nil {
-		return nil, err
+func bind(addr string, o Options) (net.PacketConn, error) {
+	socket := o.Socket
+	if socket == nil {
+		udpAddr, err := net.ResolveUDPAddr("udp", addr)
+		if err != nil {
+			return nil, err
+		}
+		if socket, err = net.ListenUDP("udp", udpAddr); err != nil {
+			return nil, err
+		}
 	}
-	udp, err := net.ListenUDP("udp", udpAddr)
-	if err != nil || by == nil {
-		return udp, err
+	if o.Switch == nil {
+		return socket, nil
 	}
-	return newSwitchedSocket(udp, by), nil
+	return newSwitchedSocket(socket, o.Switch), nil
 }
 
 func (l *Link) listen() error {

@@ -23,7 +23,6 @@ func (s *Switch) IsOff() bool { return s.off.Load() }
 // switchedSocket hides what else a UDP socket can do, so QUIC sends packet by packet through it.
 type switchedSocket struct {
 	net.PacketConn
-	buffers
 	by *Switch
 }
 
@@ -33,8 +32,22 @@ type buffers interface {
 	SetWriteBuffer(bytes int) error
 }
 
-func newSwitchedSocket(udp *net.UDPConn, by *Switch) *switchedSocket {
-	return &switchedSocket{udp, udp, by}
+func newSwitchedSocket(socket net.PacketConn, by *Switch) *switchedSocket {
+	return &switchedSocket{socket, by}
+}
+
+func (s *switchedSocket) SetReadBuffer(bytes int) error {
+	if b, ok := s.PacketConn.(buffers); ok {
+		return b.SetReadBuffer(bytes)
+	}
+	return nil
+}
+
+func (s *switchedSocket) SetWriteBuffer(bytes int) error {
+	if b, ok := s.PacketConn.(buffers); ok {
+		return b.SetWriteBuffer(bytes)
+	}
+	return nil
 }
 
 func (s *switchedSocket) ReadFrom(b []byte) (int, net.Addr, error) {
