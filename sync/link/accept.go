@@ -18,6 +18,7 @@ const (
 	codeSurplus quic.ApplicationErrorCode = 1 // the device has newer connections
 	codeRefused quic.ApplicationErrorCode = 2 // the device is not welcome
 	codeNoHello quic.ApplicationErrorCode = 3 // the acceptor said no hello that is understood
+	codeSilent  quic.ApplicationErrorCode = 4 // the device owes an answer for long
 )
 
 // Why a stream was cut off; the peer reads it.
@@ -109,9 +110,11 @@ func (l *Link) sort(c *connection, s *quic.Stream) {
 		cut(s, codeProtocol)
 		return
 	}
+	stream := l.newStream(s, c)
 	select {
-	case box.streams <- &Stream{stream: s, connection: c}:
+	case box.streams <- stream:
 	default:
+		stream.disown()
 		cut(s, codeBusy)
 	}
 }

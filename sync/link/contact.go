@@ -10,7 +10,7 @@ import (
 type Contact struct {
 	Device    uint32
 	Address   string        // where it is or was last, as host:port; "" if unknown
-	Connected bool          // whether any connection is up
+	Connected bool          // whether any connection stands; one that nobody uses sleeps, and Heard says since when
 	Since     time.Time     // of the connection, or of its loss; zero if there never was one
 	Heard     time.Time     // when a packet last came in, to within five seconds; zero if never
 	RTT       time.Duration // smoothed; 0 if not connected
@@ -55,9 +55,9 @@ func (p *peer) contact(now time.Time) Contact {
 	return sum
 }
 
-// watch notes when each connection was last heard, which QUIC itself does not tell, and nudges
-// those that are silent. That keeps them alive, and finds out restarted peers, which QUIC's own
-// keep-alive would not.
+// watch notes when each connection was last heard, which QUIC itself does not tell. It keeps those
+// alive that are in use, by a nudge, which finds out restarted peers too, as QUIC's own keep-alive
+// would not; the others sleep. One that owes an answer for long is ended.
 func (l *Link) watch() {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
@@ -75,8 +75,13 @@ func (l *Link) lookAtAll(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, p := range l.peers {
-		for _, c := range p.connections {
-			if c.look(now); now.Sub(c.heard) >= keepAlive {
+		for _, c := range slices.Clone(p.connections) {
+			switch c.look(now); {
+			case c.unanswered(now) >= doubtMax:
+				p.drop(c, now)
+				l.running.Go(func() { c.quic.CloseWithError(codeSilent, "no answer") })
+			case c.streams > 0 && now.Sub(c.heard) >= keepAlive:
+				c.use(now)
 				l.running.Go(func() { _ = c.quic.SendDatagram(nudge[:]) }) // it waits when the network is slow
 			}
 		}

@@ -65,19 +65,22 @@ func (l *Link) open(ctx context.Context, device uint32, p Protocol) (*Stream, er
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}
-	return &Stream{stream: s, connection: c}, nil
+	return l.newStream(s, c), nil
 }
 
 // reach returns a live connection with the device, by a dial if need be.
 func (l *Link) reach(ctx context.Context, device uint32) (*connection, error) {
 	l.mu.Lock()
 	p := l.peer(device)
-	if c := p.live(time.Now()); c != nil || l.closed {
+	now := time.Now()
+	if c := p.live(now); c != nil {
+		c.use(now)
 		l.mu.Unlock()
-		if c == nil {
-			return nil, errClosed
-		}
 		return c, nil
+	}
+	if l.closed {
+		l.mu.Unlock()
+		return nil, errClosed
 	}
 	a := p.attempt
 	if a == nil {

@@ -147,8 +147,8 @@ func (l *Link) Close() error {
 
 const (
 	handshakeTimeout = 20 * time.Second // at 40 % loss, 5 s fails one handshake in twenty
-	keepAlive        = 10 * time.Second // of silence, looked at every 5 s: less than the 30 s after which home routers forget UDP
-	idleTimeout      = 60 * time.Second // several unanswered keep-alives
+	keepAlive        = 10 * time.Second // of silence while in use, looked at every 5 s: less than the 30 s after which home routers forget UDP
+	sleepMax         = time.Hour        // how long a connection that nobody uses is remembered
 )
 
 // baseConfig holds what both ends agree on. The receive windows start small, because QUIC's first
@@ -160,7 +160,7 @@ const (
 func baseConfig() *quic.Config {
 	return &quic.Config{
 		HandshakeIdleTimeout:           handshakeTimeout,
-		MaxIdleTimeout:                 idleTimeout,
+		MaxIdleTimeout:                 sleepMax,
 		InitialStreamReceiveWindow:     16 << 10,
 		MaxStreamReceiveWindow:         1 << 20,
 		InitialConnectionReceiveWindow: 24 << 10,

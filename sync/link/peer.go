@@ -11,7 +11,8 @@ import (
 
 const (
 	connectionsMax = 4                      // of one device; when both ends dial at once there are two
-	silenceMax     = 30 * time.Second       // a live connection hears of a keep-alive every 15 s
+	silenceMax     = 30 * time.Second       // a connection on which something waits so long for an answer is not used
+	doubtMax       = 60 * time.Second       // and is ended after so long: several unanswered keep-alives
 	backOffMin     = 200 * time.Millisecond // doubles with every failed dial
 	backOffMax     = 5 * time.Second
 )
@@ -35,28 +36,46 @@ type peer struct {
 	sent, received uint64    // bytes on connections that have ended
 }
 
-// connection is one live QUIC connection with a device. heard and packets are guarded by Link.mu.
+// connection is one live QUIC connection with a device. What follows since is guarded by Link.mu.
 type connection struct {
 	quic    *quic.Conn
 	device  uint32
 	since   time.Time
-	heard   time.Time // when a packet was last seen to have come in; zero when doubted
+	heard   time.Time // when a packet was last seen to have come in
 	packets uint64    // received when last looked at
+	asked   time.Time // when the first thing was sent that nothing has answered yet; zero if all is answered
+	streams int       // open ones, of both sides
 }
 
 // look notes whether packets have come in since the last look.
 func (c *connection) look(now time.Time) {
 	if packets := c.quic.ConnectionStats().PacketsReceived; packets != c.packets {
-		c.packets, c.heard = packets, now
+		c.packets, c.heard, c.asked = packets, now, time.Time{}
 	}
 }
 
-// live returns the newest connection that can be expected to work, or nil. One that has been
-// silent for long may still recover, but its retransmission timers have grown with the silence:
+// use notes that something is sent: QUIC at the other end acknowledges all that comes in.
+func (c *connection) use(now time.Time) {
+	if c.asked.IsZero() {
+		c.asked = now
+	}
+}
+
+// unanswered returns for how long the connection owes an answer. Silence alone says nothing: a
+// connection that nobody uses sleeps, and costs nothing.
+func (c *connection) unanswered(now time.Time) time.Duration {
+	if c.asked.IsZero() {
+		return 0
+	}
+	return now.Sub(c.asked)
+}
+
+// live returns the newest connection that can be expected to work, or nil. One that has owed an
+// answer for long may still recover, but its retransmission timers have grown with the silence:
 // a fresh dial is heard sooner once the network is back.
 func (p *peer) live(now time.Time) *connection {
 	for _, c := range slices.Backward(p.connections) {
-		if c.look(now); c.quic.Context().Err() == nil && now.Sub(c.heard) < silenceMax {
+		if c.look(now); c.quic.Context().Err() == nil && c.unanswered(now) < silenceMax {
 			return c
 		}
 	}
@@ -107,7 +126,7 @@ func (l *Link) NetworkUp() {
 	for _, p := range l.peers {
 		for _, c := range p.connections {
 			c.look(now)
-			c.heard = time.Time{}
+			c.asked = now.Add(-silenceMax)
 		}
 		p.renew()
 	}
@@ -132,6 +151,7 @@ func (l *Link) add(c *connection) bool {
 	p := l.peer(c.device)
 	p.seen = c.quic.RemoteAddr().String()
 	p.failures, p.retry = 0, time.Time{}
+	c.use(time.Now()) // the hello waits for its acknowledgement
 	p.connections = append(p.connections, c)
 	if len(p.connections) > connectionsMax {
 		surplus := p.connections[0]

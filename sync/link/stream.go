@@ -14,10 +14,23 @@ import (
 type Stream struct {
 	stream     *quic.Stream
 	connection *connection
+	disown     func()     // says that the stream keeps its connection awake no more
 	writing    sync.Mutex // held during a write
 }
 
 var _ net.Conn = (*Stream)(nil)
+
+// newStream counts a stream until it is closed: a connection with an open one is kept alive.
+func (l *Link) newStream(s *quic.Stream, c *connection) *Stream {
+	l.count(c, 1)
+	return &Stream{stream: s, connection: c, disown: sync.OnceFunc(func() { l.count(c, -1) })}
+}
+
+func (l *Link) count(c *connection, streams int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.streams += streams
+}
 
 // Peer returns the device at the other end.
 func (s *Stream) Peer() uint32 { return s.connection.device }
@@ -53,6 +66,7 @@ func (s *Stream) WriteFrame(b []byte) error {
 // Close ends both directions. What was written is still delivered; what the peer goes on to write
 // is not read. A Write that is waiting returns an error, and the peer then sees the stream cut off.
 func (s *Stream) Close() error {
+	s.disown()
 	s.stream.CancelRead(codeNone)
 	if !s.writing.TryLock() {
 		s.stream.CancelWrite(codeNone)
