@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -42,15 +43,17 @@ var errSilent = errors.New("the peer owes an answer and is silent")
 // reads for it, and watch keeps an eye on a peer that owes an answer, because
 // the loop itself may be waiting to be let speak.
 type conversation struct {
-	node   *node
-	stream *link.Stream
-	peer   policy.Device
-	talk   *session.Session
-	brief  bool // ends when both sides are quiet
-	first  bool // this side opened it
-	frames chan []byte
-	heard  atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
-	owed   atomic.Bool  // the peer owes a word
+	node    *node
+	stream  *link.Stream
+	peer    policy.Device
+	talk    *session.Session
+	witness *witness
+	brief   bool // ends when both sides are quiet
+	first   bool // this side opened it
+	greeted bool // this side has spoken
+	frames  chan []byte
+	heard   atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
+	owed    atomic.Bool  // the peer owes a word
 }
 
 // answer takes part in the conversations that others open.
@@ -82,10 +85,12 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	peer := n.device(s.Peer())
+	talk, witness := n.begin(ctx, peer, first)
 	c := &conversation{
 		node: n, stream: s, peer: peer, first: first, brief: brief,
-		talk: n.begin(ctx, peer, first), frames: make(chan []byte, framesMax),
+		talk: talk, witness: witness, frames: make(chan []byte, framesMax),
 	}
+	defer witness.end()
 	c.heard.Store(time.Now().UnixNano())
 	c.owed.Store(true)
 	g.Go(func() error {
@@ -142,14 +147,24 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 	if err != nil {
 		return nil, err
 	}
+	if clock, ok := m.(wire.Clock); ok {
+		c.witness.hears(clock)
+		return nil, nil
+	}
 	out, err := c.talk.Step(m)
 	if err == nil && c.talk.Quiet() {
+		c.witness.settle(ctx)
 		c.node.complete(ctx, c.peer)
 	}
 	return out, err
 }
 
+// say speaks; behind the greeting it tells what time it is here.
 func (c *conversation) say(out []wire.Message) error {
+	if !c.greeted && len(out) > 0 {
+		c.greeted = true
+		out = append(slices.Clip(out), wire.Clock{At: time.Now().UnixMilli()})
+	}
 	for _, m := range out {
 		if err := c.stream.WriteFrame(c.talk.Encode(m)); err != nil {
 			return fmt.Errorf("speaking to device %d: %w", c.peer.Index, err)
@@ -200,11 +215,11 @@ func (c *conversation) watch(ctx context.Context) error {
 	}
 }
 
-// begin returns this node's side of a conversation.
-func (n *node) begin(ctx context.Context, peer policy.Device, first bool) *session.Session {
-	side, log := n.side(peer, first), n.sessionLog(ctx, peer)
+// begin returns this node's side of a conversation, and who looks on.
+func (n *node) begin(ctx context.Context, peer policy.Device, first bool) (*session.Session, *witness) {
+	side, log := n.side(peer, first), n.witness(n.sessionLog(ctx, peer), peer)
 	side.Forks = log
-	return session.New(side, log)
+	return session.New(side, log), log
 }
 
 // side describes this conversation's ends by their certificates.

@@ -59,8 +59,8 @@ func stems(c wire.Chunk) (wire.Chunk, []wire.Refusal) {
 			return false
 		}
 		refusals = append(refusals, wire.Refusal{
-			Mark:   wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First},
-			Reason: "arms of forked streams are taken from the county only",
+			Mark: wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First},
+			Why:  wire.WhyArm, Reason: "arms of forked streams are taken from the county only",
 		})
 		return true
 	})

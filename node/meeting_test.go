@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ type party struct {
 	*node
 	keys string
 	at   *uint64 // the hub's: index of the last committed entry
+	// poison tells what the machine will not take, beside what it checks.
+	poison func(wire.Run) bool
 }
 
 var field = crdt.Space{Area: "140581105211", Class: crdt.Personal}
@@ -73,7 +76,7 @@ func (p *province) open(keys, data string) *party {
 		p.t.Fatal(err)
 	}
 	n := &node{kinds: kinds, config: Config{Keys: keys, Data: data}, id: id, log: slog.New(slog.DiscardHandler), devices: map[uint32]policy.Device{}}
-	m := &party{n, keys, new(uint64)}
+	m := &party{node: n, keys: keys, at: new(uint64)}
 	if err := n.openStore(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -102,23 +105,51 @@ func (p *province) copyOf(m *party, name string) (data string) {
 
 // conversation returns a machine's side of one. The hub commits at once, through
 // bytes as in the county's log.
-func (m *party) conversation(peer policy.Device, first bool) *session.Session {
+func (m *party) conversation(peer policy.Device, first bool) (*session.Session, *witness) {
 	if !m.isHub() {
 		return m.begin(context.Background(), peer, first)
 	}
-	log := hubLog{boxLog{m.store, wire.AtCounty, false}, context.Background(), &m.grown, func(_ context.Context, entry []byte) ([]byte, error) {
-		*m.at++
-		return machine{m.store}.Apply(*m.at, entry), nil
-	}}
+	log := m.witness(picky{hubLog{boxLog{m.store, wire.AtCounty, false}, context.Background(), &m.grown, func(_ context.Context, entry []byte) ([]byte, error) {
+		return m.commit(entry), nil
+	}}, m.poison}, peer)
 	side := m.side(peer, first)
 	side.Forks = log
-	return session.New(side, log)
+	return session.New(side, log), log
+}
+
+// picky refuses what is poison to it.
+type picky struct {
+	conversing
+	poison func(wire.Run) bool
+}
+
+func (l picky) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	var refusals []wire.Refusal
+	c.Runs = slices.DeleteFunc(slices.Clone(c.Runs), func(run wire.Run) bool {
+		if l.poison == nil || !l.poison(run) {
+			return false
+		}
+		mark := wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}
+		refusals = append(refusals, wire.Refusal{Mark: mark, Why: wire.WhyRights, Reason: "the certificate does not cover it"})
+		return true
+	})
+	ack, more, err := l.conversing.Keep(c)
+	return ack, append(refusals, more...), err
+}
+
+// commit commits an entry at the hub, through bytes as in the county's log.
+func (m *party) commit(entry []byte) (answer []byte) {
+	*m.at++
+	return machine{m.store}.Apply(*m.at, entry)
 }
 
 // meet lets two machines talk until nothing is under way; a speaks first.
 func (p *province) meet(a, b *party) {
 	p.t.Helper()
-	sides := [2]*session.Session{a.conversation(b.id.Device, true), b.conversation(a.id.Device, false)}
+	var sides [2]*session.Session
+	var witnesses [2]*witness
+	sides[0], witnesses[0] = a.conversation(b.id.Device, true)
+	sides[1], witnesses[1] = b.conversation(a.id.Device, false)
 	var queue [2][][]byte
 	say := func(from int, out []wire.Message) {
 		for _, m := range out {
@@ -142,6 +173,9 @@ func (p *province) meet(a, b *party) {
 			}
 			say(to, out)
 		}
+	}
+	for _, w := range witnesses {
+		w.end()
 	}
 }
 

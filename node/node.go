@@ -43,8 +43,9 @@ type node struct {
 	hub     *consensus.Consensus // of a hub replica
 	figures *report.Figures      // of a hub replica
 
-	started time.Time
-	webURL  string
+	started   time.Time
+	webURL    string
+	exchanges exchanges
 
 	mu      sync.Mutex // guards what follows
 	devices map[uint32]policy.Device

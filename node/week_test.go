@@ -21,9 +21,9 @@ type call struct {
 }
 
 func newCall(t *testing.T, a, b desk) *call {
-	c := &call{t: t, ends: [2]*session.Session{
-		a.begin(t.Context(), b.id.Device, true), b.begin(t.Context(), a.id.Device, false),
-	}}
+	c := &call{t: t}
+	c.ends[0], _ = a.begin(t.Context(), b.id.Device, true)
+	c.ends[1], _ = b.begin(t.Context(), a.id.Device, false)
 	c.says(0, c.ends[0].Start(), nil)
 	return c
 }

@@ -229,21 +229,21 @@ func (t *transaction) admit(a *arm) error {
 	stem := stream{a.Space, a.stem}
 	h := t.head(stem)
 	if h.seq < a.After {
-		return refuse("the arm %s leaves the stream of %s in %s behind batch %d, and that is held up to %d", a.name, a.stem, a.Space, a.After, h.seq)
+		return refuse(wire.WhyArm, "the arm %s leaves the stream of %s in %s behind batch %d, and that is held up to %d", a.name, a.stem, a.Space, a.After, h.seq)
 	}
 	if t.store.options.Author == nil {
 		if _, frozen := t.frozen(stem); !frozen {
-			return refuse("the county knows of no fork of %s in %s: the proof must come first", a.stem, a.Space)
+			return refuse(wire.WhyArm, "the county knows of no fork of %s in %s: the proof must come first", a.stem, a.Space)
 		}
 	}
 	if before := t.hashAfter(stem, a.After); before != a.Before {
-		return refuse("the arm %s does not leave the stream of %s in %s as it is held here", a.name, a.stem, a.Space)
+		return refuse(wire.WhyArm, "the arm %s does not leave the stream of %s in %s as it is held here", a.name, a.stem, a.Space)
 	}
 	if h.seq > a.After && t.hashAfter(stem, a.After+1) == a.First {
-		return refuse("the arm %s is held in %s as the stream of %s itself", a.name, a.Space, a.stem)
+		return refuse(wire.WhyArm, "the arm %s is held in %s as the stream of %s itself", a.name, a.Space, a.stem)
 	}
 	if len(t.armsOf(stem)) >= armsMax {
-		return refuse("the stream of %s in %s has %d arms already, which is no accident: a person must look", a.stem, a.Space, armsMax)
+		return refuse(wire.WhyArm, "the stream of %s in %s has %d arms already, which is no accident: a person must look", a.stem, a.Space, armsMax)
 	}
 	return nil
 }
@@ -252,7 +252,7 @@ func (t *transaction) admit(a *arm) error {
 func (t *transaction) own(st stream, seq uint64, chain []wire.Hash) error {
 	for _, a := range t.armsOf(st) {
 		if i := a.After - seq; a.After >= seq && i < uint64(len(chain)) && a.First == chain[i] {
-			return refuse("batch %d of %s in %s is held as an arm of its stream already", a.After+1, st.writer, st.space)
+			return refuse(wire.WhyArm, "batch %d of %s in %s is held as an arm of its stream already", a.After+1, st.writer, st.space)
 		}
 	}
 	return nil

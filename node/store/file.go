@@ -36,7 +36,7 @@ var (
 
 var buckets = [][]byte{
 	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
-	forkBucket, freezeBucket,
+	forkBucket, freezeBucket, quarantineBucket,
 }
 
 // The keys of the meta bucket.
@@ -158,7 +158,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 	m := mirror{
 		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
 		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
-		signatories: map[crdt.Writer]Signatory{}, refusals: map[stream]wire.Refusal{},
+		signatories: map[crdt.Writer]Signatory{}, quarantine: newQuarantine(),
 		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
 		arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
 	}
@@ -195,7 +195,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		m.spaces[name].frontier[w] = h.seq
 		return err
 	})
-	return m, errors.Join(err, s.loadForks(tx, &m))
+	return m, errors.Join(err, s.loadForks(tx, &m), m.quarantine.load(tx, m.heads))
 }
 
 func number(b []byte) uint64 {

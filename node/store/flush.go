@@ -12,7 +12,7 @@ import (
 
 // flush writes everything changed into the file's buckets.
 func (t *transaction) flush() error {
-	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushMeta())
+	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushQuarantine(), t.flushMeta())
 	for name, sp := range t.spaces {
 		err = errors.Join(err, t.bolt.Bucket(spaceBucket).Put([]byte(name.String()), sp.encode()))
 	}
@@ -122,6 +122,7 @@ func (s *Store) publish(t *transaction) {
 	maps.Copy(m.arms, t.arms)
 	maps.Copy(m.freezes, t.freezes)
 	maps.Copy(m.proofs, t.proofs)
+	m.quarantine.published(t)
 	if t.minted != nil {
 		m.self = t.minted
 	}

@@ -202,7 +202,7 @@ func (s *Store) frozen(st stream) (wire.Freeze, bool) {
 }
 
 func closed(f wire.Freeze) error {
-	return refuse("the county closed the stream of %s in %s behind batch %d, because its writer signed twice", f.Writer, f.Space, f.Seq)
+	return refuse(wire.WhyClosed, "the county closed the stream of %s in %s behind batch %d, because its writer signed twice", f.Writer, f.Space, f.Seq)
 }
 
 // fork commits a proof: the stream is closed at its present end, once. What does

@@ -41,7 +41,7 @@ func (s *Store) Applied() uint64 {
 	return s.mirror.applied
 }
 
-// Apply keeps what the county committed, chunks and completes, in the order of
+// Apply keeps what the county committed, chunks and notes, in the order of
 // their indexes, all in one transaction with the last index. Chunks were
 // verified before they were proposed; what they do here depends on the file's
 // content alone, so that replicas stay equal. What was applied before changes
@@ -58,6 +58,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 				err = t.complete(entry)
 			case wire.Fork:
 				err = t.fork(entry)
+			case wire.Quarantine:
+				err = t.quarantine(entry)
 			}
 			if err != nil {
 				return err
@@ -160,7 +162,7 @@ func (t *transaction) begin(st stream, c checked) (head, error) {
 		return h, nil
 	}
 	if c.voucher == nil {
-		return h, refuse("nobody vouches for the arm %s here: its credential is missing", st.writer)
+		return h, refuse(wire.WhyStranger, "nobody vouches for the arm %s here: its credential is missing", st.writer)
 	}
 	a, ok := c.voucher.Signatory.(*arm)
 	if !ok {

@@ -102,7 +102,7 @@ func TestOfATreeThatDoesNotFitAllRunsAreUnprovenAndEachMayComeByItself(t *testin
 			spoil[1](from, to, &told)
 			refusals := kept(t, to, leaning(t, told, to))
 			for _, r := range refusals {
-				if !r.Unproven {
+				if r.Why != wire.WhyUnproven {
 					t.Errorf("%v does not say that it was not proven", r)
 				}
 			}

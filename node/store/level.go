@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"wangge/crdt"
 	"wangge/sync/wire"
 )
@@ -28,39 +26,14 @@ func (s *Store) Reached(marks []wire.Mark) {
 			h.hub = max(h.hub, seq)
 			h.date(now)
 		}
-		if r, refused := s.mirror.refusals[st]; refused && m.Level >= r.Mark.Level && m.Seq >= r.Mark.Seq {
-			delete(s.mirror.refusals, st)
+		if r := s.mirror.quarantine.ours[st]; m.Level >= r.Mark.Level && m.Seq >= r.Mark.Seq {
+			s.mirror.quarantine.taken(st)
 		}
 		if h != old {
 			s.mirror.heads[st] = h
 			s.mirror.unflushed[st] = true
 		}
 	}
-}
-
-// Refused notes that a peer did not take a stream of ours, until it or one whose
-// word counts as much does. The mark's level is what its word proves.
-func (s *Store) Refused(r wire.Refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := stream{r.Mark.Space, r.Mark.Writer}
-	h := s.mirror.heads[st]
-	moved := h.seq < r.Mark.Seq // to an arm, meanwhile
-	if settled := s.options.Author != nil && h.hub >= r.Mark.Seq; !moved && !settled {
-		s.mirror.refusals[st] = r
-	}
-}
-
-// Refusals returns what peers did not take, in order of spaces and writers.
-func (s *Store) Refusals() []wire.Refusal {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	all := make([]wire.Refusal, 0, len(s.mirror.refusals))
-	for _, r := range s.mirror.refusals {
-		all = append(all, r)
-	}
-	slices.SortFunc(all, func(a, b wire.Refusal) int { return compareMark(a.Mark, b.Mark) })
-	return all
 }
 
 // Level returns how far the batch that made a dot has come. What another

@@ -317,8 +317,8 @@ func (t *transaction) expect(st stream, after uint64) error {
 // gone forgets a stream of which nothing is left. What peers refused of one that
 // was cut off is said anew.
 func (m *mirror) gone(st stream, h head) {
-	if _, refused := m.refusals[st]; refused && m.refusals[st].Mark.Seq > h.seq {
-		delete(m.refusals, st)
+	if m.quarantine.ours[st].Mark.Seq > h.seq {
+		m.quarantine.taken(st)
 	}
 	if h.seq == 0 {
 		delete(m.heads, st)

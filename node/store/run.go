@@ -13,19 +13,24 @@ import (
 
 // refused is why a run was not taken; it becomes a Refusal.
 type refused struct {
-	why      string
-	unproven bool // nothing vouches for the run, of which another one may be guilty
+	why wire.Why
+	say string
 }
 
-func (e refused) Error() string { return e.why }
+func (e refused) Error() string { return e.say }
 
-func refuse(format string, args ...any) error { return refused{why: fmt.Sprintf(format, args...)} }
+func refuse(why wire.Why, format string, args ...any) error {
+	return refused{why, fmt.Sprintf(format, args...)}
+}
 
 func refusal(run wire.Run, err error) wire.Refusal {
-	var why refused
-	errors.As(err, &why)
+	var no refused
+	errors.As(err, &no)
+	if errors.As(err, new(fork)) {
+		no.why = wire.WhyForked
+	}
 	mark := wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}
-	return wire.Refusal{Mark: mark, Unproven: why.unproven, Reason: err.Error()}
+	return wire.Refusal{Mark: mark, Why: no.why, Reason: err.Error()}
 }
 
 // reason returns why a run was not taken, and nil when an error is this node's own.
@@ -42,8 +47,7 @@ func reason(err error) error {
 }
 
 func unproven(run wire.Run) error {
-	why := fmt.Sprintf("the signature of %s in %s after batch %d is false", run.Writer, run.Space, run.Last())
-	return refused{why, true}
+	return refuse(wire.WhyUnproven, "the signature of %s in %s after batch %d is false", run.Writer, run.Space, run.Last())
 }
 
 // runMax bounds the bytes that one signature covers: a run travels whole, so one
@@ -58,13 +62,17 @@ func read(run wire.Run) (checked, error) {
 		size += len(b)
 	}
 	if size > runMax || len(run.Batches) == 0 || run.First == 0 || len(run.Signature) > wire.SignatureMax {
-		return c, refuse("the run of %s in %s from batch %d on has no proper measure: %d batches of %d bytes, %d at most",
+		return c, refuse(wire.WhySize, "the run of %s in %s from batch %d on has no proper measure: %d batches of %d bytes, %d at most",
 			run.Writer, run.Space, run.First, len(run.Batches), size, runMax)
 	}
 	for i, b := range run.Batches {
 		var err error
 		if c.batches[i], err = wire.DecodeBatch(b); err != nil {
-			return c, refuse("batch %d of %s in %s cannot be read: %v", run.First+uint64(i), run.Writer, run.Space, err)
+			why := wire.WhyDamaged
+			if wire.NewerBatch(b) {
+				why = wire.WhyNewer
+			}
+			return c, refuse(why, "batch %d of %s in %s cannot be read: %v", run.First+uint64(i), run.Writer, run.Space, err)
 		}
 	}
 	return c, nil
@@ -111,5 +119,5 @@ func compare(log layers, sp uint32, st stream, run wire.Run, n int, from floor) 
 }
 
 func gap(st stream, h head, run wire.Run) error {
-	return refuse("the stream of %s in %s is held up to batch %d: batch %d does not follow", st.writer, st.space, h.seq, run.First)
+	return refuse(wire.WhyGap, "the stream of %s in %s is held up to batch %d: batch %d does not follow", st.writer, st.space, h.seq, run.First)
 }

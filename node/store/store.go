@@ -84,7 +84,8 @@ type Store struct {
 	file sync.RWMutex // held for writing while db is replaced or closed
 	db   *bolt.DB
 
-	packs packCache
+	packs  packCache
+	unsent unsent
 
 	mu      sync.RWMutex // guards what follows
 	mirror  mirror
@@ -105,7 +106,7 @@ type mirror struct {
 	heads       map[stream]head
 	unflushed   map[stream]bool // heads whose levels the file does not know yet
 	signatories map[crdt.Writer]Signatory
-	refusals    map[stream]wire.Refusal
+	quarantine  quarantine
 	completes   map[uint32]wire.Complete
 	applied     uint64
 	clock       crdt.Stamp

@@ -34,6 +34,8 @@ type transaction struct {
 	clock   crdt.Stamp
 
 	completes map[uint32]wire.Complete
+	theirs    map[stream]wire.Quarantine // what peers offered and was not taken; nothing: was taken after all
+	ours      map[stream]wire.Quarantine // what peers did not take, as flush wrote it
 
 	changed []recordName    // what flush wrote, in order
 	levels  map[stream]head // heads that grew in level only, as flush wrote them
@@ -72,6 +74,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
 		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
 		peers: map[uint32]peer{}, arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
+		theirs: map[stream]wire.Quarantine{}, ours: map[stream]wire.Quarantine{},
 	}
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {

@@ -54,14 +54,14 @@ func (s *Store) known(w crdt.Writer) (Signatory, error) {
 // introduces it.
 func (s *Store) entitled(run wire.Run, brought *voucher) ([]*voucher, error) {
 	if err := sound(run.Space); err != nil {
-		return nil, refuse("%v", err)
+		return nil, refuse(wire.WhyDamaged, "%v", err)
 	}
 	sig, err := s.known(run.Writer)
 	if err != nil {
 		return nil, err
 	}
 	if sig == nil && brought == nil {
-		return nil, refuse("nobody vouches for writer %s here: its credential is missing or of another county", run.Writer)
+		return nil, refuse(wire.WhyStranger, "nobody vouches for writer %s here: its credential is missing or of another county", run.Writer)
 	}
 	var may []*voucher
 	if sig != nil {
@@ -75,7 +75,7 @@ func (s *Store) entitled(run wire.Run, brought *voucher) ([]*voucher, error) {
 		}
 	}
 	if len(may) == 0 {
-		return nil, refuse("%v", err)
+		return nil, refuse(wire.WhyRights, "%v", err)
 	}
 	return may, nil
 }

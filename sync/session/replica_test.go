@@ -167,7 +167,11 @@ func (r *replica) Keep(c wire.Chunk) (ack wire.Ack, refusals []wire.Refusal, err
 		r.keeps = append(r.keeps, st)
 		if why := r.take(st, run); why != "" {
 			mark := wire.Mark{Space: st.space, Writer: st.writer, Seq: run.First}
-			refusals = append(refusals, wire.Refusal{Mark: mark, Unproven: why == unproven, Reason: why})
+			no := wire.Refusal{Mark: mark, Reason: why}
+			if why == unproven {
+				no.Why = wire.WhyUnproven
+			}
+			refusals = append(refusals, no)
 			continue
 		}
 		if r.during != nil {

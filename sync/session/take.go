@@ -39,7 +39,7 @@ func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 func (s *Session) lack(r wire.Refusal) {
 	st := stream{r.Mark.Space, r.Mark.Writer}
 	from := r.Mark.Seq
-	if held, _ := s.log.Head(st.space, st.writer); held >= from && !r.Unproven {
+	if held, _ := s.log.Head(st.space, st.writer); held >= from && r.Why != wire.WhyUnproven {
 		from = math.MaxUint64
 	}
 	s.refuses[st] = max(s.refuses[st], from)

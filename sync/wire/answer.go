@@ -106,31 +106,23 @@ func (r *reader) kept() Kept {
 // Refusal says that a stream was not taken from batch Mark.Seq on, and why.
 // Everything else goes on.
 type Refusal struct {
-	Mark     Mark
-	Unproven bool   // nothing vouched for the run; where it leaned on others, one of those may be at fault
-	Reason   string // a sentence for the person who looks after the sender; cut after 1,000 bytes
+	Mark   Mark
+	Why    Why
+	Reason string // a sentence for the person who looks after the sender; cut after 1,000 bytes
 	// Beside is what the sender says of the stream besides, as a message of its
 	// own: the proof of a fork, or a doubt. It is no part of the bytes.
 	Beside Message
 }
 
-func (m Refusal) append(b []byte) []byte {
+func (m Refusal) append(b []byte) []byte { return m.body(append(b, tagRefusal)) }
+
+func (m Refusal) body(b []byte) []byte {
 	reason := m.Reason[:min(len(m.Reason), reasonMax)]
-	b = appendMark(append(b, tagRefusal), m.Mark)
-	if m.Unproven {
-		b = append(b, 1)
-	} else {
-		b = append(b, 0)
-	}
-	return appendBytes(b, strings.ToValidUTF8(reason, ""))
+	return appendBytes(append(appendMark(b, m.Mark), byte(m.Why)), strings.ToValidUTF8(reason, ""))
 }
 
 func (r *reader) refusal() Refusal {
-	m := Refusal{Mark: r.mark()}
-	unproven := r.byte("whether a run was unproven")
-	r.check(unproven <= 1, "whether a run was unproven")
-	m.Unproven, m.Reason = unproven == 1, r.text("a reason", reasonMax)
-	return m
+	return Refusal{Mark: r.mark(), Why: Why(r.byte("why a run was refused")), Reason: r.text("a reason", reasonMax)}
 }
 
 // Done says that the sender has, for now, nothing more that the receiver lacks.

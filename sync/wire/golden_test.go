@@ -133,7 +133,7 @@ func goldenMessages() map[string]Message {
 		"chunk":   Chunk{Number: 5, Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}},
 		"ack":     Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
 		"kept":    Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
-		"refusal": Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Reason: "no credential"},
+		"refusal": Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Why: WhyStranger, Reason: "no credential"},
 		"done":    Done{},
 		"checkpoint": Checkpoint{
 			Space: village, At: 1763805600000, Heads: []Head{{anna, 11, Hash{1}}, {boris, 300, Hash{2}}}, Records: 40, Sum: [32]byte{3},
@@ -147,6 +147,10 @@ func goldenMessages() map[string]Message {
 		}},
 		"freeze":   Freeze{Space: village, Writer: anna, Seq: 13, Hash: Hash{7}, Signature: []byte{1, 0xef}},
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
+		"quarantine": Quarantine{Device: 7, Name: "城东站", At: 1763805600000, Refusal: Refusal{
+			Mark: Mark{Space: village, Writer: anna, Seq: 12}, Why: WhyRights, Reason: "the writer was revoked",
+		}},
+		"clock": Clock{At: 1763805600000},
 	}
 }
 

@@ -184,7 +184,6 @@ func TestOtherMessagesThatMeanNothingAreRefused(t *testing.T) {
 		"a run of an empty batch":  list(2, 0, 0, 0, 1, 2, "14", 0, 3, 0, 1, 1, 0, 5, "abcde"),
 		"a mark at batch 0":        list(4, 1, 2, "14", 0, 3, 0, 0, 1),
 		"an answer to chunk 0":     list(8, 0, 1, 0),
-		"neither proven nor not":   list(5, 2, "14", 0, 3, 0, 1, 1, 2, 1, "x"),
 		"a run of an unknown tree": list(2, 0, 0, 0, 1, 2, "14", 0, 3, 0, 1, 1, 4, "abcd", 1, 0),
 		"a leaf beyond any tree":   list(2, 0, 0, 1, 3, 0, 1, "x", 1, 2, "14", 0, 3, 0, 1, 1, 4, "abcd", 1, 1<<16),
 		"a chunk that leans":       list(2, 0, 0, 1, 3, 0, 1, "x", 1, 2, "14", 0, 3, 0, 1, 1, 4, "abcd", 1, 0),

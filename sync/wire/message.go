@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want, Page, Doubt, Fork and Freeze.
+// Want, Page, Doubt, Fork, Freeze, Quarantine and Clock.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -28,6 +28,12 @@ const (
 	tagDoubt
 	tagFork
 	tagFreeze
+)
+
+// Tags apart from those of the conversation itself.
+const (
+	tagQuarantine = 64 + iota
+	tagClock
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -120,6 +126,10 @@ func (r *reader) message(shared Shared) Message {
 		return r.fork()
 	case tagFreeze:
 		return r.freeze()
+	case tagQuarantine:
+		return r.quarantine()
+	case tagClock:
+		return r.clock()
 	default:
 		r.fail(fmt.Sprintf("message tag %d", tag))
 		return nil

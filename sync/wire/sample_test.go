@@ -211,8 +211,16 @@ func (g generator) chunk() Chunk {
 	return m
 }
 
+func (g generator) refusal() Refusal {
+	return Refusal{Mark: g.mark(), Why: Why(g.IntN(14)), Reason: "写入者无权"}
+}
+
 func (g generator) message() Message {
-	switch g.IntN(12) {
+	switch g.IntN(14) {
+	case 13:
+		return Quarantine{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Refusal: g.refusal()}
+	case 12:
+		return Clock{At: g.Int64N(1 << 50)}
 	case 11:
 		d := Doubt{Space: g.space(), Writer: g.writer(), Seq: g.Uint64N(1 << 40)}
 		for range g.IntN(9) {
@@ -242,7 +250,7 @@ func (g generator) message() Message {
 		}
 		return m
 	case 2:
-		return Refusal{Mark: g.mark(), Unproven: g.IntN(2) == 0, Reason: "写入者无权"}
+		return g.refusal()
 	case 3:
 		return Done{}
 	case 4:

@@ -1,0 +1,182 @@
+package node
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/sync/wire"
+)
+
+// exchange is what this node knows of its dealings with one other machine. It is
+// an account, and decides nothing.
+type exchange struct {
+	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold; nil before it greeted
+	greeted time.Time                    // when it did last
+	skew    time.Duration                // its clock less this node's, if told
+	told    bool                         // it has said what time it is
+	failed  error                        // why the last conversation ended, or could not begin; nil while all is well
+	at      time.Time                    // when that was
+}
+
+// exchanges are those with all peers.
+type exchanges struct {
+	mu  sync.Mutex
+	all map[uint32]*exchange
+}
+
+// with changes the account of a peer.
+func (e *exchanges) with(device uint32, change func(*exchange)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.all == nil {
+		e.all = map[uint32]*exchange{}
+	}
+	if e.all[device] == nil {
+		e.all[device] = &exchange{}
+	}
+	change(e.all[device])
+}
+
+// of returns a copy of a peer's account.
+func (e *exchanges) of(device uint32) (known exchange) {
+	e.with(device, func(x *exchange) {
+		known = *x
+		known.holds = maps.Clone(x.holds)
+		for sp, f := range known.holds {
+			known.holds[sp] = f.Clone()
+		}
+	})
+	return known
+}
+
+// witness looks on at one conversation: it hands everything through, and notes
+// what the peer holds, what was refused on either side, and by whom.
+type witness struct {
+	conversing
+	node *node
+	peer policy.Device
+	// turned is what this side did not take and has not noted yet.
+	turned map[streamName]wire.Refusal
+}
+
+func (n *node) witness(log conversing, peer policy.Device) *witness {
+	return &witness{log, n, peer, map[streamName]wire.Refusal{}}
+}
+
+// Met notes what the peer says that it holds.
+func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
+	w.conversing.Met(hello, about, proves)
+	w.node.exchanges.with(w.peer.Index, func(x *exchange) {
+		x.holds, x.greeted, x.failed = map[crdt.Space]crdt.Frontier{}, time.Now(), nil
+		for sp, f := range hello.Holds {
+			x.holds[sp] = f.Clone()
+		}
+	})
+}
+
+// Reached notes what the peer is known to hold by now.
+func (w *witness) Reached(marks []wire.Mark) {
+	w.conversing.Reached(marks)
+	w.node.exchanges.with(w.peer.Index, func(x *exchange) {
+		for _, m := range marks {
+			if x.holds[m.Space] == nil && x.holds != nil {
+				x.holds[m.Space] = crdt.Frontier{}
+			}
+			x.holds[m.Space].Raise(m.Writer, m.Seq)
+		}
+	})
+}
+
+// Refused notes who refused.
+func (w *witness) Refused(r wire.Refusal) {
+	w.node.log.Warn("a peer did not take a stream", "peer", w.peer.Index, "space", r.Mark.Space.String(),
+		"writer", r.Mark.Writer.String(), "from", r.Mark.Seq, "why", r.Why.String(), "reason", r.Reason)
+	w.node.store.RefusedBy(w.note(r))
+}
+
+// Keep remembers what this side did not take.
+func (w *witness) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	ack, refusals, err := w.conversing.Keep(c)
+	for _, r := range refusals {
+		w.turned[streamName{r.Mark.Space, r.Mark.Writer}] = r
+	}
+	return ack, refusals, err
+}
+
+func (w *witness) note(r wire.Refusal) wire.Quarantine {
+	r.Beside = nil
+	return wire.Quarantine{Device: w.peer.Index, Name: w.peer.Name, At: time.Now().UnixMilli(), Refusal: r}
+}
+
+// settle puts into quarantine what is still not taken when nothing more is under
+// way: of runs that were refused first, many come a second time and are taken.
+func (w *witness) settle(ctx context.Context) {
+	for name, r := range w.turned {
+		if q := w.note(r); !w.node.store.Quarantines(q) {
+			w.node.log.Warn("a part of a stream was not taken", "peer", w.peer.Index, "space", name.space.String(),
+				"writer", name.writer.String(), "from", r.Mark.Seq, "why", r.Why.String(), "reason", r.Reason)
+			if err := w.node.quarantine(ctx, q); err != nil {
+				w.node.log.Error("what was not taken could not be noted; it is tried again", "error", err)
+				continue
+			}
+		}
+		delete(w.turned, name)
+	}
+}
+
+// end settles what a conversation leaves that was cut.
+func (w *witness) end() {
+	ctx, cancel := context.WithTimeout(context.Background(), noteTimeout)
+	defer cancel()
+	w.settle(ctx)
+}
+
+// hears notes how far the peer's clock is from this node's. What the way took
+// makes it seem late, by seconds.
+func (w *witness) hears(clock wire.Clock) {
+	skew := time.UnixMilli(clock.At).Sub(time.Now())
+	w.node.exchanges.with(w.peer.Index, func(x *exchange) { x.skew, x.told = skew, true })
+}
+
+// quarantine notes what was not taken: at a box on its disk, at the hub by commit,
+// so that every replica can say it.
+func (n *node) quarantine(ctx context.Context, q wire.Quarantine) error {
+	if n.hub == nil {
+		return n.store.Quarantine(q)
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
+	defer cancel()
+	_, err := n.hub.Propose(ctx, wire.Encode(q))
+	return err
+}
+
+// lacks returns how many batches a peer lacks of what this node would give it, and
+// how many this node lacks of what the peer held when it last spoke; known is
+// false before the peer has greeted.
+func (n *node) lacks(peer policy.Device) (its, ours uint64, known bool) {
+	x := n.exchanges.of(peer.Index)
+	if x.holds == nil {
+		return 0, 0, false
+	}
+	side := n.side(peer, false)
+	here := n.store.Frontiers(func(crdt.Space) bool { return true })
+	for sp, f := range here {
+		for w, seq := range f {
+			if side.Theirs(sp) && seq > x.holds[sp][w] {
+				its += seq - x.holds[sp][w]
+			}
+		}
+	}
+	for sp, f := range x.holds {
+		for w, seq := range f {
+			if side.Mine(sp) && seq > here[sp][w] {
+				ours += seq - here[sp][w]
+			}
+		}
+	}
+	return its, ours, true
+}

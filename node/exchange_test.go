@@ -1,0 +1,122 @@
+package node
+
+import (
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// A stream that the county will not take holds up no other, and it is known where
+// it came from: at its author, at the box that passed it on, and at the county,
+// also after a restart.
+func TestAPoisonedStreamHoldsUpOnlyItsTailAndIsKnownAtEveryHop(t *testing.T) {
+	p := newProvince(t, 2)
+	author, relay := p.boxes[0], p.boxes[1]
+	p.write(author, 1, "sound")
+	p.meet(author, p.hub)
+	bad := author.store.Writer()
+	p.hub.poison = func(run wire.Run) bool { return run.Writer == bad && run.Last() > 1 }
+	p.write(author, 2, "poison")
+	p.write(author, 3, "behind it")
+	p.write(relay, 4, "another's")
+	p.meet(author, relay)
+	p.meet(relay, p.hub)
+	p.meet(author, p.hub)
+	for record, want := range map[int]wire.Level{1: wire.AtCounty, 4: wire.AtCounty} {
+		if got := p.level(p.hub, record); got != want {
+			t.Errorf("record %d is at level %s at the county", record, got)
+		}
+	}
+	if got := p.level(author, 3); got == wire.AtCounty {
+		t.Error("what waits behind the poison is shown as if it had arrived")
+	}
+	for _, m := range []*party{author, relay} {
+		m.store.Close()
+		again := p.open(m.keys, m.config.Data)
+		got := again.store.Refusals()
+		if len(got) != 1 || got[0].Mark.Writer != bad || got[0].Mark.Seq != 2 || got[0].Device != p.hub.id.Device.Index || got[0].Why != wire.WhyRights || got[0].At == 0 {
+			t.Errorf("%s knows of %+v", m.id.Device.Name, got)
+		}
+		m.node = again.node
+	}
+	at := p.hub.store.Quarantined()
+	if len(at) != 1 || at[0].Mark.Seq != 2 || at[0].Device != relay.id.Device.Index || at[0].Name != relay.id.Device.Name {
+		t.Errorf("the county noted %+v", at)
+	}
+	p.hub.poison = nil // IT has given the right
+	p.settle(author, relay)
+	p.settle(author, relay)
+	p.agree(p.hub, author, relay)
+	if got := p.hub.store.Quarantined(); len(got) != 0 {
+		t.Errorf("the county has it, and still notes %+v", got)
+	}
+}
+
+// What is refused first and taken a moment later, standing by itself, was no
+// trouble, and nobody is told of one.
+func TestWhatComesASecondTimeAndIsTakenIsNoTrouble(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "first")
+	strikes := 0
+	p.hub.poison = func(wire.Run) bool { strikes++; return strikes == 1 }
+	p.meet(box, p.hub)
+	p.meet(box, p.hub)
+	if strikes < 2 || len(p.hub.store.Quarantined())+len(box.store.Refusals()) > 0 {
+		t.Errorf("after %d tries the county notes %v, the box %v", strikes, p.hub.store.Quarantined(), box.store.Refusals())
+	}
+}
+
+// What each lacks of the other follows from what they hold, before and after.
+func TestEachSideKnowsWhatTheOtherLacks(t *testing.T) {
+	p := newProvince(t, 2)
+	one, two := p.boxes[0], p.boxes[1]
+	lacks := func(m, peer *party, its, ours uint64, known bool) {
+		t.Helper()
+		a, b, c := m.lacks(peer.id.Device)
+		if a != its || b != ours || c != known {
+			t.Errorf("%s: %s lacks %d, we lack %d, known %t; want %d, %d, %t", m.id.Device.Name, peer.id.Device.Name, a, b, c, its, ours, known)
+		}
+	}
+	lacks(one, two, 0, 0, false)
+	p.write(one, 1, "x")
+	p.write(two, 2, "y")
+	p.meet(one, two)
+	lacks(one, two, 0, 0, true)
+	lacks(two, one, 0, 0, true)
+	p.write(one, 1, "x again")
+	lacks(one, two, 1, 0, true)
+	p.meet(one, p.hub)
+	lacks(one, p.hub, 0, 0, true)
+	lacks(p.hub, one, 0, 0, true)
+	hidden := crdt.Space{Area: "140581106", Class: crdt.Personal} // one writes it, two may not hold it
+	err := one.store.Save(func(d *store.Draft) error {
+		d.Write(hidden, crdt.Record{}.Assign(recordOf(9), "visit", 1, crdt.Text("z")))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lacks(one, two, 1, 0, true)
+	lacks(one, p.hub, 1, 0, true)
+}
+
+func TestAPeersClockIsHeardAndDecidesNothing(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	_, w := box.begin(t.Context(), p.hub.id.Device, true)
+	for _, off := range []time.Duration{-50 * 365 * 24 * time.Hour, time.Hour, 0} {
+		w.hears(wire.Clock{At: time.Now().Add(off).UnixMilli()})
+		if got := box.exchanges.of(p.hub.id.Device.Index); !got.told || (got.skew-off).Abs() > time.Minute {
+			t.Errorf("a clock off by %s is told as off by %s", off, got.skew)
+		}
+	}
+	p.write(box, 1, "x")
+	p.meet(box, p.hub)
+	if got := p.level(box, 1); got != wire.AtCounty {
+		t.Errorf("level %s", got)
+	}
+}
