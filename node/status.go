@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 
@@ -33,6 +34,7 @@ func (n *node) Status() web.Status {
 		})
 		s.Waiting += sp.Batches - county
 	}
+	s.Goroutines = runtime.NumGoroutine()
 	s.Files = n.stock()
 	s.Store.Size, s.Store.Free = n.store.Room()
 	if err := n.store.ReadOnly(); err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/raft"
-	wal "github.com/hashicorp/raft-wal"
 )
 
 // tuning is what tests make smaller.
@@ -20,8 +19,13 @@ type tuning struct {
 }
 
 func defaultTuning() tuning {
-	return tuning{2 * time.Minute, 8192, 10240, wal.DefaultSegmentSize}
+	return tuning{2 * time.Minute, 8192, 10240, segmentSize}
 }
+
+// segmentSize is what a file of the log takes from its first entry on. A replica that
+// has to take entries back, as one that led and was cut off, begins another file and keeps
+// the old one for ten thousand entries: with the library's 64 MB, a few bad weeks filled a disk.
+const segmentSize = 8 << 20
 
 // replica is an open one: raft, its files, and its part of the network.
 type replica struct {

@@ -192,6 +192,8 @@ type Status struct {
 	ReadOnly string `json:"read_only,omitempty"`
 	Files    Stock  `json:"files"`
 	Store    Room   `json:"store"`
+	// Goroutines are the process's. More and more of them while nothing happens is a fault.
+	Goroutines int `json:"goroutines"`
 }
 
 // Room is what the store's file takes, in bytes.

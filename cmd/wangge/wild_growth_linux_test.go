@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// taken is what a process takes of the system.
+type taken struct {
+	at         time.Time
+	process    int
+	goroutines int
+	files      int   // open, sockets too
+	threads    int   // of the system
+	memory     int64 // bytes of its own, without pages of files
+	disk       int64 // bytes that the machine's folder takes
+	records    uint64
+}
+
+func (t taken) String() string {
+	return fmt.Sprintf("%d goroutines, %d open files, %d threads, %.1f MB of memory, %.1f MB of disk",
+		t.goroutines, t.files, t.threads, float64(t.memory)/1e6, float64(t.disk)/1e6)
+}
+
+func readTaken(ctx context.Context, m *machine) (taken, error) {
+	s, err := m.status(ctx)
+	if err != nil {
+		return taken{}, err
+	}
+	t := taken{at: time.Now(), process: s.Process, goroutines: s.Goroutines, disk: weighed(m.dir)}
+	proc := fmt.Sprintf("/proc/%d", s.Process)
+	open, err := os.ReadDir(proc + "/fd")
+	if err != nil {
+		return t, err
+	}
+	about, err := os.ReadFile(proc + "/status")
+	if err != nil {
+		return t, err
+	}
+	for line := range strings.Lines(string(about)) {
+		fmt.Sscanf(line, "Threads: %d", &t.threads)
+		if n, _ := fmt.Sscanf(line, "RssAnon: %d kB", &t.memory); n == 1 {
+			t.memory <<= 10
+		}
+	}
+	t.files = len(open)
+	for _, sp := range s.Spaces {
+		t.records += sp.Records
+	}
+	return t, nil
+}
+
+// growth follows what the machines' processes take from a quiet county to a quiet county.
+type growth struct {
+	county *wild
+	looks  map[uint32][]taken // by device, in order of time
+}
+
+func newGrowth(w *wild) *growth { return &growth{county: w, looks: map[uint32][]taken{}} }
+
+// look notes what all processes take.
+func (g *growth) look(when string) {
+	for _, m := range g.county.machines {
+		m.http.CloseIdleConnections()
+		now, err := readTaken(g.county.t.Context(), m)
+		if err != nil {
+			g.county.t.Errorf("%s: not known what it takes %s: %v", m.device.Name, when, err)
+			continue
+		}
+		g.looks[m.device.Index] = append(g.looks[m.device.Index], now)
+		g.county.note("%s %s: %s", m.device.Name, when, now)
+	}
+}
+
+// What a process may take in the end beyond what it took in the beginning. A
+// connection has some eight goroutines and no file of its own; between whom there are
+// connections is a matter of chance.
+const (
+	goroutinesMore = 60
+	filesMore      = 8
+	threadsMore    = 12
+	memoryMore     = 24 << 20 // and
+	memoryRecord   = 4 << 10  // for each record, of caches and figures
+	diskMore       = 16 << 20 // and
+	diskRecord     = 8 << 10
+)
+
+// expectNone compares the last look with the first: of memory, goroutines and
+// files only where the process is the same.
+func (g *growth) expectNone() {
+	g.county.t.Helper()
+	for _, m := range g.county.machines {
+		looks := g.looks[m.device.Index]
+		if len(looks) < 2 {
+			continue
+		}
+		first, last := looks[0], looks[len(looks)-1]
+		records := int64(last.records - first.records)
+		grown := last.disk-first.disk > diskMore+records*diskRecord
+		if first.process == last.process {
+			grown = grown || last.goroutines-first.goroutines > goroutinesMore || last.files-first.files > filesMore ||
+				last.threads-first.threads > threadsMore || last.memory-first.memory > memoryMore+records*memoryRecord
+		}
+		if grown {
+			g.county.t.Errorf("%s takes more and more: %s; and then, with %d records more: %s", m.device.Name, first, records, last)
+		}
+	}
+}
+
+// weighed returns the bytes that a folder takes on the disk. Files may go while it looks.
+func weighed(dir string) (sum int64) {
+	filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if info, err := d.Info(); err == nil {
+			sum += info.Size()
+		}
+		return nil
+	})
+	return sum
+}
