@@ -26,6 +26,8 @@ type Config struct {
 	// either way. It must be longer than the county's backups are apart, for a hub
 	// that is restored from one is fed again from the boxes' logs.
 	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`
+	// NoMetrics leaves out /metrics, the account of this node in numbers.
+	NoMetrics bool `yaml:"no_metrics,omitempty" json:"no_metrics,omitempty"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
 }

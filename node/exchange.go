@@ -18,8 +18,7 @@ type exchange struct {
 	greeted time.Time                    // when it did last
 	skew    time.Duration                // its clock less this node's, if told
 	told    bool                         // it has said what time it is
-	failed  error                        // why the last conversation ended, or could not begin; nil while all is well
-	at      time.Time                    // when that was
+	failed  error                        // why the last conversation ended, or could not begin; nil since it greeted
 }
 
 // exchanges are those with all peers.

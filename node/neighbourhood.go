@@ -186,6 +186,7 @@ func (n *node) visit(ctx context.Context, device uint32) {
 		err = n.converse(ctx, s, true, true)
 	}
 	if err != nil && ctx.Err() == nil {
+		n.noContact(device, err)
 		n.log.Info("a visit to a neighbour failed", "peer", device, "reason", err)
 	}
 }

@@ -26,7 +26,7 @@ func (n *node) listenWeb() (net.Listener, error) {
 }
 
 func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
-	o := web.Options{Registry: n.kinds, Machine: n, Hosts: n.config.Hosts, Log: n.log}
+	o := web.Options{Registry: n.kinds, Machine: n, NoMetrics: n.config.NoMetrics, Hosts: n.config.Hosts, Log: n.log}
 	if n.isHub() {
 		o.Office = office{n}
 	} else {

@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"io"
 	"maps"
 	"os"
 	"runtime"
@@ -15,50 +17,98 @@ import (
 	"wangge/sync/link"
 )
 
-// Status returns the node's account of itself.
+// Status returns the node's account of itself. It is made anew of the log and the
+// receipts each time: nothing in it is counted along with events.
 func (n *node) Status() web.Status {
 	me := n.id.Device
 	s := web.Status{
 		County: n.id.CountyName, Device: me.Index, Name: me.Name, Role: string(me.Role),
 		Process: os.Getpid(), Started: n.started, Link: n.link.Addr().String(), Web: n.webURL,
-		Demo: n.cut != nil, Cut: n.cut != nil && n.cut.IsOff(), Spaces: []web.Space{}, Peers: n.peers(),
+		Demo: n.cut != nil, Cut: n.cut != nil && n.cut.IsOff(), Spaces: n.spaces(), Peers: n.peers(),
+		Files: n.stock(), Newer: n.newer(), Forked: n.forked(), Troubles: n.troubles(),
+		Goroutines: runtime.NumGoroutine(),
 	}
+	s.Store.Size, s.Store.Free = n.store.Room()
+	s.Store.Disk = diskFree(n.config.Data)
+	if err := n.store.ReadOnly(); err != nil {
+		s.ReadOnly = err.Error()
+	}
+	if n.isHub() {
+		h := n.hub.Status()
+		s.Hub = &web.Hub{Leader: h.Leader, Role: h.Role, Term: h.Term, Commit: h.Commit, Applied: h.Applied, At: h.LastContact}
+	}
+	s.HeardHub, s.HeardBox = lastHeard(s.Peers, policy.Hub), lastHeard(s.Peers, policy.Box)
+	s.Waiting = n.store.Waiting()
+	s.Unsent = n.unsent(s.HeardHub, time.Now())
+	s.Light = light(s)
+	return s
+}
+
+func (n *node) spaces() []web.Space {
+	all := []web.Space{}
 	for _, sp := range n.store.Spaces() {
 		county := sp.AtHub
 		if n.isHub() {
 			county = sp.Batches
 		}
-		s.Spaces = append(s.Spaces, web.Space{
-			Space: sp.Space.String(), Held: me.MayHold(sp.Space), Digest: sp.Digest.String(),
+		all = append(all, web.Space{
+			Space: sp.Space.String(), Held: n.id.Device.MayHold(sp.Space), Digest: sp.Digest.String(),
 			Records: sp.Records, Batches: sp.Batches, County: county, Dropped: sp.Dropped, Hollow: sp.Hollow,
 		})
-		s.Waiting += sp.Batches - county
 	}
-	s.Goroutines = runtime.NumGoroutine()
-	s.Files = n.stock()
-	s.Store.Size, s.Store.Free = n.store.Room()
-	if err := n.store.ReadOnly(); err != nil {
-		s.ReadOnly = err.Error()
-	}
-	s.Newer = n.newer()
-	for _, r := range n.store.Refusals() {
-		s.Refused = append(s.Refused, web.Refused{
-			Space: r.Mark.Space.String(), Writer: r.Mark.Writer.String(), From: r.Mark.Seq, Reason: r.Reason,
-		})
-	}
-	s.Forked = n.forked()
-	if n.isHub() {
-		h := n.hub.Status()
-		s.Hub = &web.Hub{Leader: h.Leader, Role: h.Role, Term: h.Term, Commit: h.Commit, Applied: h.Applied, At: h.LastContact}
-	}
-	for _, p := range s.Peers {
-		if p.Role == string(policy.Hub) && p.Heard.After(s.HeardHub) {
-			s.HeardHub = p.Heard
-		}
-	}
-	return s
+	return all
 }
 
+// lateAfter is how long work may wait for the county before the light turns red.
+const lateAfter = 24 * time.Hour
+
+// unsent says more of what the county is not known to have. It is late when its
+// writer's clock or the silence of the county says so: one clock may be wrong.
+func (n *node) unsent(heard, now time.Time) web.Unsent {
+	all, err := n.store.Unsent()
+	if err != nil {
+		n.log.Error("what waits for the county cannot be read", "error", err)
+	}
+	u := web.Unsent{Bytes: all.Bytes, Records: map[string]int{}}
+	for _, records := range all.Records {
+		for _, kind := range records {
+			u.Records[kind]++
+		}
+	}
+	if all.Oldest == 0 {
+		return u
+	}
+	u.Since = time.UnixMilli(all.Oldest.Millis())
+	if heard.IsZero() {
+		heard = n.started
+	}
+	u.Late = now.Sub(u.Since) > lateAfter || now.Sub(heard) > lateAfter
+	return u
+}
+
+// light sums an account up. That nothing waits is the county's word, batch by batch.
+func light(s web.Status) string {
+	switch {
+	case slices.ContainsFunc(s.Troubles, func(t web.Trouble) bool { return t.Grave }):
+		return web.LightAttention
+	case s.Waiting == 0:
+		return web.LightSafe
+	case !s.Cut && slices.ContainsFunc(s.Peers, func(p web.Peer) bool { return p.Connected && p.Role == string(policy.Hub) }):
+		return web.LightSending
+	}
+	return web.LightWaiting
+}
+
+func lastHeard(peers []web.Peer, role policy.Role) (last time.Time) {
+	for _, p := range peers {
+		if p.Role == string(role) && p.Heard.After(last) {
+			last = p.Heard
+		}
+	}
+	return last
+}
+
+// peers lists the other machines that this one knows, or the county has heard of.
 func (n *node) peers() []web.Peer {
 	contacts := map[uint32]link.Contact{}
 	for _, c := range n.link.Contacts() {
@@ -66,16 +116,58 @@ func (n *node) peers() []web.Peer {
 	}
 	known := n.known()
 	delete(known, n.id.Device.Index)
+	complete := map[uint32]time.Time{}
+	for _, c := range n.store.Completes() {
+		complete[c.Device] = time.UnixMilli(c.At)
+		if _, ok := known[c.Device]; !ok {
+			known[c.Device] = policy.Device{Index: c.Device, Name: c.Name, Role: policy.Box}
+		}
+	}
+	refused := map[uint32]int{}
+	for _, q := range n.store.Quarantined() {
+		refused[q.Device]++
+	}
 	all := []web.Peer{}
 	for _, index := range slices.Sorted(maps.Keys(known)) {
-		c := contacts[index]
-		all = append(all, web.Peer{
-			Device: index, Name: known[index].Name, Role: string(known[index].Role),
-			Address: c.Address, Connected: c.Connected, Heard: c.Heard,
-			RTT: float64(c.RTT.Microseconds()) / 1000,
-		})
+		p := n.peer(known[index], contacts[index])
+		p.Complete, p.Refused = complete[index], refused[index]
+		all = append(all, p)
 	}
 	return all
+}
+
+func (n *node) peer(d policy.Device, c link.Contact) web.Peer {
+	x := n.exchanges.of(d.Index)
+	p := web.Peer{
+		Device: d.Index, Name: d.Name, Role: string(d.Role),
+		Address: c.Address, Connected: c.Connected, Heard: c.Heard,
+		RTT: float64(c.RTT.Microseconds()) / 1000, Sent: c.Sent, Received: c.Received,
+		Greeted: x.greeted, Failed: failure(x.failed),
+	}
+	p.Lacks, p.Wants, _ = n.lacks(d)
+	if x.told {
+		skew := x.skew.Seconds()
+		p.Skew = &skew
+	}
+	return p
+}
+
+// failure puts into words why there is no talking to a peer.
+func failure(err error) schema.Text {
+	switch {
+	case err == nil:
+		return schema.Text{}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errSilent):
+		return schema.Text{Zh: "没有应答：可能没开机、断网，或信号太弱", En: "no answer: it may be off, cut off, or the signal too weak"}
+	case errors.Is(err, errEnded), errors.Is(err, io.EOF):
+		return schema.Text{Zh: "对方结束了连接，稍后自动再试", En: "it ended the conversation; this node tries again by itself"}
+	}
+	return schema.Text{Zh: "没有连上：" + err.Error(), En: "no contact: " + err.Error()}
+}
+
+// noContact notes why a conversation ended, or could not begin.
+func (n *node) noContact(device uint32, err error) {
+	n.exchanges.with(device, func(x *exchange) { x.failed = err })
 }
 
 // Cut drops everything on the node's link, or ends that.

@@ -33,6 +33,7 @@ func (n *node) uplink(ctx context.Context) error {
 		if time.Since(began) > settledUplink {
 			pause = redialMin
 		}
+		n.noContact(members[next], err)
 		n.log.Info("no contact with the hub replica, trying another", "replica", members[next], "reason", err)
 		next = (next + 1) % len(members)
 		wait(ctx, pause+rand.N(pause))

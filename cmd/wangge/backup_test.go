@@ -54,11 +54,11 @@ func TestABoxBegunFromAnOldBackupLosesAndForksNothing(t *testing.T) {
 		if n := c.total(hub, "grid_visit.visits"); n != 3 {
 			t.Errorf("hub %d counts %d visits, want 3", hub, n)
 		}
-		if refused := c.status(hub).Refused; len(refused) > 0 {
+		if refused := c.status(hub).Refusals(); len(refused) > 0 {
 			t.Errorf("hub %d refused %+v", hub, refused)
 		}
 	}
-	if refused := c.status(riverBox).Refused; len(refused) > 0 {
+	if refused := c.status(riverBox).Refusals(); len(refused) > 0 {
 		t.Errorf("the box was refused %+v", refused)
 	}
 	c.Stop(riverBox)

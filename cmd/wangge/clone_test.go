@@ -133,10 +133,10 @@ func TestACopiedBoxThatRunsTwiceLosesNothing(t *testing.T) {
 			}
 		}
 		s := c.status(riverBox)
-		return len(s.Forked) == 1 && s.Waiting == 0 && len(s.Refused) == 0
+		return len(s.Forked) == 1 && s.Waiting == 0 && len(s.Refusals()) == 0
 	})
 	code, out, _ := wangge(t, nil, "status", "--node", c.ask(1).base)
-	if code != 0 || !strings.Contains(out, "forked: 140581108213/personal") {
+	if code != 0 || !strings.Contains(out, "(forked): 河口站 was copied") {
 		t.Errorf("status: code %d, %s", code, out)
 	}
 	c.Stop(riverBox)

@@ -75,7 +75,7 @@ func TestABoxPutBackByHandTakesItsLaterWorkAndAnotherName(t *testing.T) {
 		}
 	}
 	for _, a := range c.actors {
-		if refused := c.status(a.device.Index).Refused; len(refused) > 0 {
+		if refused := c.status(a.device.Index).Refusals(); len(refused) > 0 {
 			t.Errorf("%s: refused %+v", a.device.Name, refused)
 		}
 	}

@@ -33,6 +33,8 @@ type Desk interface {
 	// Import saves lines that are not here yet, and answers for each.
 	Import(kind string, forms []map[string]any) ([]Outcome, error)
 	List(kind string, cursor []byte, limit int) (List, error)
+	// Waiting is List of those of which something has not reached the county.
+	Waiting(kind string, cursor []byte, limit int) (List, error)
 	Record(name Name) (Record, error)
 }
 
@@ -180,11 +182,14 @@ type Status struct {
 	Web      string    `json:"web"`  // URL
 	Demo     bool      `json:"demo"` // the link may be cut from the page
 	Cut      bool      `json:"cut"`
+	Light    string    `json:"light"`
 	Waiting  uint64    `json:"waiting"` // batches here that the county is not known to have
-	HeardHub time.Time `json:"heard_hub,omitzero"`
+	Unsent   Unsent    `json:"unsent"`
+	HeardHub time.Time `json:"heard_hub,omitzero"` // last contact with the county
+	HeardBox time.Time `json:"heard_box,omitzero"` // and with a neighbour
+	Troubles []Trouble `json:"troubles,omitempty"` // the gravest first
 	Spaces   []Space   `json:"spaces"`
 	Peers    []Peer    `json:"peers"`
-	Refused  []Refused `json:"refused,omitempty"`
 	Forked   []Forked  `json:"forked,omitempty"`
 	Newer    []string  `json:"newer,omitempty"` // kinds of records here that no form of this node's knows
 	Hub      *Hub      `json:"hub,omitempty"`   // of a hub replica
@@ -196,10 +201,19 @@ type Status struct {
 	Goroutines int `json:"goroutines"`
 }
 
-// Room is what the store's file takes, in bytes.
+// Unsent says more of the batches that wait for the county.
+type Unsent struct {
+	Bytes   uint64         `json:"bytes"`             // as they are stored; fewer travel
+	Records map[string]int `json:"records,omitempty"` // that they touch, by kind
+	Since   time.Time      `json:"since,omitzero"`    // of the oldest, by its writer's clock
+	Late    bool           `json:"late"`              // for more than a day
+}
+
+// Room is what the store's file takes and what the disk has left, in bytes.
 type Room struct {
 	Size int64 `json:"size"`
 	Free int64 `json:"free"` // of that, for what comes next
+	Disk int64 `json:"disk"` // left on the disk beside it; 0 where the system does not say
 }
 
 // Stock is what this node holds of photos and files.
@@ -230,14 +244,19 @@ type Peer struct {
 	Connected bool      `json:"connected"`
 	Heard     time.Time `json:"heard,omitzero"`
 	RTT       float64   `json:"rtt_ms"`
-}
-
-// Refused is a stream that a peer did not take.
-type Refused struct {
-	Space  string `json:"space"`
-	Writer string `json:"writer"`
-	From   uint64 `json:"from"` // batch
-	Reason string `json:"reason"`
+	Sent      uint64    `json:"sent"`     // bytes since the start
+	Received  uint64    `json:"received"` // likewise
+	// Lacks and Wants are batches: which the peer lacks of what is here, and this
+	// node of what the peer held when it last greeted, at Greeted.
+	Lacks   uint64      `json:"lacks"`
+	Wants   uint64      `json:"wants"`
+	Greeted time.Time   `json:"greeted,omitzero"`
+	Skew    *float64    `json:"skew_s,omitempty"` // its clock less this node's, in seconds, if it has told
+	Failed  schema.Text `json:"failed,omitzero"`  // why the last attempt to talk to it came to nothing
+	// Complete is up to when the county has all of a box's work; Refused is how many
+	// of its streams are stuck. Both as the hub knows it.
+	Complete time.Time `json:"complete,omitzero"`
+	Refused  int       `json:"refused,omitempty"`
 }
 
 // Forked is a stream that its writer signed twice: its device was copied, or

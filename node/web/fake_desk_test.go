@@ -23,7 +23,8 @@ type box struct {
 	batch    uint64     // the last that was written
 	county   uint64     // the last that is committed
 	cut      bool
-	refused  []web.Refused
+	troubles []web.Trouble
+	late     bool
 	forked   []web.Forked
 	hollow   bool         // a space lacks a part of its records
 	newer    []string     // kinds of a newer form
@@ -216,7 +217,15 @@ func (b *box) Import(kind string, forms []map[string]any) ([]web.Outcome, error)
 }
 
 // List pages by the number of items that went before.
-func (b *box) List(kind string, cursor []byte, limit int) (list web.List, err error) {
+func (b *box) List(kind string, cursor []byte, limit int) (web.List, error) {
+	return b.list(kind, cursor, limit, func(web.Item) bool { return true })
+}
+
+func (b *box) Waiting(kind string, cursor []byte, limit int) (web.List, error) {
+	return b.list(kind, cursor, limit, func(i web.Item) bool { return i.Reached != "county" })
+}
+
+func (b *box) list(kind string, cursor []byte, limit int, wanted func(web.Item) bool) (list web.List, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.listings++
@@ -226,7 +235,7 @@ func (b *box) List(kind string, cursor []byte, limit int) (list web.List, err er
 	var before int
 	fmt.Sscan(string(cursor), &before)
 	for _, n := range slices.Backward(b.order) {
-		if n.Kind != kind {
+		if n.Kind != kind || !wanted(b.item(n)) {
 			continue
 		}
 		if before--; before >= 0 {
@@ -345,18 +354,47 @@ func (b *box) Status() web.Status {
 	return web.Status{
 		County: "高平市", Device: east, Name: "东街党群服务中心", Role: "box", Process: 4120, Started: now.Add(-3 * time.Hour),
 		Link: "192.168.10.14:7400", Web: "http://127.0.0.1:8081/", Demo: true, Cut: b.cut,
-		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), Refused: b.refused, Forked: b.forked, Newer: b.newer,
+		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), HeardBox: now.Add(-9 * time.Second),
+		Light: b.light(), Unsent: b.unsent(now), Troubles: b.troubles, Forked: b.forked, Newer: b.newer,
 		Spaces: []web.Space{
 			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county, Hollow: b.hollow},
 			{Space: home + "/confidential", Held: true, Digest: "19be00c7a2f3d871", Records: 2, Batches: 2, County: 2},
 			{Space: "140581/personal", Digest: "c0ffee9910aa23b4", Records: 1, Batches: 1, County: 1},
 		},
 		Peers: []web.Peer{
-			{Device: 1, Name: "县中心一号", Role: "hub", Address: "10.0.0.1:7400", Connected: !b.cut, Heard: now.Add(-4 * time.Second), RTT: 41.2},
-			{Device: west, Name: "西河党群服务中心", Role: "box", Address: "192.168.10.15:7400", Connected: !b.cut, Heard: now.Add(-9 * time.Second), RTT: 8.4},
-			{Device: 6, Name: "南关党群服务中心", Role: "box", Address: "192.168.10.16:7400", Heard: now.Add(-52 * time.Minute)},
+			{Device: 1, Name: "县中心一号", Role: "hub", Address: "10.0.0.1:7400", Connected: !b.cut, Heard: now.Add(-4 * time.Second), RTT: 41.2, Greeted: now.Add(-time.Hour), Lacks: b.batch - b.county},
+			{Device: west, Name: "西河党群服务中心", Role: "box", Address: "192.168.10.15:7400", Connected: !b.cut, Heard: now.Add(-9 * time.Second), RTT: 8.4, Greeted: now.Add(-time.Minute)},
+			{Device: 6, Name: "南关党群服务中心", Role: "box", Address: "192.168.10.16:7400", Heard: now.Add(-52 * time.Minute), Greeted: now.Add(-time.Hour), Wants: 3, Lacks: 5,
+				Failed: schema.Text{Zh: "没有应答：可能没开机、断网，或信号太弱", En: "no answer: it may be off, cut off, or the signal too weak"}},
 		},
 	}
+}
+
+// light sums up as a node does.
+func (b *box) light() string {
+	switch {
+	case slices.ContainsFunc(b.troubles, func(t web.Trouble) bool { return t.Grave }):
+		return web.LightAttention
+	case b.batch == b.county:
+		return web.LightSafe
+	case b.cut:
+		return web.LightWaiting
+	}
+	return web.LightSending
+}
+
+func (b *box) unsent(now time.Time) web.Unsent {
+	u := web.Unsent{Bytes: 1200 * (b.batch - b.county), Records: map[string]int{}, Late: b.late}
+	for n := range b.records {
+		if b.item(n).Reached != "county" {
+			u.Records[n.Kind]++
+			u.Since = now.Add(-2 * time.Hour)
+		}
+	}
+	if b.late {
+		u.Since = now.Add(-26 * time.Hour)
+	}
+	return u
 }
 
 func (b *box) Cut(cut bool) error {

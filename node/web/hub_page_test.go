@@ -31,6 +31,8 @@ func readsFigure(t *testing.T, browser context.Context) {
 	tab.sees(".currency", "截至提交 1284 · 县中心一号")
 	tab.sees(".late", "1/3 个站一天内报齐 · 未报齐：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
 	tab.sees(".tiles", "县中心一号")
+	tab.sees(".boxes tbody tr:first-child", "西河党群服务中心")
+	tab.sees(".boxes tbody tr:first-child", "2 处")
 	h.mu.Lock()
 	h.answer.Total = 62
 	h.mu.Unlock()

@@ -45,7 +45,11 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 			fmt.Sprintf("limit must be from 1 to %d, and after the next of the page before", pageMax))
 		return
 	}
-	list, err := s.Desk.List(q.Get("kind"), cursor, limit)
+	read := s.Desk.List
+	if q.Get("waiting") == "true" {
+		read = s.Desk.Waiting
+	}
+	list, err := read(q.Get("kind"), cursor, limit)
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -19,8 +19,10 @@ type Options struct {
 	Files    Files // of a box
 	Office   Office
 	Stage    Stage
-	Hosts    []string // hosts, without a port, by which browsers may call this node beside its own addresses
-	Log      *slog.Logger
+	// NoMetrics leaves /metrics out.
+	NoMetrics bool
+	Hosts     []string // hosts, without a port, by which browsers may call this node beside its own addresses
+	Log       *slog.Logger
 }
 
 // server holds what every handler needs.
@@ -41,6 +43,9 @@ func New(o Options) http.Handler {
 	if s.Machine != nil {
 		mux.Handle("/api/status", methods{"GET": s.status})
 		mux.Handle("/api/link", methods{"POST": s.link})
+		if !s.NoMetrics {
+			mux.Handle("/metrics", methods{"GET": s.metrics})
+		}
 	}
 	if s.Desk != nil {
 		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})

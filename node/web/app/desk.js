@@ -1,5 +1,6 @@
-// The pages of a box: fill in, records, and the box itself.
+// The pages of a box: fill in, records, the exchange, and the box itself.
 import { make, refresh, icon } from './draw.js';
+import { openExchange } from './exchange.js';
 import { openForm } from './form.js';
 import { direct, kinds } from './kinds.js';
 import { openPlace } from './place.js';
@@ -7,7 +8,7 @@ import { openRecord } from './record.js';
 import { openRecords } from './records.js';
 import { frame } from './shell.js';
 import { ago } from './show.js';
-import { follow, heard, known, state, watch } from './status.js';
+import { follow, known, state, watch } from './status.js';
 import { t } from './words.js';
 
 let page = new AbortController();
@@ -19,6 +20,7 @@ function open() {
   const parts = frame(open, [
     { href: '#/fill', text: t('fill'), drawing: icon('pen') },
     { href: '#/records', text: t('records'), drawing: icon('list') },
+    { href: '#/exchange', text: t('exchange'), drawing: icon('exchange') },
     { href: '#/place', text: t('place'), drawing: icon('place') },
   ]);
   header(parts, page.signal);
@@ -26,13 +28,13 @@ function open() {
 }
 
 function header({ title, subtitle, side, contact, notice }, signal) {
-  const pill = make('a.pill.calm', { href: '#/place', id: 'pill' });
+  const pill = make('a.pill.calm', { href: '#/exchange', id: 'pill' });
   side.append(pill);
   follow((account) => {
     const { status, away } = account;
-    const { tone, drawing, word, n } = state(account);
+    const { tone, drawing, word, n, kb } = state(account);
     pill.className = `pill ${tone}`;
-    refresh(pill, icon(drawing), t(word, { n }));
+    refresh(pill, icon(drawing), t(word, { n, kb }));
     notice.hidden = !away;
     notice.textContent = away ? t('awayLong') : '';
     if (!status) return;
@@ -42,8 +44,8 @@ function header({ title, subtitle, side, contact, notice }, signal) {
     const line = (word, moment) => make('span', `${t(word)} `, make('b', ago(moment)));
     refresh(
       contact,
-      line('heardPeers', heard(status, 'box')),
-      line('heardHub', heard(status, 'hub')),
+      line('heardHub', status.heard_hub),
+      line('heardPeers', status.heard_box),
     );
   }, signal);
 }
@@ -77,6 +79,10 @@ async function show(main, name, rest, signal) {
     openPlace(main, signal);
     return;
   }
+  if (name === 'exchange') {
+    openExchange(main, signal);
+    return;
+  }
   const all = await kinds(signal);
   await known;
   if (signal.aborted) return;
@@ -84,7 +90,7 @@ async function show(main, name, rest, signal) {
     const [kind, area, ranked, id] = rest;
     openRecord(main, all, { kind, space: `${area}/${ranked}`, id }, signal);
   } else if (name === 'records') {
-    openRecords(main, all, rest[0] ?? direct(all)[0].name, signal);
+    openRecords(main, all, { name: rest[0] ?? direct(all)[0].name, waiting: rest[1] === 'waiting' }, signal);
   } else {
     openForm(main, all, rest[0], signal);
   }

@@ -2,12 +2,15 @@
 import { make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { kinds } from './kinds.js';
-import { peers, spaces } from './place.js';
+import { boxes } from './boxes.js';
+import { peers } from './exchange.js';
+import { spaces } from './place.js';
 import { asked, openQuestion } from './question.js';
 import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
 import { answer, trouble } from './table.js';
+import { troubles } from './trouble.js';
 import { t } from './words.js';
 
 let page = new AbortController();
@@ -73,14 +76,21 @@ function header({ title, subtitle, side, contact, notice }, signal) {
 function standing(status, away) {
   if (away) return { tone: 'bad', drawing: 'alert', word: 'hubAway' };
   if (!status?.hub) return { tone: 'calm', drawing: 'exchange', word: 'connecting' };
+  if (status.light === 'attention') return { tone: 'bad', drawing: 'alert', word: 'attention' };
   if (!status.hub.leader) return { tone: 'wait', drawing: 'alert', word: 'noLeader' };
   const leads = status.hub.leader === status.device;
   return { tone: 'good', drawing: 'check', word: leads ? 'thisIsLeader' : 'inGroup' };
 }
 
 function sheets(status) {
-  const around = [peers(status.peers ?? [], t('replicas')), spaces(status.spaces ?? [])];
-  return status.hub ? [group(status), ...around] : around;
+  const all = status.peers ?? [];
+  return [
+    troubles(status.troubles),
+    boxes(all.filter((p) => p.role === 'box')),
+    status.hub && group(status),
+    peers(all.filter((p) => p.role === 'hub'), t('replicas')),
+    spaces(status.spaces ?? []),
+  ];
 }
 
 function group({ hub, device, name, peers: others = [] }) {

@@ -1,5 +1,4 @@
-// What a node tells of itself: whom it knows, what it holds, and what was not
-// taken from it.
+// What a node tells of itself: what it holds, and on what machine.
 import { button, make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
 import { size } from './attach.js';
@@ -17,69 +16,10 @@ export function openPlace(main, signal) {
 
 function sheets(status) {
   return [
-    status.read_only && readOnly(status.read_only),
-    status.refused?.length > 0 && refusals(status.refused),
-    status.forked?.length > 0 && forks(status.forked),
     status.demo && link(status),
-    peers(status.peers ?? [], t('neighbours')),
     spaces(status.spaces ?? []),
     machine(status),
   ];
-}
-
-function readOnly(reason) {
-  return make(
-    'section.sheet.alarm',
-    make('h2', icon('alert'), t('readOnly')),
-    make('p', t('readOnlyWhy')),
-    make('p.quiet', mono(reason)),
-  );
-}
-
-function refusals(all) {
-  const line = ({ space, writer, from, reason }) =>
-    make(
-      'li',
-      make('strong', reason),
-      make(
-        'span.quiet',
-        ' ',
-        mono(space),
-        ' · ',
-        mono(writer),
-        ' · ',
-        t('refusalFrom', { n: from }),
-      ),
-    );
-  return make(
-    'section.sheet.alarm',
-    make('h2', icon('alert'), t('refusals')),
-    make('ul', all.map(line)),
-  );
-}
-
-// forks tells which devices were copied: all is kept, but somebody should know.
-function forks(all) {
-  const line = ({ space, writer, device, arms = [] }) =>
-    make(
-      'li',
-      make('strong', device),
-      make(
-        'span.quiet',
-        ' ',
-        mono(space),
-        ' · ',
-        mono(writer),
-        ' · ',
-        t('forkArms', { n: arms.length }),
-      ),
-    );
-  return make(
-    'section.sheet.alarm.forks',
-    make('h2', icon('alert'), t('forks')),
-    make('p', t('forksWhy')),
-    make('ul', all.map(line)),
-  );
 }
 
 // link cuts this box off or joins it again, in demonstrations.
@@ -100,30 +40,6 @@ function link({ cut }) {
         : button('', 'cut', t('cutLink'), turn, { id: 'link' }),
     ),
     make('p.hint', t('linkWhy')),
-  );
-}
-
-// peers lists the other machines as this one sees them, the county first.
-export function peers(all, title) {
-  const order = all.toSorted(
-    (a, b) => (b.role === 'hub') - (a.role === 'hub') || a.device - b.device,
-  );
-  const body = all.length ? make('ul.peers', order.map(peer)) : make('p.nothing', t('noPeers'));
-  return make('section.sheet', make('h2', title), body);
-}
-
-function peer({ device, name, role, connected, heard, rtt_ms: rtt }) {
-  const delay = connected && rtt > 0 ? ` · ${Math.round(rtt)} ms` : '';
-  return make(
-    'li',
-    make(`span.lamp${connected ? '' : '.off'}`, { 'aria-hidden': 'true' }),
-    make(
-      'span',
-      make('strong', name || `${t('device')} ${device}`),
-      make('span.quiet', ` ${t(role === 'hub' ? 'hubName' : 'boxName')}`),
-    ),
-    make('span.quiet', t(connected ? 'connected' : 'apart'), delay),
-    make('span.quiet', heard ? `${t('lastHeard')} ${ago(heard)}` : t('never')),
   );
 }
 

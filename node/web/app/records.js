@@ -12,13 +12,14 @@ const page = 30;
 const refreshMax = 200; // what one request may ask for
 
 // openRecords shows the list, and keeps it up to date while it is seen.
-export function openRecords(main, kinds, name, signal) {
+export function openRecords(main, kinds, { name, waiting }, signal) {
   const all = [...kinds, ...newer(account)];
   const kind = all.find((k) => k.name === name) ?? kinds[0];
-  const shown = { kind, items: [], next: '', waiting: false, read: false };
+  const shown = { kind, items: [], next: '', waiting, read: false };
   const list = make('div');
   const draw = () => refresh(list, body(shown, more));
-  const take = async (query) => ask(`/api/records?kind=${kind.name}&${query}`);
+  const take = async (query) =>
+    ask(`/api/records?kind=${kind.name}&${shown.waiting ? 'waiting=true&' : ''}${query}`);
   const update = async () => {
     const asked = Math.min(refreshMax, Math.max(page, shown.items.length));
     try {
@@ -44,10 +45,8 @@ export function openRecords(main, kinds, name, signal) {
   const only = make('input', {
     type: 'checkbox',
     id: 'only-waiting',
-    change: () => {
-      shown.waiting = only.checked;
-      draw();
-    },
+    checked: waiting,
+    change: () => location.replace(`#/records/${kind.name}${only.checked ? '/waiting' : ''}`),
   });
   const count = make('b.count', { hidden: true });
   replace(
@@ -62,18 +61,18 @@ export function openRecords(main, kinds, name, signal) {
   );
   draw();
   follow(({ status }) => {
-    count.textContent = status?.waiting || '';
-    count.hidden = !status?.waiting;
+    const n = status?.unsent?.records?.[kind.name] ?? 0;
+    count.textContent = n || '';
+    count.hidden = !n;
     update();
   }, signal);
 }
 
 function body({ kind, items, next, waiting, read }, more) {
-  const kept = items.filter((item) => !waiting || item.level !== 'county');
-  const list = kept.map((item) => make('li', row(kind, item)));
-  const nothing = t(!read ? 'loading' : waiting && items.length ? 'noneWaiting' : 'noRecords');
+  const list = items.map((item) => make('li', row(kind, item)));
+  const nothing = t(!read ? 'loading' : waiting ? 'noneWaiting' : 'noRecords');
   return [
-    kept.length ? make('ul.rows', list) : make('p.nothing', nothing),
+    items.length ? make('ul.rows', list) : make('p.nothing', nothing),
     next && button('.wide', '', t('loadMore'), more, { id: 'more' }),
   ];
 }

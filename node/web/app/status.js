@@ -1,9 +1,9 @@
 // What the node tells of itself, asked again every two seconds.
 import { ask, repeat, now } from './ask.js';
+import { size } from './attach.js';
 
 const pause = 2000;
 const step = 10e3; // ages are told anew so often
-const dayLong = 24 * 3600e3;
 
 // account is the last that is known: the status, undefined before the first
 // answer, and whether the node is away now.
@@ -47,27 +47,20 @@ export function watch(signal) {
   );
 }
 
-// state sums an account up in one of the four words of the header. Green comes
-// from the county's receipts alone: nothing waits.
+// state puts the node's own light into a word, a tone and a drawing, never a
+// colour alone. What has waited for more than a day is red.
 export function state({ status, away }) {
   if (away) return { tone: 'bad', drawing: 'alert', word: 'away' };
   if (!status) return { tone: 'calm', drawing: 'exchange', word: 'connecting' };
-  const n = status.waiting;
-  const last = heard(status, 'hub');
-  const late = n > 0 && last && now() - Date.parse(last) > dayLong;
-  if (status.refused?.length || status.read_only || late)
-    return { tone: 'bad', drawing: 'alert', word: 'attention' };
-  if (n === 0) return { tone: 'good', drawing: 'check', word: 'allSafe' };
-  const way = !status.cut && status.peers?.some((p) => p.connected && p.role === 'hub');
-  return way
-    ? { tone: 'move', drawing: 'exchange', word: 'sending', n }
-    : { tone: 'wait', drawing: 'up', word: 'waiting', n };
-}
-
-// heard returns when this node last heard of the county, or of its neighbours;
-// undefined if never.
-export function heard({ heard_hub: receipt, peers = [] }, role) {
-  const moments = peers.filter((p) => p.role === role).map((p) => p.heard);
-  if (role === 'hub') moments.push(receipt);
-  return moments.filter(Boolean).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
+  const { light, waiting: n, unsent: { bytes = 0, late } = {}, troubles = [] } = status;
+  const grave = troubles.filter((one) => one.grave).length;
+  switch (light) {
+    case 'attention':
+      return { tone: 'bad', drawing: 'alert', word: 'attentionTo', n: grave };
+    case 'safe':
+      return { tone: 'good', drawing: 'check', word: 'allSafe' };
+    case 'sending':
+      return { tone: late ? 'bad' : 'move', drawing: 'exchange', word: 'sending', n, kb: size(bytes) };
+  }
+  return { tone: late ? 'bad' : 'wait', drawing: 'up', word: late ? 'waitingLong' : 'waiting', n };
 }

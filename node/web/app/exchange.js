@@ -1,0 +1,98 @@
+// How the exchange with the county and the neighbours stands: what waits, what
+// a person has to do, and what each machine has and lacks.
+import { make, refresh, replace, icon } from './draw.js';
+import { size } from './attach.js';
+import { ago, chip } from './show.js';
+import { follow, state } from './status.js';
+import { troubles } from './trouble.js';
+import { say, t } from './words.js';
+
+// openExchange shows it, and keeps the page up to date.
+export function openExchange(main, signal) {
+  const body = make('div.cards');
+  replace(main, make('h1.unseen', { tabindex: '-1' }, t('exchange')), body);
+  follow((account) => account.status && refresh(body, sheets(account)), signal);
+}
+
+function sheets(account) {
+  const { status } = account;
+  return [
+    summary(account),
+    troubles(status.troubles),
+    peers(status.peers ?? [], t('neighbours')),
+  ];
+}
+
+// summary is the light in full.
+function summary(account) {
+  const { status } = account;
+  const { tone, drawing, word, n, kb } = state(account);
+  const { unsent = {}, files = {} } = status;
+  const facts = {
+    unsentNow: status.waiting ? waits(status, unsent) : t('nothingUnsent'),
+    heardHub: ago(status.heard_hub),
+    heardPeers: ago(status.heard_box),
+    filesToCome: files.missing > 0 && t('fileMissing', { n: files.missing }),
+  };
+  return make(
+    'section.sheet.summing',
+    make(`p.light.${tone}`, icon(drawing), t(word, { n, kb })),
+    make(
+      'dl.pairs',
+      Object.entries(facts)
+        .filter(([, fact]) => fact)
+        .map(([name, fact]) => [make('dt', t(name)), make('dd', fact)]),
+    ),
+    make('p.hint', t('lightWhy')),
+  );
+}
+
+function waits({ waiting }, { bytes = 0, since, records = {} }) {
+  const [kind] = Object.keys(records);
+  return [
+    t('unsentFacts', { n: waiting, size: size(bytes), ago: ago(since) }),
+    kind && [' ', make('a', { href: `#/records/${kind}/waiting` }, t('showUnsent'))],
+  ];
+}
+
+// peers lists the other machines as this one sees them, the county first.
+export function peers(all, title) {
+  const order = all.toSorted(
+    (a, b) => (b.role === 'hub') - (a.role === 'hub') || a.device - b.device,
+  );
+  const body = all.length ? make('ul.peers', order.map(peer)) : make('p.nothing', t('noPeers'));
+  return make('section.sheet', make('h2', title), body);
+}
+
+function peer({ device, name, role, connected, heard, rtt_ms: rtt, failed, skew_s: skew, ...has }) {
+  const delay = connected && rtt > 0 ? ` · ${Math.round(rtt)} ms` : '';
+  return make(
+    'li',
+    make(`span.lamp${connected ? '' : '.off'}`, { 'aria-hidden': 'true' }),
+    make(
+      'span',
+      make('strong', name || `${t('device')} ${device}`),
+      make('span.quiet', ` ${t(role === 'hub' ? 'hubName' : 'boxName')}`),
+    ),
+    make('span.quiet', t(connected ? 'connected' : 'disconnected'), delay),
+    make(
+      'span.quiet',
+      heard ? `${t('lastHeard')} ${ago(heard)}` : t('never'),
+      ' · ',
+      balance(has),
+      Math.abs(skew ?? 0) >= clockFar && chip(t('clockOff'), 'bad', 'alert'),
+      failed && make('span.failed', say(failed)),
+    ),
+  );
+}
+
+const clockFar = 600; // seconds
+
+// balance says in words what each side lacks of the other.
+function balance({ greeted, lacks, wants }) {
+  if (!greeted) return t('notExchanged');
+  if (!lacks && !wants) return t('evenWith');
+  return [lacks > 0 && t('peerLacks', { n: lacks }), wants > 0 && t('weLack', { n: wants })]
+    .filter(Boolean)
+    .join(' · ');
+}

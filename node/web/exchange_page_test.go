@@ -1,0 +1,117 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"wangge/node/web"
+	"wangge/schema"
+)
+
+// set changes the box behind the page's back.
+func (b *box) set(change func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change()
+}
+
+// The light is a word and a drawing in one place of every page; green only when
+// the county has all.
+func seesLight(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/")
+	for _, page := range []string{"/#/fill", "/#/records", "/#/exchange", "/#/place"} {
+		tab.goTo(page)
+		tab.sees("header .pill.good", "全部已到县")
+		tab.sees("header .contact", "最近联系县里")
+		tab.sees("header .contact", "最近联系邻站")
+	}
+	keep(t, b, nil)
+	n := b.Status().Waiting
+	tab.sees(".pill.move", fmt.Sprintf("正在送 %d 份 · ", n))
+	tab.sees(".pill.move", " KB")
+	b.set(func() { b.cut = true })
+	tab.sees(".pill.wait", fmt.Sprintf("%d 份待送", n))
+	b.set(func() { b.late = true })
+	tab.sees(".pill.bad", fmt.Sprintf("%d 份超过一天没送到", n))
+	tab.goTo("/?again#/exchange")
+	tab.sees(".light.bad", fmt.Sprintf("%d 份超过一天没送到", n))
+	tab.sees(".summing", "最早一份 昨天")
+	b.set(func() {
+		b.late, b.troubles = false, []web.Trouble{{Sort: "newer", What: schema.Text{Zh: "有新版表单的记录"}, Do: schema.Text{Zh: "请更新"}}}
+	})
+	tab.sees(".pill.wait", fmt.Sprintf("%d 份待送", n)) // what is for information does not redden the light
+	tab.sees(".troubles", "供了解")
+	b.set(func() {
+		b.troubles = []web.Trouble{{Sort: "disk", Grave: true, What: schema.Text{Zh: "磁盘写不进去"}, Do: schema.Text{Zh: "请清理磁盘"}}}
+	})
+	tab.sees(".pill.bad", "需要处理 1 项")
+	b.commit()
+	tab.sees(".pill.bad", "需要处理 1 项")
+	b.set(func() { b.troubles = nil })
+	tab.sees(".pill.good", "全部已到县")
+}
+
+// poisoned is a trouble about a record that the county did not take.
+func poisoned(name web.Name) web.Trouble {
+	return web.Trouble{
+		Sort: "rights", Grave: true, At: time.Now().Add(-3 * time.Hour), Detail: "the certificate does not cover it",
+		What: schema.Text{Zh: "写入这些内容的设备无权在这个区域登记", En: "the device may not write for that area"},
+		Do:   schema.Text{Zh: "请联系县里的系统管理员补发权限", En: "ask the administrator for the right"},
+		Stuck: &web.Stuck{
+			Offered: true, By: "县中心一号", Author: "东街党群服务中心", Space: name.Space, Writer: "4.0", From: 7, Batches: 3,
+			Records: []web.Named{{Name: name, Words: schema.Text{Zh: "网格走访 · 用电安全", En: "Grid visit · Electrical safety"}}},
+		},
+	}
+}
+
+func seesStuck(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/records")
+	name := keep(t, b, nil)
+	b.set(func() { b.troubles = []web.Trouble{poisoned(name)} })
+	tab.sees(".pill.bad", "需要处理 1 项")
+	tab.clicks("#pill")
+	tab.sees(".alarm", "县中心一号没有接收东街党群服务中心在 140581 105 211 的 3 份内容（从第 7 份起，后面的要等它）。其余内容照常收送。")
+	tab.sees(".alarm", "请联系县里的系统管理员补发权限")
+	tab.sees(".alarm", "只列出前 1 条记录")
+	tab.sees(".alarm", "the certificate does not cover it")
+	tab.clicksText("网格走访 · 用电安全")
+	tab.sees("h1", "网格走访")
+	tab.clicks("#language")
+	tab.clicks("#pill")
+	tab.sees(".alarm", "ask the administrator for the right")
+}
+
+func seesExchange(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/exchange")
+	tab.sees(".peers li:first-child", "两边齐了")
+	keep(t, b, nil)
+	tab.sees(".peers li:first-child", fmt.Sprintf("对方还缺 %d 份", b.Status().Waiting))
+	tab.sees(".peers", "对方还缺 5 份 · 本站还缺 3 份")
+	tab.sees(".failed", "没有应答")
+	tab.do(chromedp.EmulateViewport(360, 800))
+	tab.until(`document.documentElement.scrollWidth <= 360`)
+}
+
+func listsUnsent(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/records/grid_visit")
+	keep(t, b, map[string]any{"topic": "消防通道"})
+	b.commit()
+	tab.sees(".rows", "消防通道")
+	tab.until(`document.querySelector('.count').hidden`)
+	keep(t, b, nil)
+	tab.sees(".count", "1")
+	tab.clicks("#only-waiting")
+	tab.sees(".rows li:only-child", "用电安全")
+	tab.goTo("/?again#/exchange")
+	tab.clicksText("查看")
+	tab.sees(".rows li:only-child", "用电安全")
+	tab.until(`document.querySelector('#only-waiting').checked`)
+	b.commit()
+	tab.sees(".nothing", "都已到县")
+	tab.clicks("#only-waiting")
+	tab.sees(".rows", "消防通道")
+}

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"time"
+
+	"wangge/schema"
+)
+
+// The lights: a node in one word. Green comes from the county's receipts alone.
+const (
+	LightSafe      = "safe"      // the county has acknowledged every batch here
+	LightWaiting   = "waiting"   // some it has not, and nothing can be sent now
+	LightSending   = "sending"   // some it has not, and they are on their way
+	LightAttention = "attention" // a person has to do something: see the troubles
+)
+
+// Trouble is something that a person should know of: what it is, and what to do.
+type Trouble struct {
+	// Sort is why a peer or this node refused something (wire.Why), or one of disk,
+	// clock, hollow, forked and newer, which are this node's own.
+	Sort   string      `json:"sort"`
+	Grave  bool        `json:"grave"` // makes the light red; others are for information
+	What   schema.Text `json:"what"`
+	Do     schema.Text `json:"do"`
+	Detail string      `json:"detail,omitempty"` // in the machine's words, for who looks after it
+	At     time.Time   `json:"at,omitzero"`      // when it was noted first
+	Stuck  *Stuck      `json:"stuck,omitempty"`  // what does not go on for it
+}
+
+// Stuck is the end of a stream that was not taken. Other streams go on.
+type Stuck struct {
+	Offered bool    `json:"offered"` // by this node; false: to this node
+	By      string  `json:"by"`      // who refused it; if not Offered, who brought it
+	Space   string  `json:"space"`
+	Writer  string  `json:"writer"`
+	Author  string  `json:"author"`            // the device whose writer it is
+	From    uint64  `json:"from"`              // the batch
+	Batches uint64  `json:"batches,omitempty"` // it and those that wait behind it, where they are here
+	Records []Named `json:"records,omitempty"` // that they touch, the first of them
+}
+
+// Named is a record and what people call it.
+type Named struct {
+	Name
+	Words schema.Text `json:"words"`
+}
+
+// Refusals returns the troubles that are about work which was not taken.
+func (s Status) Refusals() (all []Trouble) {
+	for _, t := range s.Troubles {
+		if t.Stuck != nil {
+			all = append(all, t)
+		}
+	}
+	return all
+}
