@@ -15,10 +15,37 @@ import (
 // an account, and decides nothing.
 type exchange struct {
 	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold; nil before it greeted
+	streams int                          // in holds
 	greeted time.Time                    // when it did last
 	skew    time.Duration                // its clock less this node's, if told
 	told    bool                         // it has said what time it is
 	failed  error                        // why the last conversation ended, or could not begin; nil since it greeted
+}
+
+// holdsMax bounds the streams of a peer that are remembered: more than a county
+// has, and less than a liar can name.
+const holdsMax = 1 << 16
+
+// raise notes what a peer that has greeted holds besides.
+func (x *exchange) raise(marks []wire.Mark) {
+	for _, m := range marks {
+		if x.holds != nil {
+			x.raiseOne(m.Space, m.Writer, m.Seq)
+		}
+	}
+}
+
+func (x *exchange) raiseOne(sp crdt.Space, w crdt.Writer, seq uint64) {
+	if x.holds[sp][w] == 0 {
+		if x.streams == holdsMax {
+			return
+		}
+		x.streams++
+	}
+	if x.holds[sp] == nil {
+		x.holds[sp] = crdt.Frontier{}
+	}
+	x.holds[sp].Raise(w, seq)
 }
 
 // exchanges are those with all peers.
@@ -38,6 +65,15 @@ func (e *exchanges) with(device uint32, change func(*exchange)) {
 		e.all[device] = &exchange{}
 	}
 	change(e.all[device])
+}
+
+// rumoured notes what a machine that was met before says that it holds by now.
+func (e *exchanges) rumoured(r wire.Rumour) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if x := e.all[r.Device]; x != nil {
+		x.raise(r.Heads)
+	}
 }
 
 // of returns a copy of a peer's account.
@@ -70,9 +106,11 @@ func (n *node) witness(log conversing, peer policy.Device) *witness {
 func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
 	w.conversing.Met(hello, about, proves)
 	w.node.exchanges.with(w.peer.Index, func(x *exchange) {
-		x.holds, x.greeted, x.failed = map[crdt.Space]crdt.Frontier{}, time.Now(), nil
+		x.holds, x.streams, x.greeted, x.failed = map[crdt.Space]crdt.Frontier{}, 0, time.Now(), nil
 		for sp, f := range hello.Holds {
-			x.holds[sp] = f.Clone()
+			for w, seq := range f {
+				x.raiseOne(sp, w, seq)
+			}
 		}
 	})
 }
@@ -80,14 +118,7 @@ func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire
 // Reached notes what the peer is known to hold by now.
 func (w *witness) Reached(marks []wire.Mark) {
 	w.conversing.Reached(marks)
-	w.node.exchanges.with(w.peer.Index, func(x *exchange) {
-		for _, m := range marks {
-			if x.holds[m.Space] == nil && x.holds != nil {
-				x.holds[m.Space] = crdt.Frontier{}
-			}
-			x.holds[m.Space].Raise(m.Writer, m.Seq)
-		}
-	})
+	w.node.exchanges.with(w.peer.Index, func(x *exchange) { x.raise(marks) })
 }
 
 // Refused notes who refused.

@@ -133,6 +133,7 @@ func (n *node) heard(_ uint32, rumour []byte) {
 		n.log.Info("a rumour could not be read", "error", err)
 		return
 	}
+	n.exchanges.rumoured(r)
 	for _, m := range r.Heads {
 		if n.id.Device.MayHold(m.Space) && n.store.Held(m.Space, m.Writer) < m.Seq {
 			n.boxes.wish(r.Device)

@@ -97,7 +97,7 @@ func printPeers(w io.Writer, s web.Status) {
 			line[6], line[7] = fmt.Sprint(p.Lacks), fmt.Sprint(p.Wants)
 		}
 		if p.Skew != nil {
-			line[8] = fmt.Sprintf("%+.0f s", *p.Skew)
+			line[8] = fmt.Sprintf("%+d s", int(*p.Skew))
 		}
 		if s.Hub != nil {
 			line = append(line, moment(p.Complete), fmt.Sprint(p.Refused))

@@ -87,10 +87,10 @@ func seesStuck(t *testing.T, browser context.Context) {
 
 func seesExchange(t *testing.T, browser context.Context) {
 	tab, b := openDesk(t, browser, "/#/exchange")
-	tab.sees(".peers li:first-child", "两边齐了")
+	tab.sees(".peers li:first-child", "上次见面后两边齐了")
 	keep(t, b, nil)
-	tab.sees(".peers li:first-child", fmt.Sprintf("对方还缺 %d 份", b.Status().Waiting))
-	tab.sees(".peers", "对方还缺 5 份 · 本站还缺 3 份")
+	tab.sees(".peers li:first-child", fmt.Sprintf("所知对方还缺 %d 份", b.Status().Waiting))
+	tab.sees(".peers", "所知对方还缺 5 份 · 本站还缺 3 份")
 	tab.sees(".failed", "没有应答")
 	tab.do(chromedp.EmulateViewport(360, 800))
 	tab.until(`document.documentElement.scrollWidth <= 360`)

@@ -19,7 +19,7 @@ function sheets(account) {
   return [
     summary(account),
     troubles(status.troubles),
-    peers(status.peers ?? [], t('neighbours')),
+    peers(status.peers ?? [], t('neighbours'), balance),
   ];
 }
 
@@ -51,20 +51,21 @@ function waits({ waiting }, { bytes = 0, since, records = {} }) {
   const [kind] = Object.keys(records);
   return [
     t('unsentFacts', { n: waiting, size: size(bytes), ago: ago(since) }),
-    kind && [' ', make('a', { href: `#/records/${kind}/waiting` }, t('showUnsent'))],
+    kind && [' ', make('a.nowrap', { href: `#/records/${kind}/waiting` }, t('showUnsent'))],
   ];
 }
 
-// peers lists the other machines as this one sees them, the county first.
-export function peers(all, title) {
+// peers lists the other machines as this one sees them, the county first, and what
+// more says of each.
+export function peers(all, title, more = () => undefined) {
   const order = all.toSorted(
     (a, b) => (b.role === 'hub') - (a.role === 'hub') || a.device - b.device,
   );
-  const body = all.length ? make('ul.peers', order.map(peer)) : make('p.nothing', t('noPeers'));
+  const body = all.length ? make('ul.peers', order.map((one) => peer(one, more(one)))) : make('p.nothing', t('noPeers'));
   return make('section.sheet', make('h2', title), body);
 }
 
-function peer({ device, name, role, connected, heard, rtt_ms: rtt, failed, skew_s: skew, ...has }) {
+function peer({ device, name, role, connected, heard, rtt_ms: rtt, failed, skew_s: skew }, more) {
   const delay = connected && rtt > 0 ? ` · ${Math.round(rtt)} ms` : '';
   return make(
     'li',
@@ -78,8 +79,7 @@ function peer({ device, name, role, connected, heard, rtt_ms: rtt, failed, skew_
     make(
       'span.quiet',
       heard ? `${t('lastHeard')} ${ago(heard)}` : t('never'),
-      ' · ',
-      balance(has),
+      more && ` · ${more}`,
       Math.abs(skew ?? 0) >= clockFar && chip(t('clockOff'), 'bad', 'alert'),
       failed && make('span.failed', say(failed)),
     ),

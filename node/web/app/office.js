@@ -103,7 +103,7 @@ function group({ hub, device, name, peers: others = [] }) {
     groupAt: ago(hub.at),
   };
   return make(
-    'section.sheet',
+    'section.sheet.group',
     make('h2', t('group')),
     tiles(Object.entries(facts).map(([word, fact]) => [t(word), fact])),
   );
