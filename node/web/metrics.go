@@ -79,6 +79,7 @@ func (s Status) metrics() []family {
 		gauge("wangge_files", "Photos and files here.", float64(s.Files.Count)),
 		gauge("wangge_files_bytes", "Size of the photos and files here.", float64(s.Files.Bytes)),
 		gauge("wangge_files_missing", "Photos and files that records here refer to and that have not come.", float64(s.Files.Missing)),
+		gauge("go_goroutines", "Goroutines that exist.", float64(s.Goroutines)),
 		gauge("wangge_spaces", "Spaces of which something is here.", float64(len(s.Spaces))),
 		gauge("wangge_records", "Records here.", sum(s.Spaces, func(sp Space) uint64 { return sp.Records })),
 		gauge("wangge_batches", "Batches here.", sum(s.Spaces, func(sp Space) uint64 { return sp.Batches })),
@@ -167,7 +168,7 @@ func peerMetrics(all []Peer) []family {
 
 // processMetrics are those of every program, under the names that all use.
 func processMetrics() []family {
-	all := []family{gauge("go_goroutines", "Goroutines that exist.", float64(runtime.NumGoroutine()))}
+	var all []family
 	var pages, resident int64
 	if b, err := os.ReadFile("/proc/self/statm"); err == nil {
 		fmt.Sscan(string(b), &pages, &resident)
