@@ -51,8 +51,8 @@ func (w *wild) lacking(ctx context.Context) (lacking []string) {
 		if s.Waiting > 0 {
 			say(m, "%d batches are not known to be at the county", s.Waiting)
 		}
-		if len(s.Refused) > 0 || len(s.Forked) > 0 || s.ReadOnly != "" {
-			say(m, "refused %v, forked %v, read only %q", s.Refused, s.Forked, s.ReadOnly)
+		if len(s.Refusals()) > 0 || len(s.Forked) > 0 || s.ReadOnly != "" {
+			say(m, "refused %v, forked %v, read only %q", s.Refusals(), s.Forked, s.ReadOnly)
 		}
 		for _, sp := range s.Spaces {
 			if !sp.Held {
