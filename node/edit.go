@@ -58,7 +58,7 @@ func (e edit) op() (op crdt.Op, complaint schema.Text) {
 func (e edit) register(field *schema.Field) (op crdt.Op, complaint schema.Text) {
 	value, complaint := e.read(field, e.Set)
 	if complaint.Empty() {
-		complaint = missing(field, value)
+		complaint = e.judge(field, value)
 	}
 	if !complaint.Empty() {
 		return op, complaint
@@ -111,12 +111,22 @@ func (e edit) read(field *schema.Field, given any) (crdt.Value, schema.Text) {
 	return append(values, "")[0], complaint
 }
 
-// missing complains of a required field that would be empty.
-func missing(field *schema.Field, value crdt.Value) schema.Text {
-	if value == "" && field.Required {
+// judge holds a register's new value against what its kind wants of the record:
+// nothing that is asked and required is emptied, and what must hold does.
+func (e edit) judge(field *schema.Field, value crdt.Value) schema.Text {
+	values := func(id crdt.FieldID) []crdt.Value {
+		switch {
+		case id != field.ID:
+			return e.rec.Cells[id].Values()
+		case value == "":
+			return nil
+		}
+		return []crdt.Value{value}
+	}
+	if value == "" && field.Required && e.kind.Asks(field, values) {
 		return schema.Text{Zh: "此项必填", En: "this must be filled in"}
 	}
-	return schema.Text{}
+	return e.kind.Judge(field, values)
 }
 
 // stale says that a page names versions which are not there.

@@ -32,7 +32,7 @@ func (e edit) text(field *schema.Field) (op crdt.Op, complaint schema.Text) {
 	if _, complaint = field.Read(whole); !complaint.Empty() && len(whole) >= len(cell.Text()) {
 		return op, complaint
 	}
-	return op, missing(field, crdt.Value(strings.TrimSpace(whole)))
+	return op, e.judge(field, crdt.Value(strings.TrimSpace(whole)))
 }
 
 // heads returns the events that the page showed, or all when it names none. An

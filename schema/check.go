@@ -35,6 +35,7 @@ func (r *Registry) Check(kind string, form map[string]any) (Filled, Problems) {
 	c.fields("")
 	c.place()
 	c.links()
+	c.judge()
 	c.strangers("")
 	return c.filled, c.problems
 }
@@ -59,6 +60,7 @@ func (c *check) inline(k *Kind, form map[string]any, around string) (Filled, Pro
 		in.filled.Values[f.ID] = []crdt.Value{crdt.Text(around[:f.Type.areaDigits()])}
 		in.place()
 	}
+	in.judge()
 	in.strangers(k.Area.Field)
 	return in.filled, in.problems
 }
@@ -94,12 +96,31 @@ func (c *check) fields(skip string) {
 
 func (c *check) field(f *Field) {
 	values, complaint := f.Read(c.form[f.Name])
-	if complaint.Empty() && len(values) == 0 && f.Required {
+	switch asked := c.kind.Asks(f, c.values); {
+	case !complaint.Empty():
+	case len(values) > 0 && !asked:
+		complaint = unasked()
+	case len(values) == 0 && f.Required && asked:
 		complaint = Text{"必填，请填写", "this is required: fill it in"}
 	}
 	c.problems.add(f.Name, complaint)
 	if len(values) > 0 {
 		c.filled.Values[f.ID] = values
+	}
+}
+
+// values is what has been read of a field.
+func (c *check) values(id crdt.FieldID) []crdt.Value { return c.filled.Values[id] }
+
+func unasked() Text {
+	return Text{"按前面所填，此项不用填写，请清空", "after what was answered before, this is not asked: leave it empty"}
+}
+
+// judge holds what was read against what must be true of it.
+func (c *check) judge() {
+	for i := range c.kind.Fields {
+		f := &c.kind.Fields[i]
+		c.problems.add(f.Name, c.kind.Judge(f, c.values))
 	}
 }
 
@@ -128,6 +149,10 @@ func (c *check) links() {
 		}
 		if len(form) > namesMax {
 			c.problems.add(f.Name, Text{"表单项目太多，请分开提交", "the form has too many fields: split it"})
+			continue
+		}
+		if !c.kind.Asks(&f, c.values) {
+			c.problems.add(f.Name, unasked())
 			continue
 		}
 		to, _ := c.registry.Kind(f.To)

@@ -49,6 +49,8 @@ type Field struct {
 	To        string       `json:"to,omitempty"`     // the kind that a link points at
 	Inline    bool         `json:"inline,omitempty"` // the form asks for the linked kind's fields
 	Files     Files        `json:"files,omitzero"`   // of a photo or file
+	Ask       Formula      `json:"ask,omitzero"`     // asked only where this holds of the fields before it
+	Must      []Must       `json:"must,omitempty"`   // what has to hold where it is filled in
 }
 
 // Range bounds a number's value or a text's length in code points. The zero

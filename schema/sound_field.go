@@ -62,6 +62,9 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 	if fault := k.filesFault(f, at); fault != nil {
 		return fault
 	}
+	if fault := k.formulaFault(f, i, at); fault != nil {
+		return fault
+	}
 	return r.linkFault(k, f, at)
 }
 

@@ -21,6 +21,8 @@ func deskStories() stories {
 		"writes a check-in with the person in it":          writesCheckin,
 		"writes a mediation note that waits as a draft":    writesMediation,
 		"reads the list and what is not yet at the county": readsList,
+		"is asked what follows from an answer":             asksWhatFollows,
+		"works out formulas as the node does":              worksFormulas,
 		"settles what was written apart":                   settlesConflict,
 		"notes what was done and spends points":            notesAndSpends,
 		"reads what comes of a newer form":                 readsNewer,

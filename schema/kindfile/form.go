@@ -40,6 +40,13 @@ type field struct {
 	To        string           `yaml:"to"`
 	Inline    bool             `yaml:"inline"`
 	Files     files            `yaml:"files"`
+	Ask       string           `yaml:"ask"`
+	Must      []must           `yaml:"must"`
+}
+
+type must struct {
+	That string      `yaml:"that"`
+	Else schema.Text `yaml:"else"`
 }
 
 // files bounds a field of files; what is left out is the type's own.
@@ -110,6 +117,24 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 			title.Zh = o.Value
 		}
 		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title})
+	}
+	return f.formulas(compiled)
+}
+
+// formulas reads what the field asks and demands.
+func (f *field) formulas(compiled schema.Field) (_ schema.Field, part, text string) {
+	var err error
+	if f.Ask != "" {
+		if compiled.Ask, err = schema.ParseFormula(f.Ask); err != nil {
+			return compiled, "ask", err.Error()
+		}
+	}
+	for i, m := range f.Must {
+		that, err := schema.ParseFormula(m.That)
+		if err != nil {
+			return compiled, fmt.Sprintf("must[%d].that", i), err.Error()
+		}
+		compiled.Must = append(compiled.Must, schema.Must{That: that, Else: m.Else})
 	}
 	return compiled, "", ""
 }

@@ -39,7 +39,7 @@ function form(kind, kinds, saved) {
   asked.write(kept ?? beginning(kind));
   const summary = make('div.summary', { role: 'alert', hidden: true, tabindex: '-1' });
   const save = make('button.main', icon('save'), t('save'));
-  const remember = () => keep(kind, { id, form: asked.read() });
+  const remember = () => keep(kind, { id, form: asked.read() }); // reading looks at what is asked
   const clear = () => {
     forget(kind);
     const next = form(kind, kinds, saved);

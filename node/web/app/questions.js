@@ -1,6 +1,7 @@
 // Questions are a kind's controls together: a form, with the forms within it.
 import { make } from './draw.js';
 import { control } from './control.js';
+import { holds, reading } from './formula.js';
 import { say } from './words.js';
 
 // questions returns the nodes of a kind's controls, all controls by the path
@@ -13,22 +14,35 @@ export function questions(kind, kinds, prefix = '', skip = '') {
       const linked = field.inline && kinds.find((k) => k.name === field.to);
       return linked ? inner(field, linked, kinds, prefix) : single(field, prefix);
     });
+  // look shows the questions that are asked after what is answered before them.
+  const look = () => {
+    const form = {};
+    for (const part of parts) {
+      const { field, node } = part;
+      node.hidden = Boolean(field.ask) && !holds(field.ask, reading(kind, form));
+      const value = node.hidden ? undefined : part.read();
+      if (value !== undefined) form[field.name] = value;
+      part.look?.();
+    }
+    return form;
+  };
   return {
+    look,
     nodes: parts.map((part) => part.node),
     controls: new Map(parts.flatMap((part) => part.controls)),
-    read: () =>
-      Object.fromEntries(
-        parts.map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined),
-      ),
+    read: look,
     ready: () => Promise.all(parts.map((part) => part.ready?.())),
-    write: (form) => parts.forEach((part) => part.write(form?.[part.name])),
+    write: (form) => {
+      parts.forEach((part) => part.write(form?.[part.field.name]));
+      look();
+    },
   };
 }
 
 function single(field, prefix) {
   const one = control(field, prefix + field.name);
   return {
-    name: field.name,
+    field,
     node: one.node,
     controls: [[one.path, one]],
     read: one.read,
@@ -49,5 +63,6 @@ function inner(field, kind, kinds, prefix) {
     const form = asked.read();
     return field.required || Object.keys(form).length ? form : undefined;
   };
-  return { name: field.name, node, controls: [...asked.controls], read, write: asked.write, ready: asked.ready };
+  const { look, write, ready } = asked;
+  return { field, node, controls: [...asked.controls], read, look, write, ready };
 }

@@ -1,0 +1,79 @@
+package schema
+
+import "wangge/crdt"
+
+// Must is what has to hold of a form, and what is said at the field where it does
+// not. It is judged once everything that it compares is filled in: what is lacking
+// is for Required to ask for.
+type Must struct {
+	That Formula `json:"that"`
+	Else Text    `json:"else"`
+}
+
+// Asks reports whether a field is asked for, where values are what is filled in.
+func (k *Kind) Asks(f *Field, values func(crdt.FieldID) []crdt.Value) bool {
+	return f.Ask.IsZero() || f.Ask.Holds(k.reading(values))
+}
+
+// Judge returns what a field's Must has against the values, empty if nothing.
+func (k *Kind) Judge(f *Field, values func(crdt.FieldID) []crdt.Value) Text {
+	of := k.reading(values)
+	if len(values(f.ID)) == 0 {
+		return Text{}
+	}
+	for _, must := range f.Must {
+		if must.That.known(of) && !must.That.Holds(of) {
+			return must.Else
+		}
+	}
+	return Text{}
+}
+
+// known reports whether everything is filled in that the formula compares.
+func (f Formula) known(of func(string) any) bool {
+	switch f.op {
+	case opField:
+		return f.Value(of) != nil
+	case "filled", "count":
+		return true
+	}
+	for _, arg := range f.args {
+		if !arg.known(of) {
+			return false
+		}
+	}
+	return true
+}
+
+// reading lets formulas see stored values by their fields' names: of a register
+// the first that is given, of a set all, of all else only how many there are.
+func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) func(string) any {
+	return func(name string) any {
+		f, ok := k.Field(name)
+		if !ok {
+			return nil
+		}
+		stored := values(f.ID)
+		switch {
+		case len(stored) == 0:
+			return nil
+		case f.Merge == crdt.Register:
+			return operandOf(stored[0])
+		}
+		list := make([]string, len(stored))
+		for i, v := range stored {
+			list[i], _ = v.Text() // of what is only counted, nothing
+		}
+		return list
+	}
+}
+
+func operandOf(v crdt.Value) any {
+	switch shown := Show(v).(type) {
+	case int64:
+		return float64(shown)
+	case float64, bool, string:
+		return shown
+	}
+	return nil
+}
