@@ -30,6 +30,9 @@ func (n *node) uplink(ctx context.Context) error {
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := n.callHub(ctx, members[next])
+		if ctx.Err() != nil {
+			break // asked to stop: that is no fault of the replica's
+		}
 		if time.Since(began) > settledUplink {
 			pause = redialMin
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -21,14 +22,24 @@ func newLogger(log *slog.Logger) hclog.Logger {
 	return logger
 }
 
+// passing are lines that raft calls errors and that call for nothing: a replica was
+// away, was told to stop or no longer leads. Raft tries again by itself; that somebody is away
+// for long, it says in a warning.
+var passing = []string{
+	"failed to decode incoming command", "failed to appendEntries to", "failed to heartbeat to",
+	"failed to make requestVote RPC", "peer has newer term, stopping replication",
+}
+
 // Accept takes one line. Raft's information is chatter to us: each snapshot and
 // each new stream is told of.
 func (s sink) Accept(_ string, level hclog.Level, message string, args ...any) {
 	to := slog.LevelDebug
-	switch level {
-	case hclog.Warn:
+	switch {
+	case level == hclog.Warn:
 		to = slog.LevelWarn
-	case hclog.Error:
+	case level == hclog.Error && slices.Contains(passing, message):
+		to = slog.LevelInfo
+	case level == hclog.Error:
 		to = slog.LevelError
 	}
 	if s.log.Enabled(context.Background(), to) {

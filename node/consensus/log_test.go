@@ -19,9 +19,11 @@ func TestRaftIsHeardAtTheRightLevel(t *testing.T) {
 	logger.Info("a snapshot begins", "index", 7)
 	logger.With("peer", "2").Warn("no contact", "time", hclog.Fmt("%d s", 3))
 	logger.Named("net").Error("broken", "error", bytes.ErrTooLarge, "odd")
+	logger.Error("failed to heartbeat to", "peer", "2")
 	want := `level=DEBUG msg="a snapshot begins" part=raft index=7
 level=WARN msg="no contact" part=raft peer=2 time="3 s"
 level=ERROR msg=broken part=raft error="bytes.Buffer: too large"
+level=INFO msg="failed to heartbeat to" part=raft peer=2
 `
 	if out.String() != want {
 		t.Errorf("logged\n%swant\n%s", out.String(), want)

@@ -19,7 +19,8 @@ type Options struct {
 	// Device is this box's own index, and Name what people call it.
 	Device uint32
 	Name   string
-	// Address returns where others reach this box, as host:port. A change is told to the ring.
+	// Address returns where others reach this box, as host:port, or "" when they know that better. A
+	// change is told to the ring.
 	Address func() string
 	// Ring names the township's ring, in at most 64 bytes. Rings do not hear each other.
 	Ring string

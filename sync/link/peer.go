@@ -21,7 +21,7 @@ const (
 type peer struct {
 	device      uint32
 	told        string        // where it is, as host:port, by Learn; "" if nobody said
-	seen        string        // where it last called from; used only if nobody said
+	seen        string        // where it last was when it spoke; tried when it is not where it was told to be
 	connections []*connection // oldest first, at most connectionsMax
 	attempt     *attempt      // the dial that is under way, or nil
 
@@ -82,8 +82,15 @@ func (p *peer) live(now time.Time) *connection {
 	return nil
 }
 
-// address returns where to dial, or "" if that is unknown.
-func (p *peer) address() string { return cmp.Or(p.told, p.seen) }
+// address returns where to dial, or "" if that is unknown. After a dial in vain the other of two
+// places is tried: a machine may have moved since somebody wrote down where it is, and behind a
+// router it may not be where it called from.
+func (p *peer) address() string {
+	if p.failures%2 == 1 {
+		return cmp.Or(p.seen, p.told)
+	}
+	return cmp.Or(p.told, p.seen)
+}
 
 // failed puts off the next dial for a datagram: longer after every failure, and by chance, so that
 // a township that comes back from a power cut does not call all at once.

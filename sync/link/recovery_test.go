@@ -125,6 +125,28 @@ func TestAnAddressLearntDuringADialIsTriedAtOnce(t *testing.T) {
 	}
 }
 
+// Its configuration names the place where a box was first, for ever.
+func TestADeviceThatHasMovedIsFoundWhereItCalledFrom(t *testing.T) {
+	c := newCounty(t)
+	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))
+	echo(t, two, link.Sync)
+	foreign := listen(t, c.options(t, 3)) // which has the address that two had
+	one.Learn(2, foreign.Addr().String())
+	two.Learn(1, one.Addr().String())
+	if s, err := two.Open(timeout(t, 5*time.Second), 1, link.Sync); err != nil {
+		t.Fatal(err)
+	} else {
+		s.Close()
+	}
+	eventually(t, "the connection is known at both ends", func() bool { return one.Connections(2) == 1 })
+	one.Drop(2)
+	eventually(t, "the connection has gone", func() bool { return one.Connections(2) == 0 && two.Connections(1) == 0 })
+	eventually(t, "it is found", func() bool {
+		_, err := ask(timeout(t, 5*time.Second), one, 2, []byte("where?"))
+		return err == nil
+	})
+}
+
 func TestACallFromADeviceSettlesTheDialToIt(t *testing.T) {
 	c := newCounty(t)
 	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))

@@ -1,0 +1,26 @@
+package node
+
+import (
+	"net"
+	"testing"
+)
+
+// The runbook has nodes listen at all their addresses. Nobody reaches another
+// machine at [::].
+func TestANodeThatListensEverywhereSaysWhereItIs(t *testing.T) {
+	everywhere := &net.UDPAddr{IP: net.IPv6unspecified, Port: 7400}
+	for _, c := range []struct {
+		at    *net.UDPAddr
+		peers []Peer
+		want  string
+	}{
+		{&net.UDPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 7400}, nil, "10.0.0.7:7400"},
+		{everywhere, []Peer{{Address: "hub.example:7400"}, {Address: "127.0.0.1:7401"}}, "127.0.0.1:7400"},
+		{&net.UDPAddr{IP: net.IPv4zero, Port: 7400}, []Peer{{Address: "127.0.0.1:7401"}}, "127.0.0.1:7400"},
+		{everywhere, []Peer{{Address: "hub.example:7400"}}, ""},
+	} {
+		if got := place(c.at, c.peers); got != c.want {
+			t.Errorf("one that listens at %s says that it is at %q, want %q", c.at, got, c.want)
+		}
+	}
+}
