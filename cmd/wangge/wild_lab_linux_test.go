@@ -11,7 +11,8 @@ import (
 
 // The lab itself: what a cable is said to do to packets, it does.
 func TestACableLosesIsSlowAndIsCutAsTold(t *testing.T) {
-	cables, sockets := twoMachines(t)
+	cables := twoMachines(t)
+	sockets := socketsAt(t, cables)
 	far := func(c *cable) *net.UDPAddr { return &net.UDPAddr{IP: net.ParseIP(c.address()), Port: linkPort} }
 	// arrive sends so many packets one way and returns how many arrive.
 	arrive := func(from, to, packets, size int) (n int) {
@@ -71,8 +72,8 @@ func TestACableLosesIsSlowAndIsCutAsTold(t *testing.T) {
 	}
 }
 
-// twoMachines returns two machines' cables, and a socket at each.
-func twoMachines(t *testing.T) (cables [2]*cable, sockets [2]*net.UDPConn) {
+// twoMachines returns two machines' cables.
+func twoMachines(t *testing.T) (cables [2]*cable) {
 	t.Helper()
 	l := newLab(t)
 	for i := range cables {
@@ -81,7 +82,14 @@ func twoMachines(t *testing.T) (cables [2]*cable, sockets [2]*net.UDPConn) {
 			t.Fatal(err)
 		}
 		cables[i] = c
-		err = c.machine.do(func() (err error) {
+	}
+	return cables
+}
+
+func socketsAt(t *testing.T, cables [2]*cable) (sockets [2]*net.UDPConn) {
+	t.Helper()
+	for i, c := range cables {
+		err := c.machine.do(func() (err error) {
 			sockets[i], err = net.ListenUDP("udp4", &net.UDPAddr{Port: linkPort})
 			return err
 		})
@@ -90,7 +98,7 @@ func twoMachines(t *testing.T) (cables [2]*cable, sockets [2]*net.UDPConn) {
 		}
 		t.Cleanup(func() { sockets[i].Close() })
 	}
-	return cables, sockets
+	return sockets
 }
 
 // trial is a number of packets from one socket to another.

@@ -100,9 +100,11 @@ func bind(addr string, o Options) (net.PacketConn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if socket, err = net.ListenUDP("udp", udpAddr); err != nil {
+		udp, err := net.ListenUDP("udp", udpAddr)
+		if err != nil {
 			return nil, err
 		}
+		socket = patientSocket{udp}
 	}
 	if o.Switch == nil {
 		return socket, nil
