@@ -13,6 +13,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/policy"
+	"wangge/node/store"
 	"wangge/sync/link"
 	"wangge/sync/session"
 	"wangge/sync/wire"
@@ -48,9 +49,10 @@ type conversation struct {
 	peer    policy.Device
 	talk    *session.Session
 	witness *witness
-	brief   bool // ends when both sides are quiet
-	first   bool // this side opened it
-	greeted bool // this side has spoken
+	began   store.Grounds // what was remembered of the peer
+	brief   bool          // ends when both sides are quiet
+	first   bool          // this side opened it
+	greeted bool          // this side has spoken
 	frames  chan []byte
 	heard   atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
 	owed    atomic.Bool  // the peer owes a word
@@ -85,12 +87,14 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	peer := n.device(s.Peer())
+	began := n.store.Grounds(peer.Index)
 	talk, witness := n.begin(ctx, peer, first)
 	c := &conversation{
 		node: n, stream: s, peer: peer, first: first, brief: brief,
-		talk: talk, witness: witness, frames: make(chan []byte, framesMax),
+		talk: talk, witness: witness, began: began, frames: make(chan []byte, framesMax),
 	}
 	defer witness.end()
+	defer c.remember()
 	c.heard.Store(time.Now().UnixNano())
 	c.owed.Store(true)
 	g.Go(func() error {
@@ -118,7 +122,7 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 		if err := c.say(out); err != nil {
 			return false, err
 		}
-		if c.brief && c.talk.Quiet() {
+		if c.brief && c.talk.Finished() {
 			return false, nil
 		}
 		select {
@@ -135,10 +139,18 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 			if out = nil; c.first {
 				out = c.talk.Remind()
 			}
+			c.remember()
 		}
 		if err != nil {
 			return false, err
 		}
+	}
+}
+
+// remember keeps what was learned of the peer, so that the next greeting is short.
+func (c *conversation) remember() {
+	if known := c.talk.Grounds(); len(known) > 0 {
+		c.node.store.KeepGrounds(c.peer.Index, c.began, known)
 	}
 }
 
@@ -218,7 +230,7 @@ func (c *conversation) watch(ctx context.Context) error {
 // begin returns this node's side of a conversation, and who looks on.
 func (n *node) begin(ctx context.Context, peer policy.Device, first bool) (*session.Session, *witness) {
 	side, log := n.side(peer, first), n.witness(n.sessionLog(ctx, peer), peer)
-	side.Forks = log
+	side.Forks, side.Grounds = log, n.store.Grounds(peer.Index).Known
 	return session.New(side, log), log
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/sync/wire"
@@ -39,6 +40,11 @@ func (l boxLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	}
 	ack, refusals, err := l.Store.Keep(c)
 	return l.vouch(ack), append(arms, refusals...), err
+}
+
+// Prints leaves arms out where Frontiers does.
+func (l boxLog) Prints(about func(crdt.Space) bool) map[crdt.Space]wire.Hash {
+	return l.Store.Prints(about, l.county || l.level >= wire.AtCounty)
 }
 
 func (l boxLog) vouch(ack wire.Ack) wire.Ack {

@@ -17,6 +17,7 @@ type benchTalk struct {
 	side  [2]*session.Session
 	queue [2][][]byte // frames on their way to each side
 	spent passage
+	said  [2]int // bytes of each side's, since the conversation began
 }
 
 // passage is what a conversation, or a part of one, took.
@@ -29,6 +30,11 @@ type passage struct {
 
 // benchLog is a store as a box's conversation has it.
 type benchLog struct{ *store.Store }
+
+// Prints hashes all that is held.
+func (l benchLog) Prints(about func(crdt.Space) bool) map[crdt.Space]wire.Hash {
+	return l.Store.Prints(about, true)
+}
 
 // Keep answers at the level of a box.
 func (l benchLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
@@ -49,7 +55,7 @@ func (c *benchCounty) talk(first, second *benchBox, offers bool) (*benchTalk, er
 			County: box.options.County, Device: box.device.Index, Epoch: box.store.Epoch(), Peer: peer.device.Index,
 			Mine:   box.device.MayHold,
 			Theirs: func(sp crdt.Space) bool { return (i == 0 || offers) && peer.device.MayHold(sp) },
-			Proves: wire.AtBox, First: i == 0,
+			Proves: wire.AtBox, First: i == 0, Grounds: box.store.Grounds(peer.device.Index).Known,
 		}, benchLog{box.store})
 	}
 	t.send(0, t.side[0].Start())
@@ -69,11 +75,22 @@ func (t *benchTalk) wake(side int) (passage, error) {
 	return t.spent, err
 }
 
+// remember ends the conversation and has both stores keep what they learned of
+// each other.
+func (t *benchTalk) remember(boxes [2]*benchBox) {
+	for i, box := range boxes {
+		peer := boxes[1-i].device.Index
+		box.store.KeepGrounds(peer, box.store.Grounds(peer), t.side[i].Grounds())
+	}
+}
+
 func (t *benchTalk) send(from int, out []wire.Message) {
 	for _, m := range out {
 		frame := t.side[from].Encode(m)
 		t.spent.messages++
-		t.spent.bytes += len(frame) + len(binary.AppendUvarint(nil, uint64(len(frame)))) // as the link frames it
+		size := len(frame) + len(binary.AppendUvarint(nil, uint64(len(frame)))) // as the link frames it
+		t.spent.bytes += size
+		t.said[from] += size
 		t.queue[1-from] = append(t.queue[1-from], frame)
 	}
 }

@@ -147,7 +147,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 func (s *Store) show(m mirror) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m.doubted = s.mirror.doubted
+	m.doubted, m.moved = s.mirror.doubted, s.mirror.moved+1
 	s.mirror = m
 	s.files.settled(fileChanges{any: true})
 }
@@ -160,7 +160,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, quarantine: newQuarantine(),
 		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
-		arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
+		arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{}, memory: newMemory(),
 	}
 	if s.options.Author != nil {
 		me, err := s.kept(meta.Get(authorKey))

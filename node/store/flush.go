@@ -12,7 +12,7 @@ import (
 
 // flush writes everything changed into the file's buckets.
 func (t *transaction) flush() error {
-	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushQuarantine(), t.flushMeta())
+	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushQuarantine(), t.flushMeta(), t.flushGrounds())
 	for name, sp := range t.spaces {
 		err = errors.Join(err, t.bolt.Bucket(spaceBucket).Put([]byte(name.String()), sp.encode()))
 	}
@@ -116,6 +116,7 @@ func (s *Store) publish(t *transaction) {
 		m.heads[st] = h.level(m.heads[st]) // levels may have changed since; the next commit flushes them
 		m.flushed(st, h)
 	}
+	m.grounded(t)
 	maps.Copy(m.signatories, t.signers)
 	maps.Copy(m.completes, t.completes)
 	maps.Copy(m.peers, t.peers)

@@ -123,5 +123,6 @@ func (m *mirror) loadPeer(k, v []byte) error {
 	if len(k) == 4 {
 		m.peers[binary.BigEndian.Uint32(k)] = peer{epoch: number(v)}
 	}
+	m.loadGrounds(k, v)
 	return nil
 }

@@ -137,6 +137,7 @@ func (t *transaction) rehome(st stream, after uint64, before wire.Hash) error {
 	if h.seq <= after || after < h.floor.batch || t.hashAfter(st, after) != before {
 		return nil // it was moved meanwhile
 	}
+	t.moves = true
 	if err := t.giveUp(st); err != nil {
 		return err
 	}

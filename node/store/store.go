@@ -111,6 +111,23 @@ type mirror struct {
 	applied     uint64
 	clock       crdt.Stamp
 	heard       crdt.Stamp // when the county greeted last
+	memory
+}
+
+// memory is what greetings are short by.
+type memory struct {
+	grounds   map[uint32][]byte // of each device met
+	unwritten map[uint32]bool   // of these, those that the file does not know yet
+	moved     uint64            // how often streams were moved, since the file was opened
+	changes   map[crdt.Space]uint64
+	prints    map[bool]map[crdt.Space]printed // with arms and without
+}
+
+func newMemory() memory {
+	return memory{
+		grounds: map[uint32][]byte{}, unwritten: map[uint32]bool{}, changes: map[crdt.Space]uint64{},
+		prints: map[bool]map[crdt.Space]printed{true: {}, false: {}},
+	}
 }
 
 type stream struct {

@@ -40,6 +40,8 @@ type transaction struct {
 	changed []recordName    // what flush wrote, in order
 	levels  map[stream]head // heads that grew in level only, as flush wrote them
 	files   fileChanges
+	moves   bool              // streams were moved: what was held is another's
+	grounds map[uint32][]byte // as flush wrote them
 }
 
 // saved is what a save left of a stream of this node's.

@@ -89,7 +89,8 @@ func (s *Session) refused(m wire.Refusal) {
 	}
 }
 
-// trusts reports whether a stream was begun without its credential.
+// trusts reports whether a stream was sent on what was remembered of the peer: its
+// credential, or how far it holds it.
 func (s *Session) trusts(st stream) bool {
 	return slices.ContainsFunc(s.flying[st], func(f flight) bool { return f.trusting })
 }

@@ -72,6 +72,11 @@ func (s *Session) shared(m wire.Hello) (same map[crdt.Space]crdt.Frontier, doubt
 	for sp, f := range m.Holds {
 		same[sp] = crdt.Frontier{}
 		for _, w := range f.Writers() {
+			if agreed := s.agreed(sp, w); agreed > 0 {
+				if same[sp][w] = agreed; agreed == f[w] {
+					continue
+				}
+			}
 			if f[w] > mine[sp][w] {
 				continue // not known yet; its batches come and tell
 			}
@@ -84,6 +89,15 @@ func (s *Session) shared(m wire.Hello) (same map[crdt.Space]crdt.Frontier, doubt
 		}
 	}
 	return same, doubts
+}
+
+// agreed returns up to where a stream is known to be the same at the peer, by the
+// ground that both remember.
+func (s *Session) agreed(sp crdt.Space, w crdt.Writer) uint64 {
+	if s.memory.base == nil {
+		return 0
+	}
+	return s.memory.base.Holds[sp][w]
 }
 
 // ask doubts a stream, a few times at most.

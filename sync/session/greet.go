@@ -9,9 +9,9 @@ import (
 	"wangge/sync/wire"
 )
 
-// hello tells what we hold of the spaces that the peer is entitled to. Of the
-// others it learns no more than how far its own work has come: the streams of
-// its writers, and those that it named itself.
+// hello tells what we hold of the spaces that the peer is entitled to, or of that
+// what it does not remember. Of the other spaces it learns no more than how far its
+// own work has come: the streams of its writers, and those that it named itself.
 func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 	s.told = true
 	holds := s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) || s.side.Mine(sp) })
@@ -35,40 +35,75 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 				holds[sp] = crdt.Frontier{}
 			}
 		}
-		m.Floors = s.side.Checkpoints.Floors(func(sp crdt.Space) bool { return s.side.Mine(sp) && s.side.Theirs(sp) })
+		m.Floors = s.side.Checkpoints.Floors(s.both)
 	}
+	m.Print = s.print()
+	s.memory.told, s.memory.ends[0] = m.Print, wire.End{Device: m.Device, Epoch: m.Epoch, Floors: m.Floors}
+	m = s.brief(m)
 	m.Tags = s.tags(m.Holds)
 	return m
 }
 
+// greet takes the peer's Hello. Two that hold the same have nothing to say.
 func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
-	if m.County != s.side.County || m.Device != s.side.Peer {
-		return nil, fmt.Errorf("device %d of county %x greets as device %d of county %x: its keys or its address are another's",
-			s.side.Peer, s.side.County, m.Device, m.County)
+	if err := s.known(m); err != nil {
+		return nil, err
 	}
-	if m.Protocol != wire.Protocol {
-		return nil, fmt.Errorf("device %d speaks protocol %d, this node speaks %d: update the older of the two",
-			s.side.Peer, m.Protocol, wire.Protocol)
+	m, ok, err := s.recall(m)
+	if err != nil {
+		return nil, err
 	}
-	s.greeted = true
+	if !ok {
+		s.memory.deaf = true
+		return []wire.Message{s.hello(nil)}, nil
+	}
+	if s.memory.assumed && s.memory.base == nil {
+		s.forget()
+	}
+	s.greeted, s.memory.deaf = true, false
+	s.memory.heard, s.memory.ends[1] = m.Print, wire.End{Device: m.Device, Epoch: m.Epoch, Floors: m.Floors}
 	var out []wire.Message
 	if !s.told {
 		out = append(out, s.hello(m.Holds))
 	}
+	if m.Print != (wire.Print{}) && m.Print == s.memory.told {
+		s.done, s.theirs = len(s.flying) == 0, true
+	}
+	more, err := s.learn(m)
+	return s.agree(append(out, more...)), err
+}
+
+// known returns what is wrong with who greets, or nil.
+func (s *Session) known(m wire.Hello) error {
+	if m.County != s.side.County || m.Device != s.side.Peer {
+		return fmt.Errorf("device %d of county %x greets as device %d of county %x: its keys or its address are another's",
+			s.side.Peer, s.side.County, m.Device, m.County)
+	}
+	if m.Protocol != wire.Protocol {
+		return fmt.Errorf("device %d speaks protocol %d, this node speaks %d: update the older of the two",
+			s.side.Peer, m.Protocol, wire.Protocol)
+	}
+	return nil
+}
+
+// learn takes what the peer holds, and returns what it lacks.
+func (s *Session) learn(m wire.Hello) ([]wire.Message, error) {
 	s.log.Met(m, s.side.Theirs, s.side.Proves)
 	same, doubts := s.shared(m)
 	s.log.Reached(s.proved(same))
+	s.sent = map[crdt.Space]crdt.Frontier{}
 	for sp, f := range m.Holds {
 		s.sent[sp] = f.Clone()
 		s.holds[sp] = same[sp].Clone()
 	}
+	s.underWay()
 	s.floors = m.Floors
 	offers, err := s.offered(m.Holds)
 	if err != nil {
 		return nil, err
 	}
 	more, err := s.send()
-	return slices.Concat(out, doubts, offers, more), err
+	return slices.Concat(doubts, offers, more), err
 }
 
 // proved turns what the peer holds into marks, of our own holdings only: what

@@ -31,8 +31,8 @@ func (s *Session) send() ([]wire.Message, error) {
 			return nil, err
 		}
 		if len(chunk.Runs) == 0 {
-			if !s.done && len(s.offers) == 0 {
-				out = append(out, wire.Done{})
+			if !s.done && s.greeted && len(s.offers) == 0 {
+				out = append(out, s.last(s.print()))
 				s.done = true
 			}
 			return out, nil
@@ -93,13 +93,13 @@ func (s *Session) add(chunk *wire.Chunk, st stream, room int) (int, error) {
 	for _, b := range run.Batches {
 		size += len(b)
 	}
-	trusting := false
+	trusting := !s.greeted
 	if after == 0 {
 		n, err := s.introduce(chunk, st)
 		if err != nil {
 			return 0, err
 		}
-		size, trusting = size+n, !s.introduced(chunk, st.writer)
+		size, trusting = size+n, trusting || !s.introduced(chunk, st.writer)
 	}
 	chunk.Runs = append(chunk.Runs, run)
 	s.raise(st.space, st.writer, run.Last())

@@ -31,9 +31,11 @@ type replica struct {
 	doubts  map[stream]int // how many more runs are called unproven
 	refused []wire.Refusal
 	met     []wire.Hello
-	broken  error         // what Keep fails with
-	keeps   []stream      // every run that Keep was handed
-	during  func(*stream) // called while a run is being kept
+	broken  error                    // what Keep fails with
+	keeps   []stream                 // every run that Keep was handed
+	during  func(*stream)            // called while a run is being kept
+	life    uint64                   // of its store
+	recalls map[uint32][]wire.Ground // of its peers; nil where it remembers nothing
 }
 
 func newReplica(device uint32, holds ...crdt.Space) *replica {
@@ -123,6 +125,21 @@ func sign(message []byte) []byte {
 func (r *replica) Head(sp crdt.Space, w crdt.Writer) (uint64, wire.Hash) {
 	n := uint64(len(r.log[stream{sp, w}]))
 	return n, r.chain(stream{sp, w}, n)
+}
+
+func (r *replica) Prints(about func(crdt.Space) bool) map[crdt.Space]wire.Hash {
+	prints := map[crdt.Space]wire.Hash{}
+	for sp, f := range r.Frontiers(about) {
+		prints[sp] = wire.SpacePrint(f, func(w crdt.Writer) wire.Hash { return r.chain(stream{sp, w}, f[w]) })
+	}
+	return prints
+}
+
+func (r *replica) Proven(sp crdt.Space, w crdt.Writer, level wire.Level) uint64 {
+	if level == wire.AtBox && w.Device() != r.device {
+		return uint64(len(r.log[stream{sp, w}]))
+	}
+	return r.reached[stream{sp, w}][level]
 }
 
 func (r *replica) Credential(w crdt.Writer) ([]byte, error) {
@@ -264,8 +281,9 @@ type talk struct {
 
 func sideOf(me, peer *replica, first bool) Side {
 	side := Side{
-		County: county, Device: me.device, Epoch: 1, Peer: peer.device, First: first, Proves: wire.AtBox, Mine: me.entitled,
-		Theirs: func(sp crdt.Space) bool { return me.entitled(sp) && peer.entitled(sp) },
+		County: county, Device: me.device, Epoch: me.life + 1, Peer: peer.device, First: first, Proves: wire.AtBox, Mine: me.entitled,
+		Grounds: me.recalls[peer.device],
+		Theirs:  func(sp crdt.Space) bool { return me.entitled(sp) && peer.entitled(sp) },
 	}
 	if peer.device == hub {
 		side.Theirs, side.Proves = peer.entitled, wire.AtCounty
@@ -282,11 +300,21 @@ func meet(t *testing.T, a, b *replica) *talk {
 
 // open begins a conversation; what was under way in one before is lost.
 func (c *talk) open() {
+	c.remember()
 	a, b := c.at[0], c.at[1]
 	c.side = [2]*Session{New(sideOf(a, b, true), a), New(sideOf(b, a, false), b)}
 	c.queue = [2][][]byte{}
 	c.say(0, c.side[0].Start(), nil)
 	c.say(1, c.side[1].Start(), nil)
+}
+
+// remember has both keep what they learned of each other.
+func (c *talk) remember() {
+	for i, s := range c.side {
+		if me := c.at[i]; s != nil && me.recalls != nil {
+			me.recalls[c.at[1-i].device] = s.Grounds()
+		}
+	}
 }
 
 func (c *talk) say(from int, out []wire.Message, err error) {

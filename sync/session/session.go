@@ -27,6 +27,11 @@ type Log interface {
 	// Head returns how far a stream is held, and its chain's hash there: the
 	// origin's where nothing is held.
 	Head(s crdt.Space, w crdt.Writer) (seq uint64, h wire.Hash)
+	// Prints returns the wire.SpacePrint of every space of which Frontiers tells a
+	// stream and for which about is true.
+	Prints(about func(crdt.Space) bool) map[crdt.Space]wire.Hash
+	// Proven returns up to where a stream is known to have reached a level.
+	Proven(s crdt.Space, w crdt.Writer, level wire.Level) uint64
 	// Keep verifies a chunk and makes it durable: at a box on its disk, at the
 	// hub by commit. The answers are an Ack and a Refusal for each stream that
 	// was not taken. An error means that the replica could not decide.
@@ -59,6 +64,9 @@ type Side struct {
 	Forks Forks
 	// First is set on the side that opened the conversation: it speaks first.
 	First bool
+	// Grounds is what is remembered of the peer, as an earlier Session.Grounds
+	// returned it. Nothing rests on it but what greetings cost.
+	Grounds []wire.Ground
 }
 
 // Session is the state of one side. Its methods must not run at the same time.
@@ -78,8 +86,9 @@ type Session struct {
 	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
 	faults  map[stream]fault               // that the peer has found
 	refuses map[stream]uint64              // of the peer's: what we lack until we hold that batch
-	done    bool                           // our last word was Done
-	theirs  bool                           // the peer's last word was Done
+	memory  memory
+	done    bool // our last word was Done
+	theirs  bool // the peer's last word was Done
 }
 
 type stream struct {
@@ -98,7 +107,7 @@ type chunks struct {
 type flight struct {
 	first, last uint64
 	size        int
-	trusting    bool // that a credential which went before is held
+	trusting    bool // that a credential which went before is held, or that the peer is as remembered
 }
 
 // fault is what becomes of a stream that the peer refused. A run that leaned on
@@ -115,7 +124,7 @@ const (
 
 // New returns a side that has not spoken yet.
 func New(side Side, log Log) *Session {
-	return &Session{
+	s := &Session{
 		side: side, log: log,
 		sent:   map[crdt.Space]crdt.Frontier{},
 		holds:  map[crdt.Space]crdt.Frontier{},
@@ -126,15 +135,23 @@ func New(side Side, log Log) *Session {
 		met:    map[crdt.Space]wire.Checkpoint{},
 		forks:  newForks(),
 	}
+	s.memory.grounds = s.usable(side.Grounds)
+	return s
 }
 
 // Start returns the first messages of the side that opened the conversation,
-// and none of the other.
+// and none of the other: its greeting, and what a peer that it remembers lacks.
 func (s *Session) Start() []wire.Message {
 	if !s.side.First {
 		return nil
 	}
-	return []wire.Message{s.hello(nil)}
+	out := []wire.Message{s.hello(nil)}
+	if len(s.memory.grounds) == 0 {
+		return out
+	}
+	more, err := s.open()
+	s.memory.failed = err
+	return append(out, more...)
 }
 
 // Step takes the peer's next message and returns what to answer. An error ends
@@ -142,13 +159,31 @@ func (s *Session) Start() []wire.Message {
 func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
 	hello, greets := m.(wire.Hello)
 	switch {
+	case s.memory.failed != nil:
+		return nil, s.memory.failed
 	case greets && s.greeted:
 		return nil, fmt.Errorf("device %d greeted a second time in one conversation", s.side.Peer)
 	case greets:
 		return s.greet(hello)
+	case s.memory.deaf:
+		return nil, nil
 	case !s.greeted:
 		return nil, fmt.Errorf("device %d sent a %T before its greeting", s.side.Peer, m)
 	}
+	switch m.(type) {
+	case wire.Chunk, wire.Page:
+		s.memory.unsaid = true
+	case wire.Ack, wire.Kept, wire.Refusal, wire.Want:
+		s.memory.unheard = true
+	}
+	out, err := s.step(m)
+	if err != nil {
+		return nil, err
+	}
+	return s.agree(out), nil
+}
+
+func (s *Session) step(m wire.Message) ([]wire.Message, error) {
 	switch m := m.(type) {
 	case wire.Chunk:
 		return s.keep(m)
@@ -175,7 +210,7 @@ func (s *Session) Step(m wire.Message) ([]wire.Message, error) {
 	case wire.Fork, wire.Freeze:
 		return s.hear(m)
 	case wire.Done:
-		s.theirs = true
+		s.theirs, s.memory.heard, s.memory.unheard = true, m.Print, false
 		return nil, nil
 	}
 	return nil, fmt.Errorf("device %d sent a message of a kind unknown here: %T", s.side.Peer, m)
@@ -186,7 +221,11 @@ func (s *Session) Wake() ([]wire.Message, error) {
 	if !s.greeted {
 		return nil, nil
 	}
-	return s.send()
+	out, err := s.send()
+	if err != nil {
+		return nil, err
+	}
+	return s.agree(out), nil
 }
 
 // Awaits reports whether the peer owes this side a word: its greeting, or an
@@ -201,7 +240,7 @@ func (s *Session) Remind() []wire.Message {
 	if !s.greeted || !s.done {
 		return nil
 	}
-	return []wire.Message{wire.Done{}}
+	return []wire.Message{s.last(s.print())}
 }
 
 // Quiet reports whether both sides have said what they had to say and all of it

@@ -125,7 +125,26 @@ func (r *reader) refusal() Refusal {
 	return Refusal{Mark: r.mark(), Why: Why(r.byte("why a run was refused")), Reason: r.text("a reason", reasonMax)}
 }
 
-// Done says that the sender has, for now, nothing more that the receiver lacks.
-type Done struct{}
+// Done says that the sender has, for now, nothing more that the receiver lacks,
+// or, where something is left, that it may not send more.
+type Done struct {
+	// Print is of all that the sender holds of what both may hold.
+	Print Print
+	// Left is what the receiver lacks and is not sent.
+	Left Amount
+}
 
-func (m Done) append(b []byte) []byte { return append(b, tagDone) }
+// Amount is how much there is to be sent: of batches, and about how many bytes
+// they take on the way.
+type Amount struct{ Batches, Bytes uint64 }
+
+func (m Done) append(b []byte) []byte {
+	b = append(append(b, tagDone), m.Print[:]...)
+	return binary.AppendUvarint(binary.AppendUvarint(b, m.Left.Batches), m.Left.Bytes)
+}
+
+func (r *reader) done() (m Done) {
+	copy(m.Print[:], r.bytes("a fingerprint", len(m.Print)))
+	m.Left = Amount{r.uint("a number of batches", seqMax), r.uint("a number of bytes", seqMax)}
+	return m
+}

@@ -134,7 +134,10 @@ func goldenMessages() map[string]Message {
 		"ack":     Ack{Marks: []Mark{{Space: village, Writer: anna, Seq: 12, Level: AtCounty}}},
 		"kept":    Kept{Chunk: 300, Level: AtCounty, Not: []int{0, 1, 200}},
 		"refusal": Refusal{Mark: Mark{Space: town, Writer: boris, Seq: 301}, Why: WhyStranger, Reason: "no credential"},
-		"done":    Done{},
+		"done":    Done{Print: Print{1, 15: 2}, Left: Amount{Batches: 300, Bytes: 40000}},
+		"hello_known": Hello{Protocol: Protocol, County: county, Device: 7, Grounds: []GroundName{{1}, {7: 2}}, Print: Print{3}, Budget: 100000,
+			Holds: map[crdt.Space]crdt.Frontier{village: {anna: 11}}, Floors: map[crdt.Space]crdt.Frontier{},
+			Tags: map[crdt.Space]map[crdt.Writer]Tag{village: {anna: 0x0a0b0c0d}}},
 		"checkpoint": Checkpoint{
 			Space: village, At: 1763805600000, Heads: []Head{{anna, 11, Hash{1}}, {boris, 300, Hash{2}}}, Records: 40, Sum: [32]byte{3},
 			Pages: []PageName{{Size: 9000, Hash: Hash{4}}}, Seal: Seal{Credential: []byte{0xce}, Signature: []byte{1, 0xab}},

@@ -21,7 +21,16 @@ type Hello struct {
 	Protocol uint64
 	County   County
 	Device   uint32
-	Epoch    uint64
+	// Grounds names what both sides may remember, the surest first. Where one is
+	// named the epoch is not told, for the name says it, and Holds, Floors and Tags
+	// tell only what came since the first of them.
+	Grounds []GroundName
+	Epoch   uint64
+	// Print is of all that the sender holds of what both may hold.
+	Print Print
+	// Budget is how many bytes of chunks and pages the sender will take in this
+	// conversation; 0 is as many as there are.
+	Budget uint64
 	// Holds tells, of each space, how far it holds each stream. A space that is
 	// named with no writer asks for a checkpoint of it.
 	Holds map[crdt.Space]crdt.Frontier
@@ -37,7 +46,14 @@ func (m Hello) append(b []byte) []byte {
 	b = binary.AppendUvarint(append(b, tagHello), m.Protocol)
 	b = append(b, m.County[:]...)
 	b = binary.AppendUvarint(b, uint64(m.Device))
-	b = binary.AppendUvarint(b, m.Epoch)
+	b = append(b, byte(len(m.Grounds)))
+	for _, name := range m.Grounds {
+		b = append(b, name[:]...)
+	}
+	if len(m.Grounds) == 0 {
+		b = binary.AppendUvarint(b, m.Epoch)
+	}
+	b = binary.AppendUvarint(append(b, m.Print[:]...), m.Budget)
 	b = appendFrontiers(appendFrontiers(b, m.Holds), m.Floors)
 	return m.appendTags(b)
 }
@@ -96,10 +112,24 @@ func (r *reader) hello() Hello {
 		r.b = nil
 		return m
 	}
-	m.Epoch = r.uint("an epoch", 1<<64-1)
+	m.Grounds = r.groundNames()
+	if len(m.Grounds) == 0 {
+		m.Epoch = r.uint("an epoch", 1<<64-1)
+	}
+	copy(m.Print[:], r.bytes("a fingerprint", len(m.Print)))
+	m.Budget = r.uint("a budget", 1<<62)
 	m.Holds, m.Floors = r.frontiers(), r.frontiers()
 	m.Tags = r.tags(m)
 	return m
+}
+
+func (r *reader) groundNames() (names []GroundName) {
+	for range r.count("a number of grounds", groundsMax, len(GroundName{})) {
+		var name GroundName
+		copy(name[:], r.bytes("a ground's name", len(name)))
+		names = append(names, name)
+	}
+	return names
 }
 
 func (r *reader) frontiers() map[crdt.Space]crdt.Frontier {
@@ -137,3 +167,6 @@ func (r *reader) frontier() crdt.Frontier {
 	}
 	return f
 }
+
+// Greets reports whether a message's bytes are a Hello's.
+func Greets(b []byte) bool { return len(b) > 0 && b[0] == tagHello }

@@ -145,7 +145,7 @@ func TestRecordsWithASecondSpellingAreRefused(t *testing.T) {
 }
 
 func TestHellosWithASecondSpellingAreRefused(t *testing.T) {
-	start := string(list(1, Protocol, string(county[:]), 7, 40))
+	start := string(list(1, Protocol, string(county[:]), 7, 0, 40, "a fingerprint 16", 0))
 	good := list(start, 2, 2, "14", 0, 2, 3, 0, 8, 4, 0, 9, 2, "15", 0, 0, 1, 2, "14", 0, 1, 3, 0, 8, 1, "\x00\x00\x00\x01", "\x00\x00\x00\x02")
 	if _, err := Decode(good); err != nil {
 		t.Fatalf("the hello that the others are made of: %v", err)
@@ -160,6 +160,8 @@ func TestHellosWithASecondSpellingAreRefused(t *testing.T) {
 		"an unknown class":     list(start, 1, 2, "14", 3, 0, 0, 0),
 		"tags cut off":         list(start, 1, 2, "14", 0, 1, 3, 0, 9, 0, 1, 0, 0, 0),
 		"an unknown word":      list(start, 1, 2, "14", 0, 1, 3, 0, 9, 0, 2, 0, 0, 0, 0),
+		"three grounds":        list(1, Protocol, string(county[:]), 7, 3, "a ground", "a ground", "a ground", "a fingerprint 16", 0, 0, 0, 0),
+		"half a ground":        list(1, Protocol, string(county[:]), 7, 1, "a gr"),
 	} {
 		if _, err := Decode(b); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v", what, err)

@@ -109,7 +109,7 @@ func (r *reader) message(shared Shared) Message {
 	case tagRefusal:
 		return r.refusal()
 	case tagDone:
-		return Done{}
+		return r.done()
 	case tagComplete:
 		return r.complete()
 	case tagKept:

@@ -134,7 +134,11 @@ func (g generator) mark() Mark {
 func (g generator) hello() Hello {
 	m := Hello{
 		Protocol: Protocol, County: county, Device: g.Uint32(), Epoch: g.Uint64(),
-		Holds: g.frontiers(), Floors: g.frontiers(),
+		Holds: g.frontiers(), Floors: g.frontiers(), Budget: g.Uint64N(1 << 30),
+	}
+	copy(m.Print[:], g.bytes(len(m.Print)))
+	if n := g.IntN(3); n > 0 {
+		m.Epoch, m.Grounds = 0, []GroundName{{1}, {2, byte(n)}}[:n]
 	}
 	return m
 }
@@ -252,7 +256,7 @@ func (g generator) message() Message {
 	case 2:
 		return g.refusal()
 	case 3:
-		return Done{}
+		return Done{Print: Print{byte(g.Uint32())}, Left: Amount{g.Uint64N(1 << 20), g.Uint64N(1 << 40)}}
 	case 4:
 		m := Kept{Chunk: g.seq(), Level: Level(g.IntN(4))}
 		for i := range g.IntN(50) {
