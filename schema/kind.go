@@ -28,6 +28,9 @@ type Kind struct {
 	When     string     `json:"when,omitempty"`     // the instant or date field that dates a record
 	Fields   []Field    `json:"fields"`
 	Reports  []Report   `json:"reports,omitempty"`
+
+	// Retired are the numbers of fields that there were: never used again.
+	Retired []crdt.FieldID `json:"retired,omitempty"`
 }
 
 // Area says where a kind's records live: the space is named by the first Level

@@ -18,6 +18,7 @@ type form struct {
 	When     string          `yaml:"when"`
 	Fields   []field         `yaml:"fields"`
 	Reports  []schema.Report `yaml:"reports"`
+	Retired  []crdt.FieldID  `yaml:"retired"`
 }
 
 type area struct {
@@ -78,7 +79,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 	}
 	kind := schema.Kind{
 		Name: f.Kind, Title: f.Title, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
-		Identity: f.Identity, When: f.When, Reports: f.Reports,
+		Identity: f.Identity, When: f.When, Reports: f.Reports, Retired: f.Retired,
 	}
 	for i, field := range f.Fields {
 		compiled, part, text := field.compile()

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wangge/schema"
+	"wangge/schema/kinds"
+)
+
+// kindsFolder returns a folder of the shipped kinds in which one text of a file is
+// another.
+func kindsFolder(t *testing.T, file, old, new string) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, kinds.Files); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, file)
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), old) {
+		t.Fatalf("%s has no %q: %v", file, old, err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func TestKindsAreCheckedByFileAndLine(t *testing.T) {
+	if code, out, _ := wangge(t, nil, "schema", "check"); code != 0 || !strings.Contains(out, "网格走访") {
+		t.Errorf("the shipped kinds: exit code %d, %s", code, out)
+	}
+	wrong := kindsFolder(t, "hazard_report.yaml", `status = "已消除"`, `state = "已消除"`)
+	if code, _, said := wangge(t, nil, "schema", "check", wrong); code != exitFailed || !strings.Contains(said, "hazard_report.yaml:51: ") {
+		t.Errorf("a wrong formula: exit code %d, %s", code, said)
+	}
+	if code, _, _ := wangge(t, nil, "schema", "chek"); code != exitUsage {
+		t.Errorf("a wrong word: exit code %d", code)
+	}
+}
+
+func TestKindsAreComparedWithWhatTheyWere(t *testing.T) {
+	if code, out, _ := wangge(t, nil, "schema", "diff", "-", kindsFolder(t, "person.yaml", "姓名", "名字")); code != 0 || !strings.Contains(out, "the same") {
+		t.Errorf("another wording: exit code %d, %s", code, out)
+	}
+	worse := kindsFolder(t, "grid_visit.yaml", "merge: counter", "merge: register")
+	code, out, said := wangge(t, nil, "schema", "diff", "--json", "-", worse)
+	var changes []schema.Change
+	if err := json.Unmarshal([]byte(out), &changes); err != nil || code != exitFailed || len(changes) != 1 || changes[0].Path != "fields.followups.merge" {
+		t.Errorf("another merge: exit code %d, %s, %s, %v", code, out, said, err)
+	}
+}

@@ -1,0 +1,113 @@
+package schema_test
+
+import (
+	"strings"
+	"testing"
+
+	"wangge/crdt"
+	"wangge/schema"
+)
+
+// changed returns what Diff says of the shipped kinds and a changed copy.
+func changed(t *testing.T, change func(byName map[string]*schema.Kind)) []schema.Change {
+	t.Helper()
+	kinds, byName := copied(t, compiled(t))
+	change(byName)
+	now, err := schema.New(kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Diff(shipped(t), now)
+}
+
+func TestSameKindsDoNotDiffer(t *testing.T) {
+	if got := changed(t, func(map[string]*schema.Kind) {}); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestWhatWouldBeReadWronglyBreaks(t *testing.T) {
+	visit := func(change func(v *schema.Kind)) func(map[string]*schema.Kind) {
+		return func(byName map[string]*schema.Kind) { change(byName["grid_visit"]) }
+	}
+	for path, change := range map[string]func(map[string]*schema.Kind){
+		"kind":                   func(byName map[string]*schema.Kind) { byName["grid_visit"].Name = "grid_call" },
+		"class":                  visit(func(v *schema.Kind) { v.Class = crdt.Confidential }),
+		"area":                   visit(func(v *schema.Kind) { v.Area.Level = schema.Township }),
+		"identity":               visit(func(v *schema.Kind) { v.Identity = []string{"grid", "visited_at"} }),
+		"fields.author.name":     visit(func(v *schema.Kind) { v.Fields[1].Name = "worker" }),
+		"fields.author.type":     visit(func(v *schema.Kind) { v.Fields[1].Type = schema.TypeBool; v.Fields[1].Range = schema.Range{} }),
+		"fields.followups.merge": visit(func(v *schema.Kind) { v.Fields[10].Merge = crdt.Register }),
+		"fields.person":          visit(func(v *schema.Kind) { v.Fields[4].ID = 99 }),
+		"fields.person.to": func(byName map[string]*schema.Kind) {
+			f, _ := byName["newjob_checkin"].Field("person")
+			f.To, f.Inline = "point_account", false
+			byName["newjob_checkin"].Reports = nil
+		},
+		"fields.mobile.guarded": func(byName map[string]*schema.Kind) {
+			f, _ := byName["person"].Field("name")
+			f.Guarded = false
+			f.Name = "name"
+		},
+	} {
+		var breaks []string
+		for _, c := range changed(t, change) {
+			if c.Breaks {
+				breaks = append(breaks, c.Path)
+			}
+		}
+		want := strings.Replace(path, "mobile", "name", 1)
+		if len(breaks) != 1 || breaks[0] != want {
+			t.Errorf("%s: breaks %v", path, breaks)
+		}
+	}
+}
+
+func TestRetiredNumberIsNeverUsedAgain(t *testing.T) {
+	retire := func(byName map[string]*schema.Kind) {
+		v := byName["grid_visit"]
+		v.Fields = append(v.Fields[:4:4], v.Fields[5:]...)
+		v.Retired = []crdt.FieldID{5}
+	}
+	kinds, byName := copied(t, compiled(t))
+	retire(byName)
+	second, err := schema.New(kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := schema.Diff(shipped(t), second); len(got) != 1 || got[0].Breaks || got[0].Path != "fields.person" {
+		t.Fatalf("to retire a field: %v", got)
+	}
+	got := schema.Diff(second, shipped(t))
+	if len(got) != 2 || !got[0].Breaks || !got[1].Breaks || got[0].Path != "fields.person.id" || got[1].Path != "retired" {
+		t.Errorf("to use its number again: %v", got)
+	}
+	byName["grid_visit"].Retired = []crdt.FieldID{1}
+	if _, err := schema.New(kinds); err == nil || !strings.Contains(err.Error(), "the field grid has this number") {
+		t.Errorf("a number in use is retired: %v", err)
+	}
+}
+
+func TestWhatComesAndGoesWithoutHarmIsSaid(t *testing.T) {
+	got := changed(t, func(byName map[string]*schema.Kind) {
+		v := byName["grid_visit"]
+		v.When = ""
+		for i := range v.Reports {
+			v.Reports[i].By = []string{"area"}
+		}
+		v.Reports = v.Reports[1:]
+		v.Fields[7].Options = append(v.Fields[7].Options[1:], schema.Option{Value: "新", Title: schema.Text{Zh: "新", En: "New"}})
+		v.Fields[1].Required = true
+		v.Fields = append(v.Fields, schema.Field{ID: 40, Name: "more", Title: schema.Text{Zh: "更多", En: "More"}, Type: schema.TypeText, Merge: crdt.Register})
+	})
+	var paths []string
+	for _, c := range got {
+		if c.Breaks || c.Text == "" {
+			t.Errorf("%v", c)
+		}
+		paths = append(paths, c.Path)
+	}
+	if want := "when fields.author.required fields.topic.options fields.topic.options fields.more reports.visits"; strings.Join(paths, " ") != want {
+		t.Errorf("got %v, want %s", paths, want)
+	}
+}
