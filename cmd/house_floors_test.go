@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"crdt"},
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/weaklink"},
 	{"schema/kindfile"},
-	{"sync/session", "node/store", "node/gossip", "node/consensus", "node/policy", "node/report"},
+	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/consensus", "node/policy", "node/report"},
 	{"node/web", "node/web/browser"},
 	{"node"},
 	{"node/sim"},
@@ -58,7 +58,7 @@ var testDoors = []string{"github.com/chromedp", "github.com/prometheus"}
 
 // pure rooms step and do not act; impure are the packages that act.
 var (
-	pure   = []string{"crdt", "schema", "sync/wire", "sync/session"}
+	pure   = []string{"crdt", "schema", "sync/wire", "sync/session", "sync/pieces"}
 	impure = []string{"context", "crypto/rand", "log", "math/rand", "net", "os", "sync", "time"}
 	// schema reads and shows moments; pureCalls keeps it from the clock.
 	excused = map[string][]string{"schema": {"time"}}

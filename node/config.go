@@ -28,12 +28,28 @@ type Config struct {
 	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`
 	// NoMetrics leaves out /metrics, the account of this node in numbers.
 	NoMetrics bool `yaml:"no_metrics,omitempty" json:"no_metrics,omitempty"`
+	// Originals says which photos and files a box fetches for the records that it
+	// holds: "all", or "none" for their previews alone, which is the default. What
+	// a person asks to see comes either way. The hub fetches all.
+	Originals string `yaml:"originals,omitempty" json:"originals,omitempty"`
+	// Socket carries packets in the place of a UDP port; nil but in measurements
+	// and tests. Its addresses are of type *net.UDPAddr.
+	Socket net.PacketConn `yaml:"-" json:"-"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
 }
 
 // DefaultKeepDays is longer than a month between backups.
 const DefaultKeepDays = 40
+
+// What Originals says.
+const (
+	OriginalsAll  = "all"
+	OriginalsNone = "none"
+)
+
+// originals reports whether originals come here unasked.
+func (c Config) originals(hub bool) bool { return hub || c.Originals == OriginalsAll }
 
 // Peer is where a device is to be found.
 type Peer struct {
@@ -52,6 +68,9 @@ func (c Config) Check() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("%s: %q is no address: want host:port, such as 127.0.0.1:0", what, addr)
 		}
+	}
+	if c.Originals != "" && c.Originals != OriginalsAll && c.Originals != OriginalsNone {
+		return fmt.Errorf("originals: %q: want all or none", c.Originals)
 	}
 	for _, p := range c.Peers {
 		if _, _, err := net.SplitHostPort(p.Address); err != nil || p.Device == 0 {

@@ -56,6 +56,7 @@ type conversation struct {
 	frames  chan []byte
 	heard   atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
 	owed    atomic.Bool  // the peer owes a word
+	owes    func(bool)   // tells what can wait
 }
 
 // answer takes part in the conversations that others open.
@@ -89,6 +90,9 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	peer := n.device(s.Peer())
 	began := n.store.Grounds(peer.Index)
 	talk, witness := n.begin(ctx, peer, first)
+	owes, leave := n.talks.enter(peer.Index)
+	defer n.freight.met(peer)()
+	defer leave()
 	c := &conversation{
 		node: n, stream: s, peer: peer, first: first, brief: brief,
 		talk: talk, witness: witness, began: began, frames: make(chan []byte, framesMax),
@@ -96,6 +100,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer witness.end()
 	defer c.remember()
 	c.heard.Store(time.Now().UnixNano())
+	c.owes = owes
 	c.owed.Store(true)
 	g.Go(func() error {
 		defer close(c.frames)
@@ -119,6 +124,7 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 	out := c.talk.Start()
 	for {
 		c.owed.Store(c.talk.Awaits())
+		c.owes(c.owed.Load())
 		if err := c.say(out); err != nil {
 			return false, err
 		}

@@ -36,6 +36,9 @@ type node struct {
 	cut    *link.Switch // nil outside demonstrations
 	store  *store.Store
 	grown  signal
+	talks  talks
+
+	freight *freight // how files travel
 
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
@@ -82,6 +85,7 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	for _, p := range c.Peers {
 		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}
 	}
+	n.freight = newFreight(n)
 	if err := n.openStore(); err != nil {
 		return nil, err
 	}
@@ -108,7 +112,7 @@ func (n *node) storeOptions() store.Options {
 			}
 			return s, nil
 		},
-		Committed: n.committed, Reloaded: n.recount, Sealed: authority.Sealed,
+		Committed: n.committed, Reloaded: n.reloaded, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil
@@ -138,6 +142,12 @@ func (n *node) author(kept []byte) (store.Author, error) {
 	return n.id.ReadWriter(kept)
 }
 
+// reloaded follows a snapshot that has replaced everything.
+func (n *node) reloaded() {
+	n.recount()
+	n.freight.reload()
+}
+
 // recount builds the figures from the records: at start, and when a snapshot
 // has replaced them.
 func (n *node) recount() {
@@ -162,7 +172,7 @@ func (n *node) openLink() error {
 	}
 	l, err := link.Listen(n.config.Link, link.Options{
 		Certificate: n.id.Certificate, Roots: roots, Device: n.meet,
-		ServerName: policy.ServerName, Secret: n.id.LinkKey, Switch: n.cut, Log: n.log,
+		ServerName: policy.ServerName, Secret: n.id.LinkKey, Socket: n.config.Socket, Switch: n.cut, Log: n.log,
 	})
 	if err != nil {
 		return err
@@ -229,6 +239,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	g.Go(func() error { return n.serveControl(ctx, control) })
 	g.Go(func() error { return n.answer(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
+	g.Go(func() error { return n.freight.run(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
 	} else {
@@ -257,6 +268,7 @@ func (n *node) committed(e store.Event) {
 			n.figures.Change(c.ID, c.Before, c.After)
 		}
 	}
+	n.freight.noted(e.Changes)
 	if n.boxes != nil {
 		n.boxes.news(n.shared(e.Heads))
 	}

@@ -64,7 +64,7 @@ func (f *Files) Put(root wire.Hash, i int, piece []byte) (whole bool, err error)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if i < 0 || i >= len(p.list) || wire.PieceHash(piece) != p.list[i] {
-		return false, fmt.Errorf("what was sent is not piece %d of the file %x: fetch it from somebody else", i, root[:8])
+		return false, fmt.Errorf("piece %d of the file %x: %w", i, root[:8], ErrNotPiece)
 	}
 	if !p.have[i] {
 		if err := f.write(root, i, piece); err != nil {

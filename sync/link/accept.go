@@ -111,6 +111,7 @@ func (l *Link) sort(c *connection, s *quic.Stream) {
 		return
 	}
 	stream := l.newStream(s, c)
+	Protocol(first[0]).rank(s)
 	select {
 	case box.streams <- stream:
 	default:

@@ -56,6 +56,7 @@ func (l *Link) open(ctx context.Context, device uint32, p Protocol) (*Stream, er
 	}
 	s, err := c.quic.OpenStreamSync(ctx)
 	if err == nil {
+		p.rank(s)
 		_, err = s.Write([]byte{byte(p)})
 	}
 	if err != nil && ctx.Err() == nil {

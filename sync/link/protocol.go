@@ -3,6 +3,8 @@ package link
 import (
 	"context"
 	"fmt"
+
+	"github.com/quic-go/quic-go"
 )
 
 // Protocol says what a stream or a datagram is about; it is its first byte.
@@ -14,6 +16,7 @@ const (
 	Gossip  Protocol = 2 // who is near and alive
 	Raft    Protocol = 3 // the hub's replicas among themselves
 	Propose Protocol = 4 // proposals to the hub's leader
+	Files   Protocol = 5 // photos and files in pieces; everything else goes first
 )
 
 // What waits in a protocol's inbox until somebody asks for it. Beyond that, streams are turned
@@ -30,13 +33,20 @@ type inbox struct {
 
 func newInboxes() map[Protocol]inbox {
 	inboxes := make(map[Protocol]inbox)
-	for _, p := range []Protocol{Sync, Gossip, Raft, Propose} {
+	for _, p := range []Protocol{Sync, Gossip, Raft, Propose, Files} {
 		inboxes[p] = inbox{
 			streams:   make(chan *Stream, waitingStreamsMax),
 			datagrams: make(chan Datagram, waitingDatagramsMax),
 		}
 	}
 	return inboxes
+}
+
+// rank has a stream's bytes sent after those of others if it can wait.
+func (p Protocol) rank(s *quic.Stream) {
+	if p == Files {
+		s.SetPriority(urgencyLow, true)
+	}
 }
 
 // mustBeKnown guards the local callers; a peer's unknown protocol is an input, not a mistake here.

@@ -7,10 +7,11 @@ import (
 	"wangge/crdt"
 )
 
-// A file travels and is kept in pieces, of which each can be checked by itself:
-// against the list of the pieces' hashes, or alone against the file's root with
-// the branches of a tree over that list. So a cut costs one piece, and a piece
-// may come from anybody. The tree has the shape of RFC 9162, as in tree.go.
+// A file travels and is kept in pieces, of which each can be checked by itself
+// against the list of the pieces' hashes, and each part of that list against the
+// file's root with the branches of a tree over it. So a cut costs one piece, and a
+// piece may come from anybody. The tree has the shape of RFC 9162, as in tree.go.
+// A list takes 32 bytes a piece; branches with each piece would take 32 to 512.
 
 // PieceSize is the size of a file's pieces in bytes; the last may be shorter.
 const PieceSize = 16 << 10
@@ -54,15 +55,35 @@ func fileRoot(size int64, tree Hash) Hash {
 	return sha256.Sum256(append(b, tree[:]...))
 }
 
-// ProvePiece returns the branches by which whoever has only piece i checks it
-// against the root of the file.
-func ProvePiece(pieces []Hash, i int) []Hash { return Prove(pieces, []int{i}) }
+// ListParts returns in how many Lists the hashes of a file's pieces travel.
+func ListParts(size int64) int { return listParts(Pieces(size)) }
 
-// PieceProven reports whether a piece is piece i of the file that the root names.
-func PieceProven(root Hash, size int64, i int, piece []byte, branches []Hash) bool {
-	if len(piece) == 0 || len(piece) != PieceLength(size, i) {
+// PartOf returns one part of the list of a file's pieces, with the branches by
+// which whoever has only that part checks it against the file's root.
+func PartOf(root Hash, pieces []Hash, part int) List {
+	places := placesOf(len(pieces), part)
+	m := List{Root: root, Part: part, Branches: Prove(pieces, places)}
+	for _, i := range places {
+		m.Hashes = append(m.Hashes, pieces[i])
+	}
+	return m
+}
+
+// placesOf returns which of n pieces a part of their list is about.
+func placesOf(n, part int) (places []int) {
+	for i := part * ListPart; i < min(n, (part+1)*ListPart); i++ {
+		places = append(places, i)
+	}
+	return places
+}
+
+// Proven reports whether a List is a part of the list of the file that its root names.
+func (m List) Proven(size int64) bool {
+	n := Pieces(size)
+	places := placesOf(n, m.Part)
+	if len(places) == 0 || len(places) != len(m.Hashes) {
 		return false
 	}
-	tree, err := Proven(Pieces(size), []int{i}, []Hash{PieceHash(piece)}, branches)
-	return err == nil && fileRoot(size, tree) == root
+	tree, err := Proven(n, places, m.Hashes, m.Branches)
+	return err == nil && fileRoot(size, tree) == m.Root
 }

@@ -1,7 +1,6 @@
 package wire_test
 
 import (
-	"bytes"
 	"slices"
 	"testing"
 
@@ -26,50 +25,63 @@ func cutUp(file []byte) (pieces [][]byte, hashes []Hash) {
 	return pieces, hashes
 }
 
-func TestAnyPieceIsCheckedAloneAgainstTheRoot(t *testing.T) {
-	for _, size := range []int{1, PieceSize - 1, PieceSize, PieceSize + 1, 5 * PieceSize, 13*PieceSize + 100} {
-		pieces, hashes := cutUp(content(size))
-		root := FileRoot(int64(size), hashes)
-		if Pieces(int64(size)) != len(pieces) {
-			t.Fatalf("%d bytes: %d pieces, want %d", size, Pieces(int64(size)), len(pieces))
+func TestAnyPartOfAListIsCheckedAloneAgainstTheRoot(t *testing.T) {
+	for _, n := range []int{1, 2, 5, ListPart, ListPart + 1, 3*ListPart + 77} {
+		size, hashes := int64(n)*PieceSize-5, make([]Hash, n)
+		for i := range hashes {
+			hashes[i] = PieceHash([]byte{byte(i), byte(i >> 8)})
 		}
-		for i, piece := range pieces {
-			branches := ProvePiece(hashes, i)
-			if !PieceProven(root, int64(size), i, piece, branches) || len(piece) != PieceLength(int64(size), i) {
-				t.Errorf("%d bytes: piece %d is not proven", size, i)
+		root := FileRoot(size, hashes)
+		var got []Hash
+		for part := range ListParts(size) {
+			m := PartOf(root, hashes, part)
+			if !m.Proven(size) || len(m.Branches) > 4 {
+				t.Errorf("%d pieces: part %d is not proven by %d branches", n, part, len(m.Branches))
 			}
-			if len(branches) > 4 {
-				t.Errorf("%d branches prove one of %d pieces", len(branches), len(pieces))
+			if b := EncodeFileWord(m); len(b) > FileWordMax {
+				t.Errorf("a list takes %d bytes", len(b))
 			}
+			got = append(got, m.Hashes...)
+		}
+		if !slices.Equal(got, hashes) {
+			t.Errorf("%d pieces: the parts are not the list", n)
 		}
 	}
 }
 
-func TestNothingElseIsAPieceOfTheFile(t *testing.T) {
-	const size = 5*PieceSize + 77
-	pieces, hashes := cutUp(content(size))
-	root, branches := FileRoot(size, hashes), ProvePiece(hashes, 2)
-	changed := bytes.Clone(pieces[2])
-	changed[100] ^= 1
-	for what, proven := range map[string]bool{
-		"a flipped bit":      PieceProven(root, size, 2, changed, branches),
-		"another piece":      PieceProven(root, size, 2, pieces[3], branches),
-		"another place":      PieceProven(root, size, 3, pieces[2], branches),
-		"a place outside":    PieceProven(root, size, 6, pieces[2], branches),
-		"a place before":     PieceProven(root, size, -1, pieces[2], branches),
-		"a cut piece":        PieceProven(root, size, 2, pieces[2][:100], branches),
-		"nothing":            PieceProven(root, size, 2, nil, branches),
-		"another size":       PieceProven(root, size+1, 2, pieces[2], branches),
-		"no size":            PieceProven(root, 0, 0, nil, nil),
-		"a size beyond all":  PieceProven(root, crdt.FileMax+1, 2, pieces[2], branches),
-		"a branch too many":  PieceProven(root, size, 2, pieces[2], append(branches, Hash{})),
-		"a branch too few":   PieceProven(root, size, 2, pieces[2], branches[1:]),
-		"a branch as a root": PieceProven(Root(hashes), size, 2, pieces[2], branches),
+func TestNothingElseIsAPartOfTheList(t *testing.T) {
+	const n, size = ListPart + 9, (ListPart+9)*PieceSize - 5
+	hashes := make([]Hash, n)
+	for i := range hashes {
+		hashes[i] = PieceHash([]byte{byte(i), byte(i >> 8)})
+	}
+	good := PartOf(FileRoot(size, hashes), hashes, 1)
+	for what, change := range map[string]func(*List){
+		"a flipped bit":   func(m *List) { m.Hashes[3][0] ^= 1 },
+		"another order":   func(m *List) { m.Hashes[0], m.Hashes[1] = m.Hashes[1], m.Hashes[0] },
+		"another part":    func(m *List) { m.Part = 0 },
+		"a part outside":  func(m *List) { m.Part = 2 },
+		"a cut part":      func(m *List) { m.Hashes = m.Hashes[1:] },
+		"nothing":         func(m *List) { m.Hashes = nil },
+		"a branch less":   func(m *List) { m.Branches = m.Branches[1:] },
+		"a branch more":   func(m *List) { m.Branches = append(m.Branches, Hash{}) },
+		"another file":    func(m *List) { m.Root[0] ^= 1 },
+		"a branch's root": func(m *List) { m.Root = Root(hashes) },
 	} {
-		if proven {
+		m := good
+		m.Hashes, m.Branches = slices.Clone(good.Hashes), slices.Clone(good.Branches)
+		if change(&m); m.Proven(size) {
 			t.Errorf("%s is proven", what)
 		}
 	}
+	if !good.Proven(size) || good.Proven(size+PieceSize) || good.Proven(size-1) || good.Proven(0) || good.Proven(crdt.FileMax+1) {
+		t.Error("a list is proven for one size and no other")
+	}
+}
+
+func TestAListTellsItsFile(t *testing.T) {
+	const size = 5*PieceSize + 77
+	_, hashes := cutUp(content(size))
 	if FileRoot(size, hashes[1:]) != (Hash{}) || FileRoot(0, nil) != (Hash{}) {
 		t.Error("a list that is no file's has a root")
 	}

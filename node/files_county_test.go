@@ -1,0 +1,213 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/sync/weaklink"
+	"wangge/sync/wire"
+)
+
+// district is a county of whole nodes in one process, over an emulated wire.
+type district struct {
+	t     *testing.T
+	wire  *weaklink.Wire
+	nodes []*resident // hub replicas first
+	peers []Peer
+	hubs  int
+}
+
+// resident is one running node of it.
+type resident struct {
+	*node
+	config Config
+	stop   func()
+}
+
+func newDistrict(t *testing.T, p weaklink.Profile, hubs, boxes int, change func(*Config)) *district {
+	t.Helper()
+	d := &district{t: t, wire: weaklink.New(1, p), hubs: hubs}
+	dir := t.TempDir()
+	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range hubs + boxes {
+		device := policy.Device{Name: fmt.Sprintf("县中心%d", i), Role: policy.Hub, Holds: []policy.Pattern{"*"}}
+		if i >= hubs {
+			device = policy.Device{
+				Name: fmt.Sprintf("站%d", i), Role: policy.Box, Ring: "140581105",
+				Holds: []policy.Pattern{"140581105*/personal", "140581/personal"}, Writes: []policy.Pattern{"140581*/personal"},
+			}
+		}
+		keys := filepath.Join(dir, fmt.Sprint("keys", i))
+		if device, err = county.Enrol(device, keys, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		d.peers = append(d.peers, Peer{Device: device.Index, Name: device.Name, Role: device.Role, Address: fmt.Sprintf("10.0.0.%d:7400", i+1)})
+		c := Config{Keys: keys, Data: filepath.Join(dir, fmt.Sprint("data", i)), Link: "0.0.0.0:7400", Web: "127.0.0.1:0"}
+		if change != nil {
+			change(&c)
+		}
+		d.nodes = append(d.nodes, &resident{config: c})
+	}
+	for i := range d.nodes {
+		d.nodes[i].config.Peers = d.peers
+		d.start(i)
+	}
+	return d
+}
+
+// start runs a node until stop or the end of the test.
+func (d *district) start(i int) {
+	d.t.Helper()
+	r := d.nodes[i]
+	end, err := d.wire.Listen(d.peers[i].Address)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	r.config.Socket = end
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv("WANGGE_TEST_LOG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	if r.node, err = open(r.config, log); err != nil {
+		d.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	up, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- r.node.run(ctx, func(web.Status) { close(up) }) }()
+	select {
+	case <-up:
+	case err := <-done:
+		d.t.Fatal(err)
+	}
+	stopped := false
+	r.stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			d.t.Error(err)
+		}
+		if err := r.node.close(); err != nil {
+			d.t.Error(err)
+		}
+	}
+	d.t.Cleanup(r.stop)
+}
+
+func (d *district) hub(i int) *resident { return d.nodes[i] }
+func (d *district) box(i int) *resident { return d.nodes[d.hubs+i] }
+
+// until waits for what must come true.
+func (d *district) until(what string, holds func() bool) {
+	d.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(time.Minute)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			for i, r := range d.nodes {
+				r.freight.mu.Lock()
+				d.t.Logf("%d: %+v lacks %d, sought %+v", i, r.Status().Files, len(r.freight.lacks), r.freight.seeker.Sought())
+				r.freight.mu.Unlock()
+			}
+			d.t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
+// photograph writes a file and its preview, if any, at a node.
+func (r *resident) photograph(t testing.TB, seed byte, size, preview int) crdt.Attachment {
+	t.Helper()
+	write := func(salt byte, size int) crdt.File {
+		root, n, err := r.store.Files().Write(bytes.NewReader(noise(seed, salt, size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return crdt.File{Root: root, Size: n, Media: "image/jpeg"}
+	}
+	a := crdt.Attachment{File: write(0, size)}
+	if preview > 0 {
+		a.Preview = write(1, preview)
+	}
+	return a
+}
+
+// noise returns so many bytes of which no two pieces are alike.
+func noise(seed, salt byte, size int) []byte {
+	b := make([]byte, 0, size+32)
+	for i := 0; len(b) < size; i++ {
+		h := wire.PieceHash([]byte{seed, salt, byte(i), byte(i >> 8), byte(i >> 16)})
+		b = append(b, h[:]...)
+	}
+	return b[:size]
+}
+
+// attach saves a record that refers to files.
+func (r *resident) attach(t testing.TB, record int, files ...crdt.Attachment) {
+	t.Helper()
+	err := r.store.Save(func(d *store.Draft) error {
+		rec, err := d.Record(field, recordOf(record))
+		if err != nil {
+			return err
+		}
+		for _, a := range files {
+			d.Write(field, rec.Attach(recordOf(record), "visit", 9, a.Value()))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *resident) has(files ...crdt.File) bool {
+	for _, f := range files {
+		if !r.store.Files().Has(f.Root, f.Size) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestAPhotoOfABoxComesToEveryReplicaAndItsPreviewToTheNeighbour(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 3, 2, nil)
+	big := d.box(0).photograph(t, 1, 300_000, 9_000)
+	bare := d.box(0).photograph(t, 2, 40_000, 0)
+	d.box(0).attach(t, 1, big, bare)
+	d.until("all files at every replica", func() bool {
+		return d.hub(0).has(big.File, big.Preview, bare.File) && d.hub(1).has(big.File, big.Preview, bare.File) && d.hub(2).has(big.File, big.Preview, bare.File)
+	})
+	d.until("the preview at the neighbour", func() bool { return d.box(1).has(big.Preview) })
+	if d.box(1).has(big.File) || d.box(1).has(bare.File) {
+		t.Error("an original came to a box that fetches none")
+	}
+	for _, r := range d.nodes[:3] {
+		c, err := r.store.Files().Open(big.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, 300_000)
+		n, _ := c.Read(got)
+		c.Close()
+		if !bytes.Equal(got[:n], noise(1, 0, n)) {
+			t.Error("the photo is not what was taken")
+		}
+	}
+}

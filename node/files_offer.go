@@ -1,0 +1,135 @@
+package node
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"wangge/node/store"
+	"wangge/sync/link"
+	"wangge/sync/pieces"
+	"wangge/sync/wire"
+)
+
+// giving is an exchange in which a device asks this machine for files.
+type giving struct {
+	mu    sync.Mutex
+	giver *pieces.Giver // guarded by mu
+	poke  chan struct{}
+}
+
+// givesMax bounds the exchanges that others may hold with this machine at one time.
+const givesMax = 512
+
+// give answers those who ask for files.
+func (f *freight) give(ctx context.Context, g *errgroup.Group) error {
+	room := make(chan struct{}, givesMax)
+	for {
+		s, err := f.node.link.Accept(ctx, link.Files)
+		if err != nil {
+			return err
+		}
+		select {
+		case room <- struct{}{}:
+		default:
+			s.Close()
+			continue
+		}
+		g.Go(func() error {
+			defer func() { <-room }()
+			if err := f.answer(ctx, s); err != nil && ctx.Err() == nil {
+				f.node.log.Info("who asked for files was left", "peer", s.Peer(), "reason", err)
+			}
+			return nil
+		})
+	}
+}
+
+// answer answers one device until it ends the stream.
+func (f *freight) answer(ctx context.Context, s *link.Stream) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	peer := f.node.device(s.Peer())
+	v := &giving{giver: pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer)), poke: make(chan struct{}, 1)}
+	f.mu.Lock()
+	f.gives[v] = true
+	f.mu.Unlock()
+	defer func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.gives, v)
+	}()
+	var g errgroup.Group
+	g.Go(func() error {
+		defer s.Close() // and hear ends
+		return f.send(ctx, v, s)
+	})
+	defer g.Wait()
+	defer cancel()
+	return v.hear(s)
+}
+
+// hear takes what the device asks for.
+func (v *giving) hear(s *link.Stream) error {
+	for {
+		b, err := s.ReadFrame(wire.FileWordMax)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m, err := wire.DecodeFileWord(b)
+		if err != nil {
+			return err
+		}
+		v.mu.Lock()
+		err = v.giver.Step(m)
+		v.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		poke(v.poke)
+	}
+}
+
+// send sends what was asked for, after everything else.
+func (f *freight) send(ctx context.Context, v *giving, s *link.Stream) error {
+	for {
+		v.mu.Lock()
+		m, ok := v.giver.Next()
+		v.mu.Unlock()
+		if !ok {
+			select {
+			case <-v.poke:
+				continue
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		if err := s.WriteFrameGently(wire.EncodeFileWord(m), func() error { return f.node.turn(ctx, s) }); err != nil {
+			return err
+		}
+	}
+}
+
+// lookAgain has all who ask told of what has come.
+func (f *freight) lookAgain() {
+	f.mu.Lock()
+	gives := make([]*giving, 0, len(f.gives))
+	for v := range f.gives {
+		gives = append(gives, v)
+	}
+	f.mu.Unlock()
+	for _, v := range gives {
+		v.mu.Lock()
+		v.giver.Look()
+		v.mu.Unlock()
+		poke(v.poke)
+	}
+}
+
+var _ pieces.Shelf = (*store.Files)(nil)

@@ -1,0 +1,197 @@
+package node
+
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/pieces"
+	"wangge/sync/wire"
+)
+
+// lacking is a file that records refer to and that is to come here.
+type lacking struct {
+	root    wire.Hash
+	size    int64
+	preview bool
+	spaces  []crdt.Space    // of records that refer to it
+	record  crdt.RecordID   // one of them
+	authors map[uint32]bool // devices that wrote that they have it
+	since   time.Time       // when it was first found to be lacking, since the start
+}
+
+// refers notes a reference to a file, unless the file is here or not wanted.
+// f.mu is held.
+func (f *freight) refers(w store.Wanted, author uint32) {
+	if f.node.store.Files().Has(w.Root, w.Size) || !f.wants(w) {
+		return
+	}
+	l := f.lacks[w.Root]
+	if l == nil || l.size != w.Size {
+		l = &lacking{root: w.Root, size: w.Size, authors: map[uint32]bool{}, since: time.Now()}
+		f.lacks[w.Root] = l
+	}
+	l.preview = l.preview || w.Preview
+	l.record = w.Record
+	if !slices.Contains(l.spaces, w.Space) {
+		l.spaces = append(l.spaces, w.Space)
+	}
+	if author != 0 {
+		l.authors[author] = true
+	}
+}
+
+// wants reports whether a file is to come here: previews always, originals where
+// the configuration says so or a person asked to see one.
+func (f *freight) wants(w store.Wanted) bool {
+	return w.Preview || f.node.config.originals(f.node.isHub()) || f.asked[w.Root]
+}
+
+// refersAll notes all that a record refers to.
+func (f *freight) refersAll(space crdt.Space, id crdt.RecordID, rec crdt.Record) {
+	for _, c := range rec.Cells {
+		for _, e := range c.Entries {
+			a, ok := e.Value.Attachment()
+			if !ok {
+				continue
+			}
+			author := e.Dot.Writer.Device()
+			f.refers(store.Wanted{Root: a.Root, Size: a.Size, Space: space, Record: id}, author)
+			if p := a.Preview; p != (crdt.File{}) {
+				f.refers(store.Wanted{Root: p.Root, Size: p.Size, Preview: true, Space: space, Record: id}, author)
+			}
+		}
+	}
+}
+
+// noted takes what a commit changed. It is called while the store commits, so it
+// leaves the looking to others.
+func (f *freight) noted(changes []store.Change) {
+	if f == nil {
+		return
+	}
+	f.inbox.Lock()
+	defer f.inbox.Unlock()
+	for _, c := range changes {
+		if _, originals := c.After.Files(); len(originals) > 0 {
+			f.news = append(f.news, c)
+		}
+	}
+	if len(f.news) > 0 {
+		poke(f.changed)
+	}
+}
+
+// takeNews notes what the commits since the last time refer to.
+func (f *freight) takeNews() {
+	f.inbox.Lock()
+	news := f.news
+	f.news = nil
+	f.inbox.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range news {
+		f.refersAll(c.Space, c.ID, c.After)
+	}
+}
+
+// rescan finds out anew what is lacking: at the start, when a snapshot has
+// replaced the records, and now and then, since records let go of files.
+func (f *freight) rescan() error {
+	var found []store.Wanted
+	err := f.node.store.Missing(func(w store.Wanted) bool {
+		found = append(found, w)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	before := maps.Clone(f.lacks)
+	clear(f.lacks)
+	for _, w := range found {
+		f.refers(w, 0)
+	}
+	var again []*lacking
+	for root, l := range f.lacks {
+		if b := before[root]; b != nil && b.size == l.size {
+			l.since, l.authors = b.since, b.authors
+		} else {
+			again = append(again, l)
+		}
+	}
+	f.mu.Unlock()
+	return f.askAuthors(again)
+}
+
+// askAuthors looks up who wrote that they have files: to a box that writes for an
+// area which it does not hold nobody else leads.
+func (f *freight) askAuthors(files []*lacking) error {
+	for _, l := range files {
+		rec, err := f.node.store.Record(l.spaces[0], l.record)
+		if err != nil {
+			return err
+		}
+		f.mu.Lock()
+		f.refersAll(l.spaces[0], l.record, rec)
+		f.mu.Unlock()
+	}
+	return nil
+}
+
+// wishes returns what is lacking, the most urgent first: previews, then what a
+// person waits for, then the small. f.mu is held.
+func (f *freight) wishes() []pieces.Wish {
+	all := slices.SortedFunc(maps.Values(f.lacks), func(a, b *lacking) int {
+		return cmp.Or(f.rank(a)-f.rank(b), cmp.Compare(a.size, b.size), bytes.Compare(a.root[:], b.root[:]))
+	})
+	wishes := make([]pieces.Wish, len(all))
+	for i, l := range all {
+		wishes[i] = pieces.Wish{Root: l.root, Size: l.size, From: func(d uint32) bool { return f.node.mayTrade(f.node.device(d), l) }}
+	}
+	return wishes
+}
+
+func (f *freight) rank(l *lacking) int {
+	switch {
+	case l.preview:
+		return 0
+	case f.asked[l.root]:
+		return 1
+	}
+	return 2
+}
+
+// mayTrade reports whether a device may be asked for a file: it is entitled to a
+// record that refers to it, or wrote that it has it.
+func (n *node) mayTrade(peer policy.Device, l *lacking) bool {
+	return l.authors[peer.Index] || slices.ContainsFunc(l.spaces, n.shares(peer))
+}
+
+// shares returns which spaces are a peer's business too: towards the hub those that
+// it holds, towards a box those that both hold.
+func (n *node) shares(peer policy.Device) func(crdt.Space) bool {
+	me := n.id.Device
+	if peer.Role == policy.Hub {
+		return peer.MayHold
+	}
+	return func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) }
+}
+
+// mayHave returns which files a peer may have: those to which a record refers in a
+// space that it is entitled to. Their names alone give nobody a right.
+func (n *node) mayHave(peer policy.Device) func(root wire.Hash) bool {
+	shares := n.shares(peer)
+	return func(root wire.Hash) (may bool) {
+		err := n.store.Referring(root, func(w store.Wanted) bool {
+			may = shares(w.Space)
+			return !may
+		})
+		return may && err == nil
+	}
+}

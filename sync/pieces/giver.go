@@ -1,0 +1,171 @@
+package pieces
+
+import (
+	"fmt"
+	"slices"
+
+	"wangge/sync/wire"
+)
+
+// Shelf is where the files of a machine are that gives.
+type Shelf interface {
+	// Has reports whether a file is here whole.
+	Has(root wire.Hash, size int64) bool
+	// Sound is like Has, but all of the file is read first.
+	Sound(root wire.Hash, size int64) bool
+	// Pieces returns which pieces of a file are here; nil for none.
+	Pieces(root wire.Hash) ([]bool, error)
+	// List returns the hashes of a file's pieces, if any of it is here.
+	List(root wire.Hash) ([]wire.Hash, error)
+	// Piece returns a piece, of which every byte was checked.
+	Piece(root wire.Hash, number int) ([]byte, error)
+}
+
+// askedMax bounds the files that one device may lack at a time.
+const askedMax = 1 << 16
+
+// Giver answers one device that asks. It reads a piece when it is its turn to be
+// sent, so that what is asked for costs little until then. Its methods must not
+// run at the same time.
+type Giver struct {
+	shelf Shelf
+	may   func(root wire.Hash) bool
+	asked map[wire.Hash]want
+	says  []wire.FileWord
+	due   []errand
+}
+
+// want is a file that the device lacks.
+type want struct {
+	size  int64
+	whole bool // it was told that all is here
+}
+
+// errand is something to be read and sent: a piece, or a part of a list.
+type errand struct {
+	root   wire.Hash
+	size   int64
+	list   bool
+	number int
+}
+
+// NewGiver returns one for a device that may have the files for which may is true.
+// Of others it learns no more than of those that are not here.
+func NewGiver(s Shelf, may func(root wire.Hash) bool) *Giver {
+	return &Giver{shelf: s, may: may, asked: map[wire.Hash]want{}}
+}
+
+// Step takes the device's word. An error ends the conversation.
+func (g *Giver) Step(m wire.FileWord) error {
+	switch m := m.(type) {
+	case wire.Ask:
+		return g.ask(m)
+	case wire.Stock:
+		delete(g.asked, m.Root)
+		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == m.Root })
+		return nil
+	}
+	return fmt.Errorf("a %T from who asks for files", m)
+}
+
+func (g *Giver) ask(m wire.Ask) error {
+	w, known := g.asked[m.Root]
+	if !known || m.Sure {
+		stock, err := g.stock(m)
+		if err != nil {
+			return err
+		}
+		g.tell(m.Size, stock)
+	} else if w.size != m.Size {
+		return fmt.Errorf("the file %x is asked for with two sizes", m.Root[:8])
+	}
+	if len(g.asked) > askedMax || len(g.due)+len(m.Pieces) > 2*wire.AskMax {
+		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
+	}
+	if m.List == 0 && len(m.Pieces) == 0 || !g.may(m.Root) {
+		return nil
+	}
+	if m.List > 0 {
+		g.add(errand{m.Root, m.Size, true, m.List - 1})
+	}
+	for _, n := range m.Pieces {
+		g.add(errand{m.Root, m.Size, false, n})
+	}
+	return nil
+}
+
+// add puts an errand behind those of files that are no larger: a preview does not
+// wait for an original.
+func (g *Giver) add(e errand) {
+	at := len(g.due)
+	for at > 0 && g.due[at-1].size > e.size {
+		at--
+	}
+	g.due = slices.Insert(g.due, at, e)
+}
+
+// stock says what is here of a file.
+func (g *Giver) stock(m wire.Ask) (wire.Stock, error) {
+	s := wire.Stock{Root: m.Root}
+	if !g.may(m.Root) {
+		return s, nil
+	}
+	if g.shelf.Has(m.Root, m.Size) {
+		s.Whole = !m.Sure || g.shelf.Sound(m.Root, m.Size)
+		return s, nil
+	}
+	held, err := g.shelf.Pieces(m.Root)
+	if err == nil && len(held) == wire.Pieces(m.Size) && slices.Contains(held, true) {
+		s.Pieces = held
+	}
+	return s, err
+}
+
+// Look looks again at what the device lacks, as when a file has come or a record
+// that refers to one. It says what is whole here now.
+func (g *Giver) Look() {
+	for root, w := range g.asked {
+		if !w.whole && g.shelf.Has(root, w.size) && g.may(root) {
+			g.tell(w.size, wire.Stock{Root: root, Whole: true})
+		}
+	}
+}
+
+// Next returns the next word to send, and false when there is none. Of a file that
+// cannot be read nothing is here.
+func (g *Giver) Next() (wire.FileWord, bool) {
+	if len(g.says) == 0 && len(g.due) > 0 {
+		e := g.due[0]
+		g.due = g.due[1:]
+		m, err := g.fetch(e)
+		if err == nil {
+			return m, true
+		}
+		g.tell(e.size, wire.Stock{Root: e.root})
+	}
+	if len(g.says) == 0 {
+		return nil, false
+	}
+	m := g.says[0]
+	g.says = g.says[1:]
+	return m, true
+}
+
+// tell says what is here of a file. All that was asked of it before is void.
+func (g *Giver) tell(size int64, s wire.Stock) {
+	g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == s.Root })
+	g.asked[s.Root] = want{size, s.Whole}
+	g.says = append(g.says, s)
+}
+
+func (g *Giver) fetch(e errand) (wire.FileWord, error) {
+	if e.list {
+		list, err := g.shelf.List(e.root)
+		if err != nil || e.number >= wire.ListParts(e.size) || len(list) != wire.Pieces(e.size) {
+			return nil, fmt.Errorf("no such list: %v", err)
+		}
+		return wire.PartOf(e.root, list, e.number), nil
+	}
+	b, err := g.shelf.Piece(e.root, e.number)
+	return wire.Piece{Root: e.root, Number: e.number, Bytes: b}, err
+}

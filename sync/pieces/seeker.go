@@ -1,0 +1,295 @@
+// Package pieces is how files travel, as two pure state machines: a Seeker asks for what its machine lacks, of several others at once, and a Giver answers one that asks.
+package pieces
+
+import (
+	"fmt"
+	"slices"
+
+	"wangge/sync/wire"
+)
+
+// Keeper keeps the files of a machine that seeks.
+type Keeper interface {
+	// Pieces returns which pieces of a file are on disk; nil when it was not begun.
+	Pieces(root wire.Hash) ([]bool, error)
+	// Begin makes room for a file. The hashes of its pieces give its root.
+	Begin(root wire.Hash, size int64, list []wire.Hash) error
+	// Put keeps a piece of a file that was begun. fits is false when it is not
+	// that piece. Once whole is true, all of the file is on disk.
+	Put(root wire.Hash, number int, piece []byte) (fits, whole bool, err error)
+}
+
+// Wish is a file that is lacking.
+type Wish struct {
+	Root wire.Hash
+	Size int64
+	// From tells which devices may be asked: those that may know of the file.
+	From func(device uint32) bool
+}
+
+// Word is what to send to a device.
+type Word struct {
+	To  uint32
+	Say wire.FileWord
+}
+
+// Seeker decides which pieces to ask of whom: files in the order of the wishes, of
+// one file first the pieces that the fewest have. A piece is asked of one device
+// at a time, and of a second one only when that has nothing else to do. Its methods
+// must not run at the same time; now is in milliseconds from any moment on.
+type Seeker struct {
+	keeper  Keeper
+	files   map[wire.Hash]*file
+	order   []*file
+	sources map[uint32]*source
+	falses  map[uint32]int
+}
+
+// file is one that is sought.
+type file struct {
+	Wish
+	have   []bool // pieces that are here; nil until the list is
+	left   int    // pieces that are not
+	list   []wire.Hash
+	parts  int    // of the list, that came
+	lister uint32 // who was asked for the next part; 0 for nobody
+	asked  map[int][]uint32
+	liars  map[uint32]bool // devices that sent something else
+}
+
+const (
+	windowMin  = 2  // pieces under way from one device: one arrives while the next is asked for
+	windowMax  = 32 // of 16 KB: what a quick line holds in half a second
+	soon, late = 1000, 4000
+	// doubtsMax bounds the files about which a device was asked and did not say
+	// yet what it has: enough to keep a line busy that is full of previews.
+	doubtsMax = 8
+	// toldMax is how many files a device is asked about at one time: fewer than a
+	// Giver puts up with.
+	toldMax = askedMax / 2
+)
+
+// NewSeeker returns one that seeks nothing yet.
+func NewSeeker(k Keeper) *Seeker {
+	return &Seeker{keeper: k, files: map[wire.Hash]*file{}, sources: map[uint32]*source{}, falses: map[uint32]int{}}
+}
+
+// Seek sets what is sought, the most urgent first, and returns what to say. What
+// was sought before and is no more is given up.
+func (s *Seeker) Seek(wishes []Wish, now uint64) ([]Word, error) {
+	before := s.files
+	s.files, s.order = make(map[wire.Hash]*file, len(wishes)), s.order[:0]
+	for _, w := range wishes {
+		if s.files[w.Root] != nil || wire.Pieces(w.Size) == 0 {
+			continue
+		}
+		f := before[w.Root]
+		if f == nil || f.Size != w.Size {
+			f = &file{asked: map[int][]uint32{}, liars: map[uint32]bool{}}
+		}
+		f.Wish = w
+		s.files[w.Root] = f
+		s.order = append(s.order, f)
+	}
+	var out []Word
+	for root, f := range before {
+		if s.files[root] != f {
+			out = append(out, s.forget(root)...)
+		}
+	}
+	for _, p := range s.sources {
+		p.line = s.lineFor(p.device)
+	}
+	more, err := s.fill(now)
+	return append(out, more...), err
+}
+
+// lineFor returns what a device may be asked for.
+func (s *Seeker) lineFor(device uint32) (line []*file) {
+	for _, f := range s.order {
+		if f.From(device) {
+			line = append(line, f)
+		}
+	}
+	return line
+}
+
+// Join adds a device that can be asked.
+func (s *Seeker) Join(device uint32, now uint64) ([]Word, error) {
+	s.sources[device] = &source{
+		device: device, line: s.lineFor(device), told: map[wire.Hash]*stock{}, flying: map[place]uint64{}, window: windowMin,
+	}
+	return s.fill(now)
+}
+
+// Leave takes a device off. What it was asked for is asked of others.
+func (s *Seeker) Leave(device uint32, now uint64) ([]Word, error) {
+	p := s.sources[device]
+	if p == nil {
+		return nil, nil
+	}
+	delete(s.sources, device)
+	for at := range p.flying {
+		s.files[at.root].unask(at.number, device)
+	}
+	for _, f := range s.order {
+		if f.lister == device {
+			f.lister = 0
+		}
+	}
+	return s.fill(now)
+}
+
+// Step takes a device's word. Whatever an error is about, the conversation with
+// that device is over, and Leave is to be called.
+func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, err error) {
+	p := s.sources[device]
+	if p == nil {
+		return nil, fmt.Errorf("device %d speaks of files without being asked", device)
+	}
+	switch m := m.(type) {
+	case wire.Stock:
+		err = s.stocked(p, m)
+	case wire.List:
+		err = s.listed(p, m)
+	case wire.Piece:
+		out, err = s.arrived(p, m, now)
+	default:
+		err = fmt.Errorf("device %d answers with a %T", device, m)
+	}
+	if err != nil {
+		return out, err
+	}
+	more, err := s.fill(now)
+	return append(out, more...), err
+}
+
+// arrived takes a piece. One that is not asked for any more is let go.
+func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
+	f, at := s.files[m.Root], place{m.Root, m.Number}
+	asked, flying := p.flying[at]
+	if f == nil || !flying {
+		return nil, nil
+	}
+	p.land(at, now-asked)
+	f.unask(m.Number, p.device)
+	if ready, err := s.ready(p, f, m); !ready || err != nil {
+		return nil, err
+	}
+	fits, whole, err := s.keeper.Put(m.Root, m.Number, m.Bytes)
+	if err != nil { // what is here is to be looked at anew
+		f.have = nil
+		return nil, err
+	}
+	if !fits {
+		s.lied(p, f)
+		return nil, nil
+	}
+	if !f.have[m.Number] {
+		f.have[m.Number] = true
+		f.left--
+	}
+	if whole {
+		return s.done(m.Root), nil
+	}
+	return nil, nil
+}
+
+// ready makes room for a file of which a piece has come. The only piece of a file
+// says itself what it is; of others the list is here, unless what was here went.
+func (s *Seeker) ready(p *source, f *file, m wire.Piece) (bool, error) {
+	if f.have != nil {
+		return true, nil
+	}
+	if wire.Pieces(f.Size) > 1 {
+		return false, nil
+	}
+	list := []wire.Hash{wire.PieceHash(m.Bytes)}
+	if wire.FileRoot(f.Size, list) != m.Root {
+		s.lied(p, f)
+		return false, nil
+	}
+	return true, s.begin(f, list)
+}
+
+// lied notes that a device sent something else than the file. It is not asked for
+// it again.
+func (s *Seeker) lied(p *source, f *file) {
+	s.falses[p.device]++
+	f.liars[p.device] = true
+	s.release(p, f, func(int) bool { return true })
+}
+
+// release forgets that pieces of a file were asked of a device.
+func (s *Seeker) release(p *source, f *file, which func(number int) bool) {
+	for at := range p.flying {
+		if at.root == f.Root && which(at.number) {
+			delete(p.flying, at)
+			f.unask(at.number, p.device)
+		}
+	}
+	if f.lister == p.device {
+		f.lister = 0
+	}
+}
+
+func (f *file) unask(number int, device uint32) {
+	left := slices.DeleteFunc(f.asked[number], func(d uint32) bool { return d == device })
+	if f.asked[number] = left; len(left) == 0 {
+		delete(f.asked, number)
+	}
+}
+
+// done forgets a file that is whole here.
+func (s *Seeker) done(root wire.Hash) []Word {
+	f := s.files[root]
+	delete(s.files, root)
+	s.order = slices.DeleteFunc(s.order, func(o *file) bool { return o == f })
+	return s.forget(root)
+}
+
+// forget tells who was asked for a file that it is not sought any more.
+func (s *Seeker) forget(root wire.Hash) (out []Word) {
+	for _, p := range s.sources {
+		p.line = slices.DeleteFunc(p.line, func(f *file) bool { return f.Root == root })
+		for at := range p.flying {
+			if at.root == root {
+				delete(p.flying, at)
+			}
+		}
+		k := p.told[root]
+		if k == nil {
+			continue
+		}
+		if !k.heard {
+			p.doubts--
+		}
+		delete(p.told, root)
+		out = append(out, Word{p.device, wire.Stock{Root: root, Whole: true}})
+	}
+	return out
+}
+
+// begin makes room for a file whose list is known.
+func (s *Seeker) begin(f *file, list []wire.Hash) error {
+	f.list, f.parts = nil, 0
+	if err := s.keeper.Begin(f.Root, f.Size, list); err != nil {
+		return err
+	}
+	return s.resume(f)
+}
+
+// resume finds out what of a file is here already.
+func (s *Seeker) resume(f *file) error {
+	have, err := s.keeper.Pieces(f.Root)
+	if err != nil || have == nil {
+		return err
+	}
+	f.have, f.left = have, 0
+	for _, h := range have {
+		if !h {
+			f.left++
+		}
+	}
+	return nil
+}
