@@ -14,7 +14,7 @@ import (
 // above it. Tests may look anywhere.
 var floors = [][]string{
 	{"crdt"},
-	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/weaklink"},
+	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/consensus", "node/policy", "node/report"},
 	{"node/web", "node/web/browser"},

@@ -26,9 +26,17 @@ func (n *node) complete(ctx context.Context, box policy.Device) {
 	if !n.isHub() || box.Role != policy.Box || !n.due(box.Index) {
 		return
 	}
+	n.note(ctx, box, time.Now())
+}
+
+// note has the county note up to when it has all of a box's work.
+func (n *node) note(ctx context.Context, box policy.Device, at time.Time) {
+	if !n.isHub() || box.Role != policy.Box {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
 	defer cancel()
-	note := wire.Complete{Device: box.Index, Name: box.Name, At: time.Now().UnixMilli()}
+	note := wire.Complete{Device: box.Index, Name: box.Name, At: min(at.UnixMilli(), time.Now().UnixMilli())}
 	if _, err := n.hub.Propose(ctx, wire.Encode(note)); err != nil {
 		n.log.Debug("a box's completeness could not be noted", "box", box.Index, "error", err)
 	}

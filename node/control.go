@@ -68,6 +68,7 @@ func (n *node) serveControl(ctx context.Context, l net.Listener) error {
 	}
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /snapshot", n.sendSnapshot)
+	n.serveLetters(pages)
 	server := &http.Server{
 		Handler: pages, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
@@ -132,6 +133,11 @@ func Running(data string) (bool, error) {
 }
 
 func ask(ctx context.Context, data, what string) (*http.Response, error) {
+	return askWith(ctx, data, http.MethodGet, what, nil)
+}
+
+// askWith asks the node that runs in a data folder; it reads body as it is sent.
+func askWith(ctx context.Context, data, method, what string, body io.Reader) (*http.Response, error) {
 	path, err := controlPath(data)
 	if err != nil {
 		return nil, err
@@ -139,7 +145,7 @@ func ask(ctx context.Context, data, what string) (*http.Response, error) {
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}, DisableKeepAlives: true}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://node"+what, nil)
+	r, err := http.NewRequestWithContext(ctx, method, "http://node"+what, body)
 	if err != nil {
 		return nil, err
 	}

@@ -109,9 +109,7 @@ func (m *party) conversation(peer policy.Device, first bool) (*session.Session, 
 	if !m.isHub() {
 		return m.begin(context.Background(), peer, first)
 	}
-	log := m.witness(picky{hubLog{boxLog{m.store, wire.AtCounty, false}, context.Background(), &m.grown, func(_ context.Context, entry []byte) ([]byte, error) {
-		return m.commit(entry), nil
-	}}, m.poison}, peer)
+	log := m.witness(picky{m.hubLog(context.Background()), m.poison}, peer)
 	side := m.side(peer, first)
 	side.Forks = log
 	return session.New(side, log), log
@@ -141,6 +139,12 @@ func (l picky) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 func (m *party) commit(entry []byte) (answer []byte) {
 	*m.at++
 	return machine{m.store}.Apply(*m.at, entry)
+}
+
+func (m *party) hubLog(ctx context.Context) hubLog {
+	return hubLog{boxLog{m.store, wire.AtCounty, false}, ctx, &m.grown, func(_ context.Context, entry []byte) ([]byte, error) {
+		return m.commit(entry), nil
+	}}
 }
 
 // meet lets two machines talk until nothing is under way; a speaks first.

@@ -13,6 +13,7 @@ import (
 // Authority verifies credentials against a county's root certificate.
 type Authority struct {
 	roots  *x509.CertPool
+	root   *x509.Certificate
 	county wire.County
 }
 
@@ -20,7 +21,7 @@ type Authority struct {
 func NewAuthority(root *x509.Certificate) *Authority {
 	roots := x509.NewCertPool()
 	roots.AddCert(root)
-	return &Authority{roots, CountyID(root)}
+	return &Authority{roots, root, CountyID(root)}
 }
 
 // device returns the device of a certificate that the county issued. Expiry does

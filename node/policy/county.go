@@ -57,6 +57,9 @@ func NewCounty(dir, name string, now time.Time) (*County, error) {
 		writePEM(filepath.Join(dir, identityFile), "WANGGE IDENTITY KEY", identity, 0o600),
 	)
 	if err == nil {
+		_, err = makeSealing(dir)
+	}
+	if err == nil {
 		err = writeKey(filepath.Join(dir, rootKeyFile), key) // last: a folder that has it is whole
 	}
 	if err != nil {

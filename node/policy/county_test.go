@@ -299,7 +299,7 @@ func TestWhatCannotBeEnrolledCostsNoIndex(t *testing.T) {
 func TestKeysAreForTheirOwnerAlone(t *testing.T) {
 	c := newCounty(t)
 	_, dir := enrol(t, c, box)
-	public := map[string]bool{rootFile: true, certificateFile: true}
+	public := map[string]bool{hubCardFile: true, rootFile: true, certificateFile: true}
 	for _, dir := range []string{dir, c.dir} {
 		info, err := os.Stat(dir)
 		if err != nil || info.Mode().Perm() != 0o700 {

@@ -108,6 +108,7 @@ func (c *County) issue(d Device, dir string, now time.Time) error {
 		writePEM(filepath.Join(dir, certificateFile), "CERTIFICATE", cert, 0o644),
 		writePEM(filepath.Join(dir, linkKeyFile), "WANGGE LINK KEY", link, 0o600),
 		writePEM(filepath.Join(dir, identityFile), "WANGGE IDENTITY KEY", identity, 0o600),
+		c.issueSealing(d, dir),
 	)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"wangge/sync/bundle"
 	"wangge/sync/wire"
 )
 
@@ -17,8 +18,10 @@ type Identity struct {
 	CountyName  string
 	Root        *x509.Certificate
 	Certificate tls.Certificate
-	IdentityKey []byte   // hashes identities into record ids; the county's own secret
-	LinkKey     [32]byte // resets and tokens of connections outlive a restart
+	IdentityKey []byte            // hashes identities into record ids; the county's own secret
+	LinkKey     [32]byte          // resets and tokens of connections outlive a restart
+	Sealing     bundle.PrivateKey // opens bundles for this device, at a replica those for the hub; none in a folder from before
+	Hub         Card              // of the county's hub
 }
 
 // LoadIdentity reads the folder that Enrol filled, and checks that its files
@@ -26,7 +29,7 @@ type Identity struct {
 // for months before any peer told it that its work counts for nothing.
 func LoadIdentity(dir string) (*Identity, error) {
 	id := &Identity{}
-	for _, read := range []func(string) error{id.readDevice, id.readSecrets} {
+	for _, read := range []func(string) error{id.readDevice, id.readSecrets, id.readSealing} {
 		if err := read(dir); err != nil {
 			return nil, err
 		}

@@ -72,6 +72,34 @@ func (s *Store) RecordLevel(name crdt.Space, rec crdt.Record) wire.Level {
 	return level
 }
 
+// Flush writes what is known of levels, which else waits for the next commit: whoever
+// proved them may not be met again for long.
+func (s *Store) Flush() error {
+	return s.commit(func(*transaction) error { return nil })
+}
+
+// FrontiersAt returns, of every space for which about is true, up to where each
+// stream is known to have come to a level.
+func (s *Store) FrontiersAt(about func(crdt.Space) bool, level wire.Level) map[crdt.Space]crdt.Frontier {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := map[crdt.Space]crdt.Frontier{}
+	for st, h := range s.mirror.heads {
+		seq := h.box
+		if level >= wire.AtCounty {
+			seq = s.committed(h)
+		}
+		if seq == 0 || !about(st.space) {
+			continue
+		}
+		if all[st.space] == nil {
+			all[st.space] = crdt.Frontier{}
+		}
+		all[st.space][st.writer] = seq
+	}
+	return all
+}
+
 // Waiting returns how many of the batches held here the county is not known to
 // have committed.
 func (s *Store) Waiting() uint64 {

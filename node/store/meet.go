@@ -24,17 +24,22 @@ type peer struct {
 // it was restored or copied, and a new writer is minted before Met returns. A
 // peer is believed once without showing the batches.
 func (s *Store) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
+	s.Told(hello, about, proves, s.now(), true)
+}
+
+// Told takes a greeting as Met does, one that was written down at a moment and
+// carried here. What is not the latest that is known of its writer says nothing of
+// what that holds today, and lowers nothing; that somebody held more of this
+// node's writer stays true.
+func (s *Store) Told(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level, at crdt.Stamp, latest bool) {
 	if s.options.Author == nil {
 		return // the hub holds what was committed, and writes nothing
 	}
 	known := s.met(hello.Device)
-	next := peer{hello.Epoch, known.believed}
-	restored := known.epoch != 0 && known.epoch != hello.Epoch
-	if proves >= wire.AtCounty || restored {
-		s.fall(hello.Holds, about, proves)
-	}
-	if proves >= wire.AtCounty {
-		s.hear(about, known.epoch != hello.Epoch)
+	next := known
+	if latest {
+		next.epoch = hello.Epoch
+		s.present(hello, about, proves, at)
 	}
 	if me := s.self().Name(); !known.believed && s.isAhead(hello.Holds, me) && s.doubt(me) {
 		next.believed = true
@@ -50,6 +55,18 @@ func (s *Store) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.L
 		t.peers[hello.Device] = next
 		return t.bolt.Bucket(peerBucket).Put(deviceKey(hello.Device), binary.BigEndian.AppendUint64(nil, next.epoch))
 	})
+}
+
+// present lowers levels to what a peer shows today.
+func (s *Store) present(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level, at crdt.Stamp) {
+	known := s.met(hello.Device)
+	restored := known.epoch != 0 && known.epoch != hello.Epoch
+	if proves >= wire.AtCounty || restored {
+		s.fall(hello.Holds, about, proves)
+	}
+	if proves >= wire.AtCounty {
+		s.hear(about, known.epoch != hello.Epoch, min(at, s.now()))
+	}
 }
 
 func (s *Store) met(device uint32) peer {
@@ -83,11 +100,10 @@ func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) 
 
 // hear notes a greeting of the county's. One from a file that was not met before
 // may be a backup's: since when the county has a batch counts anew.
-func (s *Store) hear(about func(crdt.Space) bool, anew bool) {
-	now := s.now()
+func (s *Store) hear(about func(crdt.Space) bool, anew bool, at crdt.Stamp) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mirror.heard = now
+	s.mirror.heard = at
 	for st, h := range s.mirror.heads {
 		if anew && h.had != (since{}) && about(st.space) {
 			h.had = since{}

@@ -175,7 +175,7 @@ func (s *Store) Epoch() uint64 {
 // Close writes what is known of levels and closes the file. What is asked of
 // the store afterwards fails.
 func (s *Store) Close() error {
-	err := s.commit(func(*transaction) error { return nil })
+	err := s.Flush()
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	s.file.Lock()

@@ -1,0 +1,97 @@
+package node
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"wangge/node/policy"
+	"wangge/sync/bundle"
+)
+
+// acquaintance is what bundles have told of another machine: how to seal to it,
+// and what it held. It is kept in the data folder, one file a machine; all replicas
+// are one, the hub. Losing it costs that more is sent than is lacked.
+type acquaintance struct {
+	At    int64  // when its latest bundle was begun, in ms since 1970 by its clock
+	Card  []byte // of the machine that made that
+	Hello []byte // in that, with what it held
+}
+
+// courierFolder is where acquaintances are kept, beside the store.
+const courierFolder = "courier"
+
+func acquaintancePath(data string, device uint32) string {
+	return filepath.Join(data, courierFolder, fmt.Sprintf("%d.json", device))
+}
+
+// acquainted reads what is known of a machine; it is nothing where no bundle of it
+// was read, or where the note of it is damaged.
+func acquainted(data string, device uint32) (a acquaintance) {
+	b, err := os.ReadFile(acquaintancePath(data, device))
+	if err != nil || json.Unmarshal(b, &a) != nil {
+		return acquaintance{}
+	}
+	return a
+}
+
+// remember notes what a bundle told.
+func (a acquaintance) remember(data string, device uint32) error {
+	path := acquaintancePath(data, device)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	fresh := path + ".new"
+	f, err := os.OpenFile(fresh, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(fresh, path)
+}
+
+// correspondent returns the number under which a machine is known to carriers.
+func correspondent(d policy.Device) uint32 {
+	if d.Role == policy.Hub {
+		return bundle.Hub
+	}
+	return d.Index
+}
+
+// Addressee returns the card of the machine that a bundle is to go to: the hub's
+// from the keys, another's from a bundle that came from it or from a file of cards.
+func Addressee(id *policy.Identity, data string, device uint32, card []byte) (policy.Card, error) {
+	if id.Sealing.None() {
+		return policy.Card{}, policy.ErrNoSealing
+	}
+	if device == bundle.Hub && card == nil {
+		return id.Hub, nil
+	}
+	if card == nil {
+		card = acquainted(data, device).Card
+	}
+	if card == nil {
+		return policy.Card{}, fmt.Errorf("this machine does not know how to seal to device %d: import a bundle from it first, "+
+			"or bring its card (wangge bundle card there) and name that with --card", device)
+	}
+	c, err := policy.NewAuthority(id.Root).Card(card)
+	if err != nil {
+		return c, err
+	}
+	if c.Device.Index == id.Device.Index || c.Device.Role == policy.Hub && id.Device.Role == policy.Hub {
+		return c, errors.New("a bundle is for another machine than the one that makes it")
+	}
+	if c.Device.Role == policy.Hub {
+		return id.Hub, nil
+	}
+	return c, nil
+}

@@ -1,0 +1,239 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"wangge/node/policy"
+	"wangge/sync/bundle"
+	"wangge/sync/wire"
+)
+
+// Export is a bundle to be made, and then what was made.
+type Export struct {
+	File     bundle.File     // empty, or a bundle of this machine's that is to go on
+	After    []io.ReadSeeker // other bundles of this machine's: what they hold is left out
+	To       policy.Card
+	Order    Order
+	Limit    int64             // bytes that the file may have; 0 for any number
+	Answers  *[16]byte         // the bundle that this one answers
+	Progress func(bytes int64) // told how large the file is
+
+	Header  bundle.Header
+	Frames  uint64
+	Bytes   int64
+	Batches uint64 // that went into it now
+	More    bool   // there was more than room
+}
+
+const (
+	// letterSize is how many bytes of messages a frame is filled with: one that is
+	// damaged costs no more.
+	letterSize = 64 << 10
+	// endSize is kept free below the limit, for the frame that ends the bundle.
+	endSize = 4 << 10
+)
+
+// errRoom says that the limit is reached.
+var errRoom = errors.New("the limit is reached")
+
+// Make makes the bundle, or goes on with one.
+func (x *Export) Make(ctx context.Context, id *policy.Identity, post Post, now time.Time) error {
+	from, err := sender(id)
+	if err != nil {
+		return err
+	}
+	has := func(note []byte) error {
+		if len(note) > 0 { // the last frame has none
+			x.Order.Has = append(x.Order.Has, note)
+		}
+		return nil
+	}
+	for _, f := range x.After {
+		if err := bundle.Notes(f, from, has); err != nil {
+			return err
+		}
+	}
+	to := x.To.Device.Index
+	size, err := x.File.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	x.Order.Card = x.To.Raw
+	var w *bundle.Writer
+	if size == 0 {
+		w, err = bundle.Create(x.File, from, to, x.To.Key, now.UnixMilli())
+	} else {
+		w, err = bundle.Continue(x.File, from, to, x.To.Key, has)
+	}
+	if err != nil {
+		return err
+	}
+	x.Header = w.Header()
+	if !w.Ended() {
+		err = x.fill(ctx, post, w)
+	}
+	x.Bytes, x.Frames = w.Size()
+	return err
+}
+
+func sender(id *policy.Identity) (bundle.Sender, error) {
+	card, err := id.Card()
+	return bundle.Sender{
+		County: id.County, Device: id.Device.Index, Card: card, Key: id.Sealing, Sign: id.Sign, Signed: id.Signed,
+	}, err
+}
+
+func (x *Export) fill(ctx context.Context, post Post, w *bundle.Writer) error {
+	l := &loader{export: x, to: w}
+	if x.Answers != nil {
+		l.entries = append(l.entries, bundle.Entry{Kind: bundle.Answer, Bytes: x.Answers[:]})
+	}
+	err := post.Write(ctx, x.Order, l.load)
+	if err == nil {
+		err = l.unload()
+	}
+	x.More = errors.Is(err, errRoom)
+	if err != nil && !x.More {
+		return errors.Join(err, w.Sync())
+	}
+	return w.End(x.More)
+}
+
+// loader fills frames with messages.
+type loader struct {
+	export  *Export
+	to      *bundle.Writer
+	entries []bundle.Entry
+	size    int
+	batches uint64
+	has     wire.Ack
+}
+
+func (l *loader) load(m wire.Message) error {
+	e := bundle.Entry{Kind: bundle.Message, Bytes: wire.Encode(m)}
+	if l.size > 0 && l.size+e.Size() > bundle.LetterMax {
+		if err := l.unload(); err != nil {
+			return err
+		}
+	}
+	l.entries, l.size = append(l.entries, e), l.size+e.Size()
+	if c, ok := m.(wire.Chunk); ok {
+		for _, run := range c.Runs {
+			l.batches += uint64(len(run.Batches))
+			l.has.Marks = append(l.has.Marks, wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.Last()})
+		}
+	}
+	if l.size < letterSize {
+		return nil
+	}
+	return l.unload()
+}
+
+// unload writes what is loaded as a frame.
+func (l *loader) unload() error {
+	if len(l.entries) == 0 {
+		return nil
+	}
+	note := wire.Encode(l.has)
+	size, _ := l.to.Size()
+	if x := l.export; x.Limit > 0 && size+bundle.FrameSize(l.size, len(note))+endSize > x.Limit {
+		return errRoom
+	}
+	if err := l.to.Append(l.entries, note); err != nil {
+		return err
+	}
+	l.export.Batches += l.batches
+	l.entries, l.size, l.batches, l.has.Marks = nil, 0, 0, nil
+	size, _ = l.to.Size()
+	l.export.Progress(size)
+	return nil
+}
+
+// Import is what became of a bundle that was read.
+type Import struct {
+	Receipt
+	Header  bundle.Header
+	Card    []byte // of its sender
+	Frames  uint64
+	Damaged []string // frames that could not be read
+	Torn    bool     // the file ends before its sender ended it
+	More    bool     // its sender had more than room
+	Answer  bool     // it answers a bundle of this machine's
+}
+
+// Whole reports whether all that its sender meant to send came.
+func (m Import) Whole() bool { return !m.Torn && len(m.Damaged) == 0 }
+
+// ReadBundle takes what a bundle brings. progress is told how many frames were read.
+func ReadBundle(ctx context.Context, id *policy.Identity, post Post, file io.Reader, progress func(frames uint64)) (Import, error) {
+	r, err := openBundle(id, file)
+	if err != nil {
+		return Import{}, err
+	}
+	m := Import{Header: r.Header(), Card: r.Card()}
+	var entries []bundle.Entry
+	m.Receipt, err = post.Read(ctx, r.Card(), r.Header().At, func() (wire.Message, error) {
+		for {
+			for len(entries) > 0 {
+				e := entries[0]
+				entries = entries[1:]
+				switch e.Kind {
+				case bundle.Message:
+					return wire.Decode(e.Bytes)
+				case bundle.Answer:
+					m.Answer = true
+				}
+			}
+			var err error
+			entries, err = r.Next()
+			progress(r.Frames())
+			switch {
+			case errors.Is(err, bundle.ErrDamaged):
+				m.Damaged = append(m.Damaged, err.Error())
+			case errors.Is(err, bundle.ErrTorn):
+				m.Torn = true
+				return nil, io.EOF
+			case err != nil:
+				return nil, err
+			}
+		}
+	})
+	m.Frames, m.More = r.Frames(), r.More()
+	return m, err
+}
+
+func openBundle(id *policy.Identity, file io.Reader) (*bundle.Reader, error) {
+	if id.Sealing.None() {
+		return nil, policy.ErrNoSealing
+	}
+	authority := policy.NewAuthority(id.Root)
+	r, err := bundle.Open(file, bundle.Me{
+		County: id.County, Device: correspondent(id.Device), Key: id.Sealing,
+		Sender: func(card []byte) (uint32, func(message, signature []byte) bool, error) {
+			c, err := authority.Card(card)
+			return c.Device.Index, c.Signed, err
+		},
+	})
+	var other bundle.Misdirected
+	if errors.As(err, &other) {
+		return nil, fmt.Errorf("%w; this is device %d (%s, %s)", err, id.Device.Index, id.Device.Name, id.Device.Role)
+	}
+	return r, err
+}
+
+// CheckBundle reports whether a file is a bundle of this machine's to an addressee.
+func CheckBundle(id *policy.Identity, file io.ReadSeeker, to uint32) error {
+	from, err := sender(id)
+	if err != nil {
+		return err
+	}
+	h, err := bundle.ReadHeader(file)
+	if err != nil || h.To != to {
+		return bundle.ErrOther
+	}
+	return bundle.Notes(file, from, func([]byte) error { return nil })
+}
