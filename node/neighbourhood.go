@@ -99,9 +99,10 @@ func (b *neighbourhood) takeWishes() []uint32 {
 }
 
 func (n *node) openGossip() (*gossip.Gossip, error) {
+	var me whereabouts
 	return gossip.New(n.link, gossip.Options{
 		Device: n.id.Device.Index, Name: n.id.Device.Name, Ring: n.id.Device.Ring,
-		Address: func() string { return place(n.link.Addr(), n.config.Peers) },
+		Address: func() string { return me.place(n.link.Addr(), n.config.Peers) },
 		Peers:   n.config.neighbours, Profile: gossip.LAN(), Heard: n.heard, Log: n.log,
 	})
 }

@@ -3,15 +3,24 @@ package node
 import (
 	"net"
 	"net/netip"
+	"sync"
 )
 
-// place returns where a node that listens at an address says that others reach it,
-// as host:port. One that listens at all its addresses names that from which the system
-// would call its peers. Of an unplugged one it is "": what others know, they keep.
-func place(at *net.UDPAddr, peers []Peer) string {
+// whereabouts is where a node says that others reach it.
+type whereabouts struct {
+	mu   sync.Mutex
+	last string // guarded by mu
+}
+
+// place returns it as host:port, for a node that listens at an address. One that
+// listens at all its addresses names that from which the system would call its peers,
+// and unplugged the one that it had before; "" if it never had any.
+func (w *whereabouts) place(at *net.UDPAddr, peers []Peer) string {
 	if !at.IP.IsUnspecified() {
 		return at.String()
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, p := range peers {
 		to, err := netip.ParseAddrPort(p.Address)
 		if err != nil {
@@ -23,7 +32,8 @@ func place(at *net.UDPAddr, peers []Peer) string {
 		}
 		from := way.LocalAddr().(*net.UDPAddr)
 		way.Close()
-		return (&net.UDPAddr{IP: from.IP, Port: at.Port}).String()
+		w.last = (&net.UDPAddr{IP: from.IP, Port: at.Port}).String()
+		break
 	}
-	return ""
+	return w.last
 }

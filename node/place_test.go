@@ -19,8 +19,13 @@ func TestANodeThatListensEverywhereSaysWhereItIs(t *testing.T) {
 		{&net.UDPAddr{IP: net.IPv4zero, Port: 7400}, []Peer{{Address: "127.0.0.1:7401"}}, "127.0.0.1:7400"},
 		{everywhere, []Peer{{Address: "hub.example:7400"}}, ""},
 	} {
-		if got := place(c.at, c.peers); got != c.want {
+		if got := new(whereabouts).place(c.at, c.peers); got != c.want {
 			t.Errorf("one that listens at %s says that it is at %q, want %q", c.at, got, c.want)
 		}
+	}
+	var w whereabouts
+	w.place(everywhere, []Peer{{Address: "127.0.0.1:7401"}})
+	if got := w.place(everywhere, []Peer{{Address: "hub.example:7400"}}); got != "127.0.0.1:7400" {
+		t.Errorf("one that was unplugged says that it is at %q", got)
 	}
 }

@@ -17,17 +17,16 @@ func (w *wild) settle(bound time.Duration) {
 	began := time.Now()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	ctx, cancel := context.WithTimeout(w.t.Context(), bound)
-	defer cancel()
+	late := time.After(bound)
 	for {
-		lacking := w.lacking(ctx)
+		lacking := w.lacking(w.t.Context())
 		if len(lacking) == 0 {
 			w.note("all agree, after %.1f s", time.Since(began).Seconds())
 			return
 		}
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
+		case <-late:
 			for _, l := range lacking {
 				w.t.Log(l)
 			}
