@@ -15,7 +15,7 @@ import (
 var floors = [][]string{
 	{"crdt"},
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
-	{"schema/kindfile"},
+	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/consensus", "node/policy", "node/report"},
 	{"node/web", "node/web/browser"},
 	{"node"},
@@ -47,6 +47,7 @@ var doors = map[string][]string{
 	"github.com/quic-go/quic-go":      {"sync/link"},
 	"go.etcd.io/bbolt":                {"node/store"},
 	"github.com/goccy/go-yaml":        {"schema/kindfile", "cmd"},
+	"github.com/xuri/excelize/v2":     {"schema/xlsform"},
 	"golang.org/x/text":               {"cmd"},
 	"golang.org/x/sync/errgroup":      {"node", "cmd"},
 	"github.com/chromedp":             {"node/web/browser"},

@@ -11,6 +11,7 @@ import (
 
 	"wangge/schema"
 	"wangge/schema/kindfile"
+	"wangge/schema/xlsform"
 )
 
 var schemaVerb = verb{
@@ -18,6 +19,7 @@ var schemaVerb = verb{
 	does: "check a county's kinds, and compare them with what they were",
 	help: `Usage: wangge schema check [--json] [FOLDER]
        wangge schema diff [--json] OLD NEW
+       wangge schema import [--kind NAME] [--json] FORM.xlsx
 
 check reads the kinds in a folder, one YAML file each, says by file and line what
 does not hold, and lists what there is. Without FOLDER it checks those that come
@@ -28,18 +30,25 @@ where something would be read wrongly that was written before: a field's number
 used again, another way of merging, another identity. "-" stands for the kinds that
 come with the program.
 
-  --json   print JSON: check the compiled kinds, diff the list of changes
+import carries a form of ODK or Kobo (XLSForm) over and prints the kind's file. What
+cannot be carried over is listed with its row, and the exit code is 3. Look at the
+file before you use it: its class is personal, and no form says who may be counted.
+
+  --json        print JSON: check the compiled kinds, diff the list of changes,
+                import the compiled kind and what is left
+  --kind NAME   what the kind is called; else as the form is
 
 Example:
   wangge schema check our-kinds
   wangge schema diff our-kinds our-kinds-2027
+  wangge schema import --kind well_check wells.xlsx > our-kinds/well_check.yaml
 `,
 	run: runSchema,
 }
 
 func runSchema(_ context.Context, a *arguments) error {
 	f := a.flags()
-	asJSON := f.Bool("json", false, "")
+	asJSON, name := f.Bool("json", false, ""), f.String("kind", "", "")
 	rest, err := a.parse(f, 3)
 	if err != nil {
 		return err
@@ -49,8 +58,10 @@ func runSchema(_ context.Context, a *arguments) error {
 		return checkKinds(append(rest, "-")[1], *asJSON, a.stdout)
 	case len(rest) == 3 && rest[0] == "diff":
 		return compareKinds(rest[1], rest[2], *asJSON, a.stdout)
+	case len(rest) == 2 && rest[0] == "import":
+		return a.importForm(rest[1], *name, *asJSON)
 	}
-	return misused("say check and perhaps a folder, or diff and two folders")
+	return misused("say import and a workbook, check and perhaps a folder, or diff and two folders")
 }
 
 // loadKinds reads the kinds of a folder, or those that ship.
@@ -112,4 +123,37 @@ func writeChanges(out io.Writer, changes []schema.Change) error {
 		fmt.Fprintln(w, "the kinds are the same")
 	}
 	return w.Flush()
+}
+
+func (a *arguments) importForm(path, name string, asJSON bool) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	kind, left, err := xlsform.Read(file, name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if asJSON {
+		err = json.NewEncoder(a.stdout).Encode(map[string]any{"kind": kind, "left": append([]xlsform.Left{}, left...)})
+	} else {
+		err = a.printForm(kind, left)
+	}
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%w: %d things of the form are left or changed", errPartial, len(left))
+	}
+	return err
+}
+
+func (a *arguments) printForm(kind schema.Kind, left []xlsform.Left) error {
+	text, err := kindfile.Write(kind)
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		fmt.Fprintf(a.stderr, "row %d, %s: %s\n", l.Line, l.Question, l.Why)
+	}
+	_, err = a.stdout.Write(text)
+	return err
 }

@@ -54,3 +54,21 @@ func TestKindsAreComparedWithWhatTheyWere(t *testing.T) {
 		t.Errorf("another merge: exit code %d, %s, %s, %v", code, out, said, err)
 	}
 }
+
+func TestFormOfAnotherSystemIsCarriedOverAndWhatIsLeftIsListed(t *testing.T) {
+	form := filepath.Join("testdata", "wells.xlsx")
+	code, file, said := wangge(t, nil, "schema", "import", "--kind", "well_check", form)
+	if code != exitPartial || !strings.Contains(said, "row 4, thanks: it asks nothing") {
+		t.Fatalf("exit code %d, %s", code, said)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "well_check.yaml"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, said := wangge(t, nil, "schema", "check", folder); code != 0 || !strings.Contains(out, "well_check") {
+		t.Errorf("the carried kind: exit code %d, %s %s", code, out, said)
+	}
+	if code, _, said := wangge(t, nil, "schema", "import", "schema_test.go"); code != exitFailed || !strings.Contains(said, "no .xlsx workbook") {
+		t.Errorf("no workbook: exit code %d, %s", code, said)
+	}
+}

@@ -11,14 +11,14 @@ import (
 // goes without saying.
 type form struct {
 	Kind     string          `yaml:"kind"`
-	Title    schema.Text     `yaml:"title"`
+	Title    schema.Text     `yaml:"title,flow"`
 	Class    string          `yaml:"class"`
-	Area     area            `yaml:"area"`
-	Identity []string        `yaml:"identity"`
-	When     string          `yaml:"when"`
+	Area     area            `yaml:"area,flow"`
+	Identity []string        `yaml:"identity,flow,omitempty"`
+	When     string          `yaml:"when,omitempty"`
 	Fields   []field         `yaml:"fields"`
-	Reports  []schema.Report `yaml:"reports"`
-	Retired  []crdt.FieldID  `yaml:"retired"`
+	Reports  []schema.Report `yaml:"reports,omitempty"`
+	Retired  []crdt.FieldID  `yaml:"retired,omitempty"`
 }
 
 type area struct {
@@ -29,37 +29,37 @@ type area struct {
 type field struct {
 	ID        uint16           `yaml:"id"`
 	Name      string           `yaml:"name"`
-	Title     schema.Text      `yaml:"title"`
-	Hint      schema.Text      `yaml:"hint"`
+	Title     schema.Text      `yaml:"title,flow"`
+	Hint      schema.Text      `yaml:"hint,flow,omitempty"`
 	Type      schema.FieldType `yaml:"type"`
-	Merge     string           `yaml:"merge"` // the type's own when left out
-	Required  bool             `yaml:"required"`
-	Guarded   bool             `yaml:"guarded"`
-	Multiline bool             `yaml:"multiline"`
-	Range     []float64        `yaml:"range"` // least and most
-	Options   []option         `yaml:"options"`
-	To        string           `yaml:"to"`
-	Inline    bool             `yaml:"inline"`
-	Files     files            `yaml:"files"`
-	Ask       string           `yaml:"ask"`
-	Must      []must           `yaml:"must"`
+	Merge     string           `yaml:"merge,omitempty"` // the type's own when left out
+	Required  bool             `yaml:"required,omitempty"`
+	Guarded   bool             `yaml:"guarded,omitempty"`
+	Multiline bool             `yaml:"multiline,omitempty"`
+	Range     []float64        `yaml:"range,flow,omitempty"` // least and most
+	Options   []option         `yaml:"options,omitempty"`
+	To        string           `yaml:"to,omitempty"`
+	Inline    bool             `yaml:"inline,omitempty"`
+	Files     files            `yaml:"files,omitempty"`
+	Ask       string           `yaml:"ask,omitempty"`
+	Must      []must           `yaml:"must,omitempty"`
 }
 
 type must struct {
 	That string      `yaml:"that"`
-	Else schema.Text `yaml:"else"`
+	Else schema.Text `yaml:"else,flow"`
 }
 
 // files bounds a field of files; what is left out is the type's own.
 type files struct {
-	Media []string `yaml:"media"`
-	Size  int64    `yaml:"size"` // MB
-	Count int      `yaml:"count"`
+	Media []string `yaml:"media,omitempty"`
+	Size  int64    `yaml:"size,omitempty"` // MB
+	Count int      `yaml:"count,omitempty"`
 }
 
 type option struct {
 	Value string `yaml:"value"`
-	Zh    string `yaml:"zh"` // the value itself when left out
+	Zh    string `yaml:"zh,omitempty"` // the value itself when left out
 	En    string `yaml:"en"`
 }
 

@@ -1,0 +1,252 @@
+// Package xlsform carries the forms of ODK and Kobo (XLSForm) over into kinds, and says what it cannot carry over.
+package xlsform
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"wangge/crdt"
+	"wangge/schema"
+)
+
+// Left is something of a form that was not carried over, or not as it was.
+type Left struct {
+	Line     int    `json:"line"`     // of the sheet survey
+	Question string `json:"question"` // as the form names it
+	Why      string `json:"why"`
+}
+
+// Read turns a workbook into a kind, and lists what of it is left. The kind is
+// personal, since nobody can say what a form asks for, and begins with a grid, which
+// says to whom a record belongs. Name is the kind's, "" for the form's own.
+//
+// The language is that of https://xlsform.org/en/ref-table/.
+func Read(r io.Reader, name string) (schema.Kind, []Left, error) {
+	b, err := openBook(r)
+	if err != nil {
+		return schema.Kind{}, nil, err
+	}
+	c := carrier{names: map[string]string{}, chosen: map[string]bool{}, lists: b.lists()}
+	c.begin(b, name)
+	for _, row := range b.survey {
+		c.question(row)
+	}
+	if len(c.kind.Fields) == 1 {
+		return schema.Kind{}, c.left, errors.New("no question of the form could be carried over")
+	}
+	return c.kind, c.left, c.hold()
+}
+
+// carrier is one form on its way.
+type carrier struct {
+	kind   schema.Kind
+	left   []Left
+	lists  map[string][]schema.Option
+	names  map[string]string // from the form's names to the kind's
+	chosen map[string]bool   // fields with several choices
+	lines  []row             // of each field
+	within []string          // the groups that are open; a repeat by its name and "*"
+}
+
+func (c *carrier) leave(r row, why string, args ...any) {
+	c.left = append(c.left, Left{r.line, r.cell("name"), fmt.Sprintf(why, args...)})
+}
+
+// lists gathers the options of select questions.
+func (b book) lists() map[string][]schema.Option {
+	lists := map[string][]schema.Option{}
+	for _, r := range b.choices {
+		zh, en := r.wording("label")
+		value := r.cell("name")
+		if value == "" {
+			value = r.cell("value")
+		}
+		if zh == "" {
+			zh, en = value, value
+		}
+		list := r.cell("list_name")
+		lists[list] = append(lists[list], schema.Option{Value: value, Title: schema.Text{Zh: zh, En: en}})
+	}
+	return lists
+}
+
+func (c *carrier) begin(b book, name string) {
+	settings := row{}
+	if len(b.settings) > 0 {
+		settings = b.settings[0]
+	}
+	if name == "" {
+		name = plainName(settings.cell("form_id"))
+	}
+	zh, en := settings.wording("form_title")
+	if zh == "" {
+		zh, en = name, name
+	}
+	c.kind = schema.Kind{
+		Name: name, Title: schema.Text{Zh: zh, En: en}, Class: crdt.Personal,
+		Area: schema.Area{Field: "grid", Level: schema.Community},
+		Fields: []schema.Field{{
+			ID: 1, Name: "grid", Title: schema.Text{Zh: "网格", En: "Grid"}, Type: schema.TypeGrid, Merge: crdt.Register, Required: true,
+		}},
+	}
+	c.lines = []row{settings}
+}
+
+// question carries one row of the sheet survey over.
+func (c *carrier) question(r row) {
+	kind, list, _ := strings.Cut(strings.Join(strings.Fields(r.cell("type")), " "), " ")
+	switch kind = strings.ToLower(kind); {
+	case kind == "begin" || strings.HasPrefix(kind, "begin_"):
+		c.open(r, strings.TrimPrefix(kind, "begin_")+list)
+		return
+	case kind == "end" || strings.HasPrefix(kind, "end_"):
+		if len(c.within) > 0 {
+			c.within = c.within[:len(c.within)-1]
+		}
+		return
+	case slices.ContainsFunc(c.within, func(g string) bool { return strings.HasSuffix(g, "*") }):
+		c.leave(r, "it is asked several times over, in the repeat %s: make a kind of its own that links to this one", strings.TrimSuffix(c.within[len(c.within)-1], "*"))
+		return
+	case slices.Contains([]string{"start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "simserial", "subscriberid"}, kind):
+		return // every record says by itself who wrote it where and when
+	}
+	f, why := c.typed(kind, list)
+	if why != "" {
+		c.leave(r, "%s", why)
+		return
+	}
+	c.add(r, f)
+}
+
+func (c *carrier) open(r row, kind string) {
+	name := r.cell("name")
+	if strings.Contains(kind, "repeat") {
+		name += "*"
+	} else if r.cell("relevant") != "" {
+		c.leave(r, "the whole group is asked where %s: say so at each of its questions", r.cell("relevant"))
+	}
+	c.within = append(c.within, name)
+}
+
+// typed returns the field of a question's type, or why there is none.
+func (c *carrier) typed(kind, list string) (f schema.Field, why string) {
+	types := map[string]schema.FieldType{
+		"text": schema.TypeText, "barcode": schema.TypeText, "time": schema.TypeText, "integer": schema.TypeInt, "int": schema.TypeInt,
+		"range": schema.TypeDecimal, "decimal": schema.TypeDecimal, "date": schema.TypeDate, "datetime": schema.TypeInstant,
+		"acknowledge": schema.TypeBool, "trigger": schema.TypeBool, "image": schema.TypePhoto, "photo": schema.TypePhoto,
+		"file": schema.TypeFile, "geopoint": schema.TypeText,
+		"select_one": schema.TypeChoice, "select1": schema.TypeChoice, "select_multiple": schema.TypeChoices,
+	}
+	f.Type = types[kind]
+	switch {
+	case kind == "note":
+		return f, "it asks nothing: put its words into the hint of a question"
+	case kind == "calculate" || kind == "hidden":
+		return f, "what is worked out and not asked is not stored"
+	case f.Type == "":
+		return f, "there is no counterpart of the type " + kind
+	}
+	f.Merge, f.Files = f.Type.DefaultMerge(), f.Type.DefaultFiles()
+	if f.Type != schema.TypeChoice && f.Type != schema.TypeChoices {
+		return f, ""
+	}
+	list = strings.TrimSuffix(list, " or_other")
+	if f.Options = c.lists[list]; len(f.Options) == 0 {
+		return f, "the sheet choices has no list " + list
+	}
+	return f, ""
+}
+
+// add puts a field into the kind with all that the row says about it.
+func (c *carrier) add(r row, f schema.Field) {
+	f.ID = crdt.FieldID(len(c.kind.Fields) + 1)
+	f.Name = c.fresh(plainName(r.cell("name")))
+	if f.Name != r.cell("name") {
+		c.leave(r, "it is called %s here", f.Name)
+	}
+	zh, en := r.wording("label")
+	if zh == "" {
+		zh, en = f.Name, f.Name
+	}
+	f.Title = schema.Text{Zh: zh, En: en}
+	zh, en = r.wording("hint")
+	f.Hint = schema.Text{Zh: zh, En: en}
+	f.Multiline = f.Type == schema.TypeText && strings.Contains(r.cell("appearance"), "multiline")
+	f.Range = bounds(f, r.cell("parameters"))
+	c.names[r.cell("name")], c.chosen[f.Name] = f.Name, f.Type == schema.TypeChoices
+	c.demands(r, &f)
+	if c.kind.When == "" && (f.Type == schema.TypeInstant || f.Type == schema.TypeDate) && f.Ask.IsZero() {
+		c.kind.When = f.Name
+	}
+	c.kind.Fields, c.lines = append(c.kind.Fields, f), append(c.lines, r)
+	for _, column := range []string{"calculation", "choice_filter", "default", "repeat_count", "trigger"} {
+		if r.cell(column) != "" {
+			c.leave(r, "its %s is left out: %s", column, r.cell(column))
+		}
+	}
+}
+
+// demands carries required, relevant and constraint over.
+func (c *carrier) demands(r row, f *schema.Field) {
+	t := translator{f.Name, c.names, c.chosen}
+	switch required := strings.ToLower(strings.TrimSuffix(r.cell("required"), "()")); required {
+	case "yes", "true", "1":
+		f.Required = true
+	case "", "no", "false", "0":
+	default:
+		c.leave(r, "it is required under a condition, which is left out: %s", required)
+	}
+	if text := r.cell("relevant"); text != "" {
+		f.Ask = c.translated(t, r, "relevant", text)
+	}
+	if text := r.cell("constraint"); text != "" {
+		if that := c.translated(t, r, "constraint", text); !that.IsZero() {
+			zh, en := r.wording("constraint_message")
+			if zh == "" {
+				zh, en = "不符合要求："+text, "this must hold: "+text
+			}
+			f.Must = []schema.Must{{That: that, Else: schema.Text{Zh: zh, En: en}}}
+		}
+	}
+}
+
+func (c *carrier) translated(t translator, r row, column, xpath string) schema.Formula {
+	text, err := t.formula(xpath)
+	if err == nil {
+		var f schema.Formula
+		if f, err = schema.ParseFormula(text); err == nil {
+			return f
+		}
+	}
+	c.leave(r, "its %s is left out, %v: %s", column, err, xpath)
+	return schema.Formula{}
+}
+
+// hold takes formulas out that do not hold together with the fields, and says so.
+func (c *carrier) hold() error {
+	for {
+		_, err := schema.New([]schema.Kind{c.kind})
+		var fault *schema.Fault
+		if !errors.As(err, &fault) {
+			return err
+		}
+		at := regexp.MustCompile(`^\$\.fields\[(\d+)\]\.(ask|must)`).FindStringSubmatch(fault.Path)
+		if at == nil {
+			return err
+		}
+		i, _ := strconv.Atoi(at[1])
+		f := &c.kind.Fields[i]
+		if at[2] == "ask" {
+			c.leave(c.lines[i], "its relevant is left out, %s: %s", fault.Text, c.lines[i].cell("relevant"))
+			f.Ask = schema.Formula{}
+		} else {
+			c.leave(c.lines[i], "its constraint is left out, %s: %s", fault.Text, c.lines[i].cell("constraint"))
+			f.Must = nil
+		}
+	}
+}

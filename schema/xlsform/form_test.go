@@ -1,0 +1,177 @@
+package xlsform_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"wangge/crdt"
+	"wangge/schema"
+	"wangge/schema/xlsform"
+)
+
+// workbook writes the sheets of a form; cells are parted by |.
+func workbook(t testing.TB, sheets map[string][]string) *bytes.Buffer {
+	t.Helper()
+	file := excelize.NewFile()
+	for name, lines := range sheets {
+		if _, err := file.NewSheet(name); err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range lines {
+			cells := []any{}
+			for _, cell := range strings.Split(line, "|") {
+				cells = append(cells, strings.TrimSpace(cell))
+			}
+			at, _ := excelize.CoordinatesToCellName(1, i+1)
+			if err := file.SetSheetRow(name, at, &cells); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := file.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
+func wells(t testing.TB) *bytes.Buffer {
+	return workbook(t, map[string][]string{
+		"survey": {
+			"type | name | label::中文 (zh) | label::English (en) | hint | required | relevant | constraint | constraint_message | appearance | calculation",
+			"start | start",
+			"date | Seen-On | 日期 | Day | | yes",
+			"begin group | main | 主要",
+			"select_one state | state | 状况 | State | 看水位 | yes",
+			"text | why | 原因 | | | | ${state} = 'dry' or selected(${state}, 'foul') | | | multiline",
+			"select_multiple uses | uses | 用途 | Uses",
+			"integer | people | 人数 | People | | | selected(${uses}, 'drink') and ${state} != '' | . > 0 and . < 1000 div 2 | 人数不对",
+			"image | photo | 照片 | Photo | | ${state}='dry'",
+			"end group",
+			"decimal | depth | 深度 | Depth | | | | . >= ${people} and today() > 1",
+			"note | thanks | 谢谢",
+			"calculate | twice | | | | | | | | | ${people} * 2",
+			"begin repeat | pumps | 水泵",
+			"text | pump | 型号",
+			"end repeat",
+			"integer | id | 编号 | | | | ${pump} = 'x'",
+			"rank | order | 次序",
+		},
+		"choices":  {"list_name | name | label::中文 (zh) | label::English (en)", "state | ok | 好 | Good", "state | dry | 干 | Dry", "state | foul | 脏 | Foul", "uses | drink | 饮用 | Drinking", "uses | wash | 洗"},
+		"settings": {"form_title | form_id", "水井检查 | Well-Check"},
+	})
+}
+
+func TestFormBecomesAKindThatHolds(t *testing.T) {
+	kind, _, err := xlsform.Read(wells(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := schema.New([]schema.Kind{kind}); err != nil {
+		t.Fatal(err)
+	}
+	if kind.Name != "well_check" || kind.Title.Zh != "水井检查" || kind.Class != crdt.Personal || kind.When != "seen_on" {
+		t.Errorf("got %+v", kind)
+	}
+	for name, want := range map[string]schema.Field{
+		"seen_on": {Type: schema.TypeDate, Required: true},
+		"state":   {Type: schema.TypeChoice, Required: true, Hint: schema.Text{Zh: "看水位", En: "看水位"}},
+		"why":     {Type: schema.TypeText, Multiline: true},
+		"uses":    {Type: schema.TypeChoices, Merge: crdt.Set},
+		"people":  {Type: schema.TypeInt},
+		"photo":   {Type: schema.TypePhoto, Merge: crdt.Attachments},
+		"id_1":    {Type: schema.TypeInt},
+	} {
+		f, ok := kind.Field(name)
+		if !ok || f.Type != want.Type || f.Required != want.Required || f.Multiline != want.Multiline || f.Hint != want.Hint || want.Merge != 0 && f.Merge != want.Merge {
+			t.Errorf("%s is %+v", name, f)
+		}
+	}
+	for name, want := range map[string]string{
+		"why":    `((state = "dry") or (state = "foul"))`,
+		"people": `((uses has "drink") and filled(state))`,
+		"photo":  "", "id_1": "", "depth": "",
+	} {
+		if f, ok := kind.Field(name); !ok || f.Ask.String() != want {
+			t.Errorf("%s is asked where %s", name, f.Ask)
+		}
+	}
+	people, _ := kind.Field("people")
+	if len(people.Must) != 1 || people.Must[0].That.String() != "((people > 0) and (people < (1000 / 2)))" || people.Must[0].Else.Zh != "人数不对" {
+		t.Errorf("people must %v", people.Must)
+	}
+}
+
+func TestWhatIsNotCarriedOverIsListedWithItsRow(t *testing.T) {
+	_, left, err := xlsform.Read(wells(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, l := range left {
+		lines = append(lines, strings.Join(strings.Fields(l.Question+" "+l.Why), " "))
+	}
+	all := strings.Join(lines, "\n")
+	for _, want := range []string{
+		"Seen-On it is called seen_on here", "photo it is required under a condition", "depth its constraint is left out, today() has no counterpart",
+		"thanks it asks nothing", "twice what is worked out", "pump it is asked several times over, in the repeat pumps",
+		"id its relevant is left out, ${pump} is no question that was carried over", "order there is no counterpart of the type rank",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing is said of %q in\n%s", want, all)
+		}
+	}
+	if left[0].Line != 3 {
+		t.Errorf("the first stands in row %d", left[0].Line)
+	}
+}
+
+func TestWhatIsNoFormIsRefused(t *testing.T) {
+	for what, b := range map[string]*bytes.Buffer{
+		"no workbook": bytes.NewBufferString("type,name\ntext,a\n"),
+		"no survey":   workbook(t, map[string][]string{"other": {"type | name", "text | a"}}),
+		"no question": workbook(t, map[string][]string{"survey": {"type | name", "note | a"}}),
+		"too long":    bytes.NewBuffer(make([]byte, 9<<20)),
+		"bad kind":    workbook(t, map[string][]string{"survey": {"type | name", "text | a"}}),
+	} {
+		name := ""
+		if what == "bad kind" {
+			name = "No Name"
+		}
+		if _, _, err := xlsform.Read(b, name); err == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}
+}
+
+func TestFormulaThatCannotHoldIsLeftOut(t *testing.T) {
+	kind, left, err := xlsform.Read(workbook(t, map[string][]string{"survey": {
+		"type | name | relevant | constraint", "integer | a", "text | b | ${a} = 'many' | length(.) > 2", "text | c | ${a} > 2 | string-length(.) > 2",
+	}}), "k")
+	b, _ := kind.Field("b")
+	c, _ := kind.Field("c")
+	if err != nil || len(left) != 2 || !b.Ask.IsZero() || b.Must != nil || c.Ask.IsZero() || len(c.Must) != 1 {
+		t.Errorf("left %v of %+v, %+v: %v", left, b, c, err)
+	}
+}
+
+func FuzzExpression(f *testing.F) {
+	f.Add("selected(${a}, 'x') and not(. = '' or ${b} div 2 >= 1)", "if(true(), 1, .5)")
+	f.Fuzz(func(t *testing.T, relevant, constraint string) {
+		if strings.ContainsAny(relevant+constraint, "|") {
+			return
+		}
+		kind, _, err := xlsform.Read(workbook(t, map[string][]string{"survey": {
+			"type | name | relevant | constraint", "integer | b", "text | a", "text | c | " + relevant + " | " + constraint,
+		}}), "k")
+		if err != nil {
+			return
+		}
+		if _, err := schema.New([]schema.Kind{kind}); err != nil {
+			t.Errorf("the kind does not hold: %v", err)
+		}
+	})
+}
