@@ -147,40 +147,73 @@ func (m *party) hubLog(ctx context.Context) hubLog {
 	}}
 }
 
+// line is a conversation between two machines, frame by frame: what is under way
+// arrives when the test says so, or never.
+type line struct {
+	t         *testing.T
+	sides     [2]*session.Session
+	witnesses [2]*witness
+	underWay  [2][][]byte // frames towards each end
+}
+
+// call begins a conversation; a speaks first.
+func (p *province) call(a, b *party) *line {
+	p.t.Helper()
+	l := &line{t: p.t}
+	l.sides[0], l.witnesses[0] = a.conversation(b.id.Device, true)
+	l.sides[1], l.witnesses[1] = b.conversation(a.id.Device, false)
+	l.says(0, l.sides[0].Start(), nil)
+	return l
+}
+
+func (l *line) says(end int, out []wire.Message, err error) {
+	l.t.Helper()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, m := range out {
+		l.underWay[1-end] = append(l.underWay[1-end], l.sides[end].Encode(m))
+	}
+}
+
+// hears has an end hear the next frame, if one is under way.
+func (l *line) hears(end int) bool {
+	l.t.Helper()
+	if len(l.underWay[end]) == 0 {
+		return false
+	}
+	m, err := l.sides[end].Decode(l.underWay[end][0])
+	l.underWay[end] = l.underWay[end][1:]
+	var out []wire.Message
+	if err == nil {
+		out, err = l.sides[end].Step(m)
+	}
+	l.says(end, out, err)
+	return true
+}
+
+// runs lets both hear until nothing is under way.
+func (l *line) runs() {
+	l.t.Helper()
+	for more := true; more; {
+		a, b := l.hears(0), l.hears(1)
+		more = a || b
+	}
+}
+
+// ends hangs up: what is under way is lost.
+func (l *line) ends() {
+	for _, w := range l.witnesses {
+		w.end()
+	}
+}
+
 // meet lets two machines talk until nothing is under way; a speaks first.
 func (p *province) meet(a, b *party) {
 	p.t.Helper()
-	var sides [2]*session.Session
-	var witnesses [2]*witness
-	sides[0], witnesses[0] = a.conversation(b.id.Device, true)
-	sides[1], witnesses[1] = b.conversation(a.id.Device, false)
-	var queue [2][][]byte
-	say := func(from int, out []wire.Message) {
-		for _, m := range out {
-			queue[1-from] = append(queue[1-from], sides[from].Encode(m))
-		}
-	}
-	say(0, sides[0].Start())
-	for len(queue[0])+len(queue[1]) > 0 {
-		for to := range queue {
-			if len(queue[to]) == 0 {
-				continue
-			}
-			m, err := sides[to].Decode(queue[to][0])
-			queue[to] = queue[to][1:]
-			var out []wire.Message
-			if err == nil {
-				out, err = sides[to].Step(m)
-			}
-			if err != nil {
-				p.t.Fatal(err)
-			}
-			say(to, out)
-		}
-	}
-	for _, w := range witnesses {
-		w.end()
-	}
+	l := p.call(a, b)
+	l.runs()
+	l.ends()
 }
 
 // write saves one text in a record's field at a machine.

@@ -121,17 +121,17 @@ func (n *node) clockTrouble() (all []web.Trouble) {
 		if !x.told || x.skew.Abs() < skewMax || n.isHub() == (d.Role == policy.Hub) {
 			continue
 		}
-		off := x.skew.Abs().Round(time.Minute)
+		off := span(x.skew.Abs())
 		t := web.Trouble{
 			Sort: "clock", Grave: true, Detail: fmt.Sprintf("%s (device %d) is off by %s", d.Name, index, x.skew.Round(time.Second)),
-			What: schema.Text{Zh: fmt.Sprintf("本机时钟与县里相差 %s", spanZh(off)), En: fmt.Sprintf("this machine's clock is %s off the county's", off)},
+			What: schema.Text{Zh: "本机时钟与县里相差 " + off.Zh, En: "this machine's clock is " + off.En + " off the county's"},
 			Do: schema.Text{
 				Zh: "请校准时间（自动对时）。内容不会丢，也不会因此被改掉，但显示的时间不对",
 				En: "set the clock (time synchronisation). Nothing is lost or decided by it, but the times that are shown are wrong",
 			},
 		}
 		if n.isHub() {
-			t.What = schema.Text{Zh: fmt.Sprintf("%s的时钟与县里相差 %s", d.Name, spanZh(off)), En: fmt.Sprintf("the clock of %s is %s off the county's", d.Name, off)}
+			t.What = schema.Text{Zh: d.Name + "的时钟与县里相差 " + off.Zh, En: "the clock of " + d.Name + " is " + off.En + " off the county's"}
 		}
 		all = append(all, t)
 		if !n.isHub() {
@@ -141,15 +141,16 @@ func (n *node) clockTrouble() (all []web.Trouble) {
 	return all
 }
 
-// spanZh says how long something is, in its largest unit.
-func spanZh(d time.Duration) string {
+// span says how long something is, in its largest unit.
+func span(d time.Duration) schema.Text {
+	n, zh, en := int(d.Minutes()), "分钟", "minutes"
 	switch {
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d 天", int(d.Hours()/24))
+		n, zh, en = int(d.Hours()/24), "天", "days"
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d 小时", int(d.Hours()))
+		n, zh, en = int(d.Hours()), "小时", "hours"
 	}
-	return fmt.Sprintf("%d 分钟", int(d.Minutes()))
+	return schema.Text{Zh: fmt.Sprintf("%d %s", n, zh), En: fmt.Sprintf("%d %s", n, en)}
 }
 
 func (n *node) hollow() (all []web.Trouble) {
