@@ -142,6 +142,7 @@ func TestWhatWaitsIsReadFromTheLogAndGrowsAgainWhenTheCountyLosesIt(t *testing.T
 			t.Errorf("%s: %d bytes, oldest %d", when, u.Bytes, u.Oldest)
 		}
 	}
+	everywhere := func(crdt.Space) bool { return true }
 	check("empty", 0, 0)
 	for i := range 4 {
 		save(t, s, village, recordID(i/2), string(rune('a'+i)))
@@ -152,11 +153,13 @@ func TestWhatWaitsIsReadFromTheLogAndGrowsAgainWhenTheCountyLosesIt(t *testing.T
 	}
 	reach(2)
 	check("two are there", 2, 1)
+	s.Met(wire.Hello{Device: 9, Epoch: 1, Holds: map[crdt.Space]crdt.Frontier{village: {own.writer: 1}}}, everywhere, wire.AtCounty)
+	check("and one of them no more", 3, 2)
+	reach(2)
 	save(t, s, village, recordID(9), "z")
 	check("one more", 3, 2)
 	reach(5)
 	check("all", 0, 0)
-	everywhere := func(crdt.Space) bool { return true }
 	s.Met(wire.Hello{Device: 9, Epoch: 1, Holds: map[crdt.Space]crdt.Frontier{village: {own.writer: 1}}}, everywhere, wire.AtCounty)
 	check("the county was restored", 4, 3)
 	if got, err := s.Touched(village, own.writer, 4, 1); err != nil || len(got) != 1 || got[0] != recordID(1) {
