@@ -17,19 +17,36 @@ import (
 const (
 	// spreadPause gathers the heads of a moment into one rumour.
 	spreadPause = 100 * time.Millisecond
-	// askPause is how often a box asks some neighbour for what rumours missed.
-	askPause = 20 * time.Second
+	// fetchedPause is how long, half as much to as much again by chance, a box keeps to itself what it
+	// has from others: all may have it from the county at this moment, and one rumour is enough.
+	fetchedPause = 5 * time.Second
+	// askPause is how often a box asks some neighbour for what rumours missed. Who comes back is asked at once.
+	askPause = 2 * time.Minute
+	// rumouredMax bounds the streams of which is remembered how far the ring has heard.
+	rumouredMax = 8192
 	// visitsMax bounds the conversations that a box opens at one time.
 	visitsMax = 8
 )
 
 // neighbourhood is what a box has to tell its neighbours and to ask of them.
 type neighbourhood struct {
-	mu    sync.Mutex
-	heads map[streamName]uint64 // new here, not yet spread
-	ask   map[uint32]bool       // devices that are said to have what this box lacks
+	written gathering // heads of this box's own writers
+	fetched gathering // heads of others
+	asked   chan struct{}
+
+	mu       sync.Mutex
+	rumoured map[streamName]uint64 // guarded by mu; how far the ring has heard
+	ask      map[uint32]bool       // guarded by mu; devices that are said to have what this box lacks
+}
+
+// gathering is what is new here and not yet spread.
+type gathering struct {
+	heads map[streamName]uint64 // guarded by neighbourhood.mu
 	told  chan struct{}
-	asked chan struct{}
+}
+
+func newGathering() gathering {
+	return gathering{heads: map[streamName]uint64{}, told: make(chan struct{}, 1)}
 }
 
 type streamName struct {
@@ -39,8 +56,8 @@ type streamName struct {
 
 func newNeighbourhood() *neighbourhood {
 	return &neighbourhood{
-		heads: map[streamName]uint64{}, ask: map[uint32]bool{},
-		told: make(chan struct{}, 1), asked: make(chan struct{}, 1),
+		written: newGathering(), fetched: newGathering(), asked: make(chan struct{}, 1),
+		rumoured: map[streamName]uint64{}, ask: map[uint32]bool{},
 	}
 }
 
@@ -52,15 +69,32 @@ func poke(c chan struct{}) {
 }
 
 // news notes heads to spread.
-func (b *neighbourhood) news(heads []wire.Mark) {
+func (b *neighbourhood) news(heads []wire.Mark, self uint32) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, m := range heads {
-		b.heads[streamName{m.Space, m.Writer}] = m.Seq
+		to := b.fetched
+		if m.Writer.Device() == self {
+			to = b.written
+		}
+		to.heads[streamName{m.Space, m.Writer}] = m.Seq
+		poke(to.told)
 	}
-	b.mu.Unlock()
-	if len(heads) > 0 {
-		poke(b.told)
+}
+
+// hear notes what a rumour says, and reports whether the ring had not heard it.
+func (b *neighbourhood) hear(heads []wire.Mark) (news bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.rumoured) > rumouredMax {
+		clear(b.rumoured) // what is then said twice does no harm
 	}
+	for _, m := range heads {
+		if s := (streamName{m.Space, m.Writer}); b.rumoured[s] < m.Seq {
+			b.rumoured[s], news = m.Seq, true
+		}
+	}
+	return news
 }
 
 // wish notes a device to visit.
@@ -71,21 +105,24 @@ func (b *neighbourhood) wish(device uint32) {
 	poke(b.asked)
 }
 
-// take empties both lists of what they hold.
-func (b *neighbourhood) takeHeads() []wire.Mark {
+// takeHeads empties a gathering of what the ring has not heard.
+func (b *neighbourhood) takeHeads(g gathering) []wire.Mark {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var heads []wire.Mark
-	for s, seq := range b.heads {
-		heads = append(heads, wire.Mark{Space: s.space, Writer: s.writer, Seq: seq})
+	for s, seq := range g.heads {
+		if b.rumoured[s] < seq {
+			heads = append(heads, wire.Mark{Space: s.space, Writer: s.writer, Seq: seq})
+		}
 	}
-	clear(b.heads)
+	clear(g.heads)
 	slices.SortFunc(heads, func(a, b wire.Mark) int {
 		return cmp.Or(a.Space.Compare(b.Space), cmp.Compare(a.Writer, b.Writer))
 	})
 	return heads
 }
 
+// takeWishes returns whom to visit.
 func (b *neighbourhood) takeWishes() []uint32 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -103,7 +140,7 @@ func (n *node) openGossip() (*gossip.Gossip, error) {
 	return gossip.New(n.link, gossip.Options{
 		Device: n.id.Device.Index, Name: n.id.Device.Name, Ring: n.id.Device.Ring,
 		Address: func() string { return me.place(n.link.Addr(), n.config.Peers) },
-		Peers:   n.config.neighbours, Profile: gossip.LAN(), Heard: n.heard, Log: n.log,
+		Peers:   n.config.neighbours, Profile: gossip.Township(), Heard: n.heard, Met: n.boxes.wish, Log: n.log,
 	})
 }
 
@@ -113,34 +150,39 @@ func (n *node) shared(heads []wire.Mark) []wire.Mark {
 }
 
 // spread tells the ring of new heads, several at a time.
-func (n *node) spread(ctx context.Context) error {
+func (n *node) spread(ctx context.Context, from gathering, pause func() time.Duration) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-n.boxes.told:
+		case <-from.told:
 		}
-		wait(ctx, spreadPause)
-		if heads := n.boxes.takeHeads(); len(heads) > 0 {
+		wait(ctx, pause())
+		if heads := n.boxes.takeHeads(from); len(heads) > 0 {
+			n.boxes.hear(heads)
 			n.gossip.Spread(wire.AppendRumour(nil, wire.Rumour{Device: n.id.Device.Index, Heads: heads}))
 		}
 	}
 }
 
-// heard wishes a visit to whoever has heads that this box lacks.
-func (n *node) heard(_ uint32, rumour []byte) {
+func shortly() time.Duration { return spreadPause }
+
+func patiently() time.Duration { return fetchedPause/2 + rand.N(fetchedPause) }
+
+// heard wishes a visit to whoever has heads that this box lacks, and reports whether the rumour is to be passed on,
+// be it of spaces that this box does not hold.
+func (n *node) heard(_ uint32, rumour []byte) (news bool) {
 	r, err := wire.DecodeRumour(rumour)
 	if err != nil {
 		n.log.Info("a rumour could not be read", "error", err)
-		return
+		return false
 	}
 	n.exchanges.rumoured(r)
-	for _, m := range r.Heads {
-		if n.id.Device.MayHold(m.Space) && n.store.Held(m.Space, m.Writer) < m.Seq {
-			n.boxes.wish(r.Device)
-			return
-		}
+	lacks := func(m wire.Mark) bool { return n.id.Device.MayHold(m.Space) && n.store.Held(m.Space, m.Writer) < m.Seq }
+	if slices.ContainsFunc(r.Heads, lacks) {
+		n.boxes.wish(r.Device)
 	}
+	return n.boxes.hear(r.Heads)
 }
 
 // visits opens conversations with neighbours: with those whom rumours name, and

@@ -245,7 +245,8 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	} else {
 		g.Go(func() error { return n.gossip.Run(ctx) })
 		g.Go(func() error { return n.uplink(ctx) })
-		g.Go(func() error { return n.spread(ctx) })
+		g.Go(func() error { return n.spread(ctx, n.boxes.written, shortly) })
+		g.Go(func() error { return n.spread(ctx, n.boxes.fetched, patiently) })
 		g.Go(func() error { return n.visits(ctx) })
 		g.Go(func() error { return n.trim(ctx) })
 	}
@@ -270,7 +271,7 @@ func (n *node) committed(e store.Event) {
 	}
 	n.freight.noted(e.Changes)
 	if n.boxes != nil {
-		n.boxes.news(n.shared(e.Heads))
+		n.boxes.news(n.shared(e.Heads), n.id.Device.Index)
 	}
 	n.grown.raise()
 }

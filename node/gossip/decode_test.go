@@ -61,7 +61,7 @@ func TestEveryDeviceHasItsOwnAddress(t *testing.T) {
 }
 
 func TestNobodyTakesTheNameOrTheAddressOfAnother(t *testing.T) {
-	r := newRoster(1, nobody{})
+	r := newRoster(1, nobody{}, func(uint32) {})
 	for what, n := range map[string]*memberlist.Node{
 		"another's name":    {Name: "7", Addr: identityIP(8)},
 		"no device":         {Name: "box", Addr: identityIP(8)},
@@ -82,7 +82,7 @@ func TestNobodyTakesTheNameOrTheAddressOfAnother(t *testing.T) {
 }
 
 func TestARingHasABound(t *testing.T) {
-	r := newRoster(0, nobody{})
+	r := newRoster(0, nobody{}, func(uint32) {})
 	for device := uint32(1); device <= membersMax; device++ {
 		r.NotifyJoin(&memberlist.Node{Name: nodeName(device), Addr: identityIP(device)})
 	}
@@ -99,7 +99,7 @@ type nobody struct{}
 func (nobody) Learn(uint32, string) {}
 
 func TestWhatIsRememberedOfRumoursHasABound(t *testing.T) {
-	r := newRumours(1, func() int { return 3 }, slog.New(slog.DiscardHandler))
+	r := newRumours(1, func() []uint32 { return nil }, slog.New(slog.DiscardHandler))
 	id := func(n int) [8]byte { return [8]byte{byte(n), byte(n >> 8), 1} }
 	for n := range 3 * rememberMax {
 		if !r.isNew(id(n)) {
@@ -112,10 +112,10 @@ func TestWhatIsRememberedOfRumoursHasABound(t *testing.T) {
 	if len(r.known) != rememberMax || len(r.recent) != rememberMax {
 		t.Errorf("%d and %d rumours are remembered, want %d", len(r.known), len(r.recent), rememberMax)
 	}
-	for range 3 * queuedMax {
+	for range 3 * tellingMax {
 		r.spread([]byte("x"))
 	}
-	if n := r.queue.NumQueued(); n > queuedMax {
-		t.Errorf("%d rumours wait, want at most %d", n, queuedMax)
+	if n := len(r.telling); n != tellingMax {
+		t.Errorf("%d rumours are passed on, want at most %d", n, tellingMax)
 	}
 }

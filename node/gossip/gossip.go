@@ -31,8 +31,11 @@ type Options struct {
 	Profile Profile
 	// Heard is called once for each rumour of another box, one at a time. The origin is what the
 	// rumour claims: it is a hint where to ask, and proves nothing. Rumours that come in while 256
-	// wait for it are lost.
-	Heard func(origin uint32, rumour []byte)
+	// wait for it are lost. It reports whether the rumour was news: only then it is passed on.
+	Heard func(origin uint32, rumour []byte) (news bool)
+	// Met, which may be left out, is called for each box that has come or come back into the ring: what was said
+	// meanwhile is to be asked for. It must not wait.
+	Met func(device uint32)
 	// Log receives the ring's doings at debug level; nil is silence.
 	Log *slog.Logger
 }
@@ -54,7 +57,7 @@ func New(l *link.Link, o Options) (*Gossip, error) {
 		return nil, fmt.Errorf("ring name %q: want 1 to %d bytes", o.Ring, ringNameMax)
 	}
 	if o.Profile.Probe <= 0 {
-		return nil, errors.New("gossip needs a profile: LAN, Weak or one of your own")
+		return nil, errors.New("gossip needs a profile: Township or one of your own")
 	}
 	if o.Peers == nil {
 		o.Peers = func() []uint32 { return nil }
@@ -62,8 +65,11 @@ func New(l *link.Link, o Options) (*Gossip, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	ring := newRoster(o.Device, l)
-	return &Gossip{options: o, link: l, roster: ring, rumours: newRumours(o.Device, ring.size, o.Log)}, nil
+	if o.Met == nil {
+		o.Met = func(uint32) {}
+	}
+	ring := newRoster(o.Device, l, o.Met)
+	return &Gossip{options: o, link: l, roster: ring, rumours: newRumours(o.Device, ring.near, o.Log)}, nil
 }
 
 const (
@@ -83,6 +89,7 @@ func (g *Gossip) Run(ctx context.Context) error {
 	}
 	var running sync.WaitGroup
 	running.Go(func() { g.keepJoined(ctx, ring) })
+	running.Go(func() { g.rumours.run(ctx, g.sender(ring)) })
 	running.Go(func() { g.rumours.tell(ctx, g.options.Heard) })
 
 	<-ctx.Done()
@@ -92,6 +99,16 @@ func (g *Gossip) Run(ctx context.Context) error {
 	_ = ring.Shutdown() // always nil; it ends the dials that keepJoined may wait for
 	running.Wait()
 	return context.Cause(ctx)
+}
+
+// sender returns how a message goes to a member: as a datagram, which may be lost.
+func (g *Gossip) sender(ring *memberlist.Memberlist) func(uint32, []byte) {
+	return func(device uint32, message []byte) {
+		to := &memberlist.Node{Name: nodeName(device), Addr: identityIP(device), Port: identityPort}
+		if err := ring.SendBestEffort(to, message); err != nil {
+			g.options.Log.Debug("a rumour could not be sent", "device", device, "error", err)
+		}
+	}
 }
 
 func (g *Gossip) config(c *carrier) *memberlist.Config {
@@ -109,7 +126,7 @@ func (g *Gossip) config(c *carrier) *memberlist.Config {
 // meta is what this box tells all others about itself.
 func (g *Gossip) meta() meta { return meta{g.options.Address(), g.options.Name} }
 
-// Spread passes a rumour on to every box of the ring, in a few rounds of gossip. One of more than
+// Spread passes a rumour on to every box of the ring, at once and from box to box. One of more than
 // MaxRumour bytes is logged and dropped. A box that is away will not hear it.
 func (g *Gossip) Spread(rumour []byte) { g.rumours.spread(rumour) }
 

@@ -145,8 +145,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		Device:  1,
 		Address: func() string { return "" },
 		Ring:    "ring",
-		Profile: gossip.LAN(),
-		Heard:   func(uint32, []byte) {},
+		Profile: gossip.Township(),
+		Heard:   func(uint32, []byte) bool { return true },
 	}
 	for what, spoil := range map[string]func(*gossip.Options){
 		"no address": func(o *gossip.Options) { o.Address = nil },

@@ -33,6 +33,7 @@ type learner interface {
 type roster struct {
 	self    uint32
 	learner learner
+	met     func(device uint32) // told of each member that comes or comes back; must not wait
 
 	mu      sync.Mutex
 	members map[uint32]Member // guarded by mu; without self
@@ -43,8 +44,8 @@ var (
 	_ memberlist.AliveDelegate = (*roster)(nil)
 )
 
-func newRoster(self uint32, l learner) *roster {
-	return &roster{self: self, learner: l, members: make(map[uint32]Member)}
+func newRoster(self uint32, l learner, met func(uint32)) *roster {
+	return &roster{self: self, learner: l, met: met, members: make(map[uint32]Member)}
 }
 
 // NotifyAlive decides whether a node that is said to be alive may be a member.
@@ -77,14 +78,21 @@ func (r *roster) record(n *memberlist.Node, alive bool) {
 	}
 	about := decodeMeta(n.Meta)
 	r.learner.Learn(device, about.address)
+	if r.note(Member{device, about.name, about.address, alive, time.Now()}) && alive {
+		r.met(device)
+	}
+}
+
+// note reports whether the member has come or gone by what is noted.
+func (r *roster) note(m Member) (changed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m, known := r.members[device]
-	if !known || m.Alive != alive {
-		m.Since = time.Now()
+	was, known := r.members[m.Device]
+	if changed = !known || was.Alive != m.Alive; !changed {
+		m.Since = was.Since
 	}
-	m.Device, m.Name, m.Address, m.Alive = device, about.name, about.address, alive
-	r.members[device] = m
+	r.members[m.Device] = m
+	return changed
 }
 
 // list returns the members in order of their devices.
@@ -99,17 +107,17 @@ func (r *roster) list() []Member {
 	return members
 }
 
-// size returns how many boxes the ring has now, with this one.
-func (r *roster) size() int {
+// near returns the devices that are there now.
+func (r *roster) near() []uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := 1
-	for _, m := range r.members {
+	var near []uint32
+	for device, m := range r.members {
 		if m.Alive {
-			n++
+			near = append(near, device)
 		}
 	}
-	return n
+	return near
 }
 
 // absent returns the devices that belong to the ring and are not there: those given, and those met.

@@ -15,25 +15,25 @@ import (
 const MaxRumour = 400
 
 const (
-	retransmits = 3    // times the logarithm of the ring's size: how often each box passes a rumour on
-	queuedMax   = 256  // rumours waiting to be passed on; the most often sent are given up first
 	untoldMax   = 256  // rumours waiting for Options.Heard
 	rememberMax = 1024 // rumours that are known when they come round again
 )
 
 // rumour is what travels: an id by chance, so that a rumour that comes round again is known, the
-// device that began it, and what it says.
+// device that began it, the one that tells it, and what it says.
 type rumour struct {
 	id     [8]byte
 	origin uint32
+	teller uint32
 	text   []byte
 }
 
-const rumourHeader = 8 + 4
+const rumourHeader = 8 + 4 + 4
 
 func (r rumour) encode() []byte {
 	b := append(make([]byte, 0, rumourHeader+len(r.text)), r.id[:]...)
 	b = binary.BigEndian.AppendUint32(b, r.origin)
+	b = binary.BigEndian.AppendUint32(b, r.teller)
 	return append(b, r.text...)
 }
 
@@ -43,17 +43,16 @@ func decodeRumour(b []byte) (r rumour, ok bool) {
 		return rumour{}, false
 	}
 	copy(r.id[:], b)
-	r.origin = binary.BigEndian.Uint32(b[8:])
+	r.origin, r.teller = binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])
 	r.text = bytes.Clone(b[rumourHeader:])
 	return r, true
 }
 
-// rumours passes rumours on: its own, and once each that it hears, since memberlist only repeats
-// what its own node has queued.
+// rumours passes rumours on: its own, and once each that it hears and that is news here.
 type rumours struct {
-	self   uint32
-	log    *slog.Logger
-	queue  *memberlist.TransmitLimitedQueue
+	self uint32
+	log  *slog.Logger
+	whisper
 	untold chan rumour
 
 	mu     sync.Mutex
@@ -62,13 +61,13 @@ type rumours struct {
 	next   int                  // guarded by mu
 }
 
-func newRumours(self uint32, ringSize func() int, log *slog.Logger) *rumours {
+func newRumours(self uint32, near func() []uint32, log *slog.Logger) *rumours {
 	return &rumours{
-		self:   self,
-		log:    log,
-		queue:  &memberlist.TransmitLimitedQueue{NumNodes: ringSize, RetransmitMult: retransmits},
-		untold: make(chan rumour, untoldMax),
-		known:  make(map[[8]byte]struct{}),
+		self:    self,
+		log:     log,
+		whisper: newWhisper(self, near),
+		untold:  make(chan rumour, untoldMax),
+		known:   make(map[[8]byte]struct{}),
 	}
 }
 
@@ -77,7 +76,7 @@ func (r *rumours) spread(text []byte) {
 		r.log.Warn("rumour too long to spread", "bytes", len(text), "max", MaxRumour)
 		return
 	}
-	own := rumour{origin: r.self, text: text}
+	own := rumour{origin: r.self, teller: r.self, text: text}
 	rand.Read(own.id[:]) // never fails
 	r.isNew(own.id)
 	r.passOn(own)
@@ -86,10 +85,13 @@ func (r *rumours) spread(text []byte) {
 // hear takes a rumour that came in. It is called by memberlist and must not wait.
 func (r *rumours) hear(b []byte) {
 	heard, ok := decodeRumour(b)
-	if !ok || heard.origin == r.self || !r.isNew(heard.id) {
+	if !ok || heard.origin == r.self {
 		return
 	}
-	r.passOn(heard)
+	if !r.isNew(heard.id) {
+		r.knows(heard.teller, heard.id)
+		return
+	}
 	select {
 	case r.untold <- heard:
 	default:
@@ -97,19 +99,17 @@ func (r *rumours) hear(b []byte) {
 	}
 }
 
-func (r *rumours) passOn(one rumour) {
-	r.queue.QueueBroadcast(broadcast(one.encode()))
-	r.queue.Prune(queuedMax)
-}
-
-// tell hands rumours to the node until the context ends.
-func (r *rumours) tell(ctx context.Context, heard func(uint32, []byte)) {
+// tell hands rumours to the node until the context ends, and passes on those that are news to it: of what is known
+// here already, others have heard as well.
+func (r *rumours) tell(ctx context.Context, heard func(uint32, []byte) bool) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case one := <-r.untold:
-			heard(one.origin, one.text)
+			if heard(one.origin, one.text) {
+				r.passOn(one)
+			}
 		}
 	}
 }
@@ -132,17 +132,6 @@ func (r *rumours) isNew(id [8]byte) bool {
 	return true
 }
 
-// broadcast is an encoded rumour in memberlist's queue. None makes another obsolete: each may tell
-// of another space.
-type broadcast []byte
-
-var _ memberlist.UniqueBroadcast = broadcast(nil)
-
-func (b broadcast) Invalidates(memberlist.Broadcast) bool { return false }
-func (b broadcast) Message() []byte                       { return b }
-func (b broadcast) Finished()                             {}
-func (b broadcast) UniqueBroadcast()                      {}
-
 // delegate is memberlist's view of the rumours and of what this box says about itself.
 type delegate struct {
 	rumours *rumours
@@ -158,6 +147,5 @@ func (d *delegate) LocalState(bool) []byte    { return nil }
 // MergeRemoteState ignores what a newer version may send along: what a box missed it learns by sync.
 func (d *delegate) MergeRemoteState([]byte, bool) {}
 
-func (d *delegate) GetBroadcasts(overhead, limit int) [][]byte {
-	return d.rumours.queue.GetBroadcasts(overhead, limit)
-}
+// GetBroadcasts has nothing to add to what memberlist says: rumours do not wait for its rounds.
+func (d *delegate) GetBroadcasts(int, int) [][]byte { return nil }

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net"
+	"net/netip"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +22,7 @@ import (
 
 	"wangge/node/gossip"
 	"wangge/sync/link"
+	"wangge/sync/weaklink"
 )
 
 // fast is a profile for loopback: it forgets a lost member within a second or two.
@@ -31,16 +35,22 @@ func fast() gossip.Profile {
 		Exchange:     500 * time.Millisecond,
 		Forget:       200 * time.Millisecond,
 		Rejoin:       200 * time.Millisecond,
+		RejoinMax:    400 * time.Millisecond,
 		RejoinCalls:  3,
 	}
 }
 
 // township makes boxes whose links trust each other.
 type township struct {
-	t    *testing.T
-	root *x509.Certificate
-	key  ed25519.PrivateKey
+	t       *testing.T
+	root    *x509.Certificate
+	key     ed25519.PrivateKey
+	wire    *weaklink.Wire // what links run over; nil for loopback
+	profile gossip.Profile
+	absent  []uint32 // devices that all boxes know, and that are not there
 }
+
+const lifetime = 1000 * time.Hour // of certificates: virtual days pass in these tests
 
 func newTownship(t *testing.T) *township {
 	t.Helper()
@@ -50,13 +60,23 @@ func newTownship(t *testing.T) *township {
 	}
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
-		NotAfter:              time.Now().Add(time.Hour),
+		NotAfter:              time.Now().Add(lifetime),
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign,
 	}
-	town := &township{t: t, key: private}
+	town := &township{t: t, key: private, profile: fast()}
 	town.root = town.sign(template, template, public)
+	return town
+}
+
+// virtual makes a township over an emulated wire, in the bubble of virtual time that t belongs to.
+func virtual(t *testing.T, seed uint64, p weaklink.Profile) *township {
+	t.Helper()
+	// Registered first, it comes last: goroutines of memberlist that wait for an answer end within a probe interval.
+	t.Cleanup(func() { <-time.After(time.Hour) })
+	town := newTownship(t)
+	town.wire, town.profile = weaklink.New(seed, p), gossip.Township()
 	return town
 }
 
@@ -83,12 +103,13 @@ func (town *township) link(device uint32, by *link.Switch) *link.Link {
 		SerialNumber: big.NewInt(int64(device) + 100),
 		Subject:      pkix.Name{CommonName: strconv.Itoa(int(device))},
 		DNSNames:     []string{serverName(device)},
-		NotAfter:     time.Now().Add(time.Hour),
+		NotAfter:     time.Now().Add(lifetime),
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	}, town.root, public)
 	roots := x509.NewCertPool()
 	roots.AddCert(town.root)
 	l, err := link.Listen("127.0.0.1:0", link.Options{
+		Socket:      town.socket(device),
 		Certificate: tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: private, Leaf: cert},
 		Roots:       roots,
 		Device: func(c *x509.Certificate) (uint32, error) {
@@ -103,6 +124,22 @@ func (town *township) link(device uint32, by *link.Switch) *link.Link {
 		town.t.Fatal(err)
 	}
 	return l
+}
+
+// socket returns a device's end of the wire, or nil for loopback.
+func (town *township) socket(device uint32) net.PacketConn {
+	if town.wire == nil {
+		return nil
+	}
+	end, err := town.wire.Listen(placeOf(device).String())
+	if err != nil {
+		town.t.Fatal(err)
+	}
+	return end
+}
+
+func placeOf(device uint32) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(device >> 8), byte(device)}), 7000)
 }
 
 func serverName(device uint32) string { return fmt.Sprintf("device-%d.test", device) }
@@ -124,7 +161,10 @@ func (town *township) box(device uint32, ring string, peers ...*box) *box {
 	town.t.Helper()
 	b := &box{device: device, rumour: make(map[string][]uint32)}
 	b.link = town.link(device, &b.by)
-	var known []uint32
+	known := slices.Clone(town.absent)
+	for _, device := range town.absent {
+		b.link.Learn(device, placeOf(device).String())
+	}
 	for _, p := range peers {
 		known = append(known, p.device)
 		b.link.Learn(p.device, p.link.Addr().String())
@@ -135,7 +175,7 @@ func (town *township) box(device uint32, ring string, peers ...*box) *box {
 		Address: b.address,
 		Ring:    ring,
 		Peers:   func() []uint32 { return known },
-		Profile: fast(),
+		Profile: town.profile,
 		Heard:   b.hear,
 	})
 	if err != nil {
@@ -165,10 +205,11 @@ func (b *box) address() string {
 	return b.link.Addr().String()
 }
 
-func (b *box) hear(origin uint32, rumour []byte) {
+func (b *box) hear(origin uint32, rumour []byte) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.rumour[string(rumour)] = append(b.rumour[string(rumour)], origin)
+	return true
 }
 
 // heard returns who is said to have begun a rumour, once for each time it was told.
