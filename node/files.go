@@ -64,15 +64,6 @@ func unfiled(draft *store.Draft, records []schema.Filled) (problems schema.Probl
 	return problems
 }
 
-// stock counts what this node holds of files.
-func (n *node) stock() web.Stock {
-	s, err := n.store.FileStatus()
-	if err != nil {
-		n.log.Error("the files could not be counted", "error", err)
-	}
-	return web.Stock{Count: s.Files, Bytes: s.Bytes, Missing: s.Missing}
-}
-
 const (
 	// sweepEvery is how often files that nobody refers to are looked for.
 	sweepEvery = time.Hour

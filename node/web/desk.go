@@ -220,7 +220,28 @@ type Room struct {
 type Stock struct {
 	Count   int   `json:"count"`
 	Bytes   int64 `json:"bytes"`
-	Missing int   `json:"missing"` // that records here refer to and that have not come yet
+	Missing int   `json:"missing"` // that records here refer to and that are to come and have not
+	// Previews is how many of the missing are previews, Left how many bytes of the
+	// missing are not here, and Elsewhere how many originals stay where they are.
+	Previews  int      `json:"previews,omitempty"`
+	Left      int64    `json:"left,omitempty"`
+	Elsewhere int      `json:"elsewhere,omitempty"`
+	Absent    []Absent `json:"absent,omitempty"` // some of the missing, the most urgent first
+	// False counts by device the pieces that were not what was asked for.
+	False map[string]int `json:"false,omitempty"`
+}
+
+// Absent is a file that is missing.
+type Absent struct {
+	Root    string    `json:"root"`
+	Size    int64     `json:"size"`
+	Left    int64     `json:"left"` // bytes that are not here
+	Preview bool      `json:"preview,omitempty"`
+	Record  string    `json:"record"`            // one that refers to it
+	Space   string    `json:"space"`             // of that record
+	Since   time.Time `json:"since"`             // when it was first missed, since the start
+	Wrote   []string  `json:"wrote,omitempty"`   // devices that wrote that they have it
+	Holders []string  `json:"holders,omitempty"` // devices that say that they hold some of it
 }
 
 // Space is a space as this node has it.

@@ -37,8 +37,9 @@ type Giver struct {
 
 // want is a file that the device lacks.
 type want struct {
-	size  int64
-	whole bool // it was told that all is here
+	size int64
+	held []bool // what it was told that is here; nil for all and for nothing
+	told int    // how many pieces
 }
 
 // errand is something to be read and sent: a piece, or a part of a list.
@@ -70,26 +71,29 @@ func (g *Giver) Step(m wire.FileWord) error {
 
 func (g *Giver) ask(m wire.Ask) error {
 	w, known := g.asked[m.Root]
+	if known && w.size != m.Size {
+		return fmt.Errorf("the file %x is asked for with two sizes", m.Root[:8])
+	}
+	if len(g.asked) >= askedMax || len(g.due)+len(m.Pieces) > 2*wire.AskMax {
+		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
+	}
 	if !known || m.Sure {
 		stock, err := g.stock(m)
 		if err != nil {
 			return err
 		}
-		g.tell(m.Size, stock)
-	} else if w.size != m.Size {
-		return fmt.Errorf("the file %x is asked for with two sizes", m.Root[:8])
+		w = g.tell(m.Size, stock)
 	}
-	if len(g.asked) > askedMax || len(g.due)+len(m.Pieces) > 2*wire.AskMax {
-		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
-	}
-	if m.List == 0 && len(m.Pieces) == 0 || !g.may(m.Root) {
+	if w.told == 0 {
 		return nil
 	}
 	if m.List > 0 {
 		g.add(errand{m.Root, m.Size, true, m.List - 1})
 	}
 	for _, n := range m.Pieces {
-		g.add(errand{m.Root, m.Size, false, n})
+		if w.held == nil || w.held[n] {
+			g.add(errand{m.Root, m.Size, false, n})
+		}
 	}
 	return nil
 }
@@ -122,13 +126,27 @@ func (g *Giver) stock(m wire.Ask) (wire.Stock, error) {
 }
 
 // Look looks again at what the device lacks, as when a file has come or a record
-// that refers to one. It says what is whole here now.
+// that refers to one, and says what is here by now.
 func (g *Giver) Look() {
 	for root, w := range g.asked {
-		if !w.whole && g.shelf.Has(root, w.size) && g.may(root) {
-			g.tell(w.size, wire.Stock{Root: root, Whole: true})
+		s, err := g.stock(wire.Ask{Root: root, Size: w.size})
+		if err == nil && countOf(w.size, s) > w.told {
+			g.tell(w.size, s)
 		}
 	}
+}
+
+// countOf returns how many pieces a Stock says are held.
+func countOf(size int64, s wire.Stock) (n int) {
+	if s.Whole {
+		return wire.Pieces(size)
+	}
+	for _, held := range s.Pieces {
+		if held {
+			n++
+		}
+	}
+	return n
 }
 
 // Next returns the next word to send, and false when there is none. Of a file that
@@ -151,11 +169,16 @@ func (g *Giver) Next() (wire.FileWord, bool) {
 	return m, true
 }
 
-// tell says what is here of a file. All that was asked of it before is void.
-func (g *Giver) tell(size int64, s wire.Stock) {
-	g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == s.Root })
-	g.asked[s.Root] = want{size, s.Whole}
+// tell says what is here of a file. If that is nothing, all that was asked of it
+// is void.
+func (g *Giver) tell(size int64, s wire.Stock) want {
+	w := want{size, s.Pieces, countOf(size, s)}
+	if w.told == 0 {
+		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == s.Root })
+	}
+	g.asked[s.Root] = w
 	g.says = append(g.says, s)
+	return w
 }
 
 func (g *Giver) fetch(e errand) (wire.FileWord, error) {

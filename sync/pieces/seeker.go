@@ -220,7 +220,7 @@ func (s *Seeker) lied(p *source, f *file) {
 	s.release(p, f, func(int) bool { return true })
 }
 
-// release forgets that pieces of a file were asked of a device.
+// release forgets what was asked of a device of a file: the list, and pieces.
 func (s *Seeker) release(p *source, f *file, which func(number int) bool) {
 	for at := range p.flying {
 		if at.root == f.Root && which(at.number) {

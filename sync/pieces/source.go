@@ -57,15 +57,15 @@ func (s *Seeker) stocked(p *source, m wire.Stock) error {
 	if m.Pieces != nil && len(m.Pieces) != wire.Pieces(f.Size) {
 		return fmt.Errorf("device %d holds %d pieces of a file that has %d", p.device, len(m.Pieces), wire.Pieces(f.Size))
 	}
-	first, lists := !k.heard, f.lister == p.device
-	if first {
+	if !k.heard {
 		k.heard = true
 		p.doubts--
 	}
 	k.whole, k.pieces = m.Whole, m.Pieces
-	s.release(p, f, func(number int) bool { return !first || !k.holds(number) })
-	if first && k.any() && lists {
-		f.lister = p.device // what was asked with the first word is still to come
+	lists := f.lister == p.device && k.any() // a part of the list is still to come
+	s.release(p, f, func(number int) bool { return !k.holds(number) })
+	if lists {
+		f.lister = p.device
 	}
 	return nil
 }
@@ -229,7 +229,7 @@ type Sought struct {
 	Size int64
 	Left int64    // bytes that are not here
 	At   []uint32 // devices that hold some of it, in order
-	From []uint32 // devices of which pieces are under way, in order
+
 }
 
 // Sought returns the files that are sought, in order of urgency.
@@ -247,23 +247,10 @@ func (s *Seeker) Sought() []Sought {
 			if k := p.told[f.Root]; k != nil && k.any() {
 				so.At = append(so.At, p.device)
 			}
-			if p.brings(f.Root) {
-				so.From = append(so.From, p.device)
-			}
 		}
 		all = append(all, so)
 	}
 	return all
-}
-
-// brings reports whether a piece of a file is under way from a device.
-func (p *source) brings(root wire.Hash) bool {
-	for at := range p.flying {
-		if at.root == root {
-			return true
-		}
-	}
-	return false
 }
 
 // False returns how often each device sent something else than what was asked for.

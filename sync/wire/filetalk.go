@@ -32,7 +32,7 @@ const (
 )
 
 // Ask says that its sender lacks a file, and what it wants of it now. The first
-// of a file is answered by a Stock, and by another once the peer has it whole.
+// of a file is answered by a Stock, and by another whenever the peer has more of it.
 type Ask struct {
 	Root Hash
 	Size int64
@@ -43,9 +43,9 @@ type Ask struct {
 	Pieces []int // in order
 }
 
-// Stock says what its sender holds of a file: all, some pieces, or nothing. One
-// that does not answer the first Ask for the file voids what was asked before it.
-// From the side that asked, all means that nothing more of the file is wanted.
+// Stock says what its sender holds of a file: all, some pieces, or nothing, which
+// voids what was asked of it. From the side that asked, all means that nothing more
+// of the file is wanted.
 type Stock struct {
 	Root   Hash
 	Whole  bool
