@@ -32,6 +32,10 @@ type Config struct {
 	// holds: "all", or "none" for their previews alone, which is the default. What
 	// a person asks to see comes either way. The hub fetches all.
 	Originals string `yaml:"originals,omitempty" json:"originals,omitempty"`
+	// KeepFilesDays is how long at least a box keeps originals whose records are all
+	// at the county; then they go, once a majority of the hub proves that it holds
+	// them. 0 is for ever, unless the disk is nearly full. With originals: all none go.
+	KeepFilesDays int `yaml:"keep_files_days,omitempty" json:"keep_files_days,omitempty"`
 	// Socket carries packets in the place of a UDP port; nil but in measurements
 	// and tests. Its addresses are of type *net.UDPAddr.
 	Socket net.PacketConn `yaml:"-" json:"-"`
@@ -68,6 +72,9 @@ func (c Config) Check() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("%s: %q is no address: want host:port, such as 127.0.0.1:0", what, addr)
 		}
+	}
+	if c.KeepFilesDays < 0 {
+		return fmt.Errorf("keep_files_days: %d: want a number of days, or 0 for ever", c.KeepFilesDays)
 	}
 	if c.Originals != "" && c.Originals != OriginalsAll && c.Originals != OriginalsNone {
 		return fmt.Errorf("originals: %q: want all or none", c.Originals)

@@ -10,10 +10,14 @@ import (
 	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
+	"wangge/sync/wire"
 )
 
 // cabinet is where a box's pages put photos and files, and get them from.
-type cabinet struct{ files *store.Files }
+type cabinet struct {
+	files *store.Files
+	fetch func(root wire.Hash) // has an original fetched that is not here
+}
 
 var _ web.Files = cabinet{}
 
@@ -29,10 +33,13 @@ func (c cabinet) Keep(content io.Reader) (root [32]byte, size int64, err error) 
 	return root, size, err
 }
 
-// Content opens a file.
+// Content opens a file. One that is elsewhere is fetched for whoever asks again.
 func (c cabinet) Content(root [32]byte) (web.Content, error) {
 	content, err := c.files.Open(root)
 	if errors.Is(err, store.ErrNoFile) {
+		if c.fetch != nil {
+			c.fetch(root)
+		}
 		return nil, web.ErrMissing
 	}
 	if err != nil {
@@ -84,6 +91,12 @@ func (n *node) sweep(ctx context.Context) error {
 			n.log.Error("files that nobody refers to could not be removed", "error", err)
 		} else if files > 0 {
 			n.log.Info("files that nobody refers to were removed", "files", files, "bytes", bytes)
+		}
+		files, bytes, err = n.evict(ctx)
+		if err != nil {
+			n.log.Error("originals that the county holds could not be removed", "error", err)
+		} else if files > 0 {
+			n.log.Info("originals that the county holds were removed here", "files", files, "bytes", bytes)
 		}
 	}
 }

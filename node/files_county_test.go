@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/node/web"
+	"wangge/sync/link"
 	"wangge/sync/weaklink"
 	"wangge/sync/wire"
 )
@@ -209,5 +211,138 @@ func TestAPhotoOfABoxComesToEveryReplicaAndItsPreviewToTheNeighbour(t *testing.T
 		if !bytes.Equal(got[:n], noise(1, 0, n)) {
 			t.Error("the photo is not what was taken")
 		}
+	}
+}
+
+func TestNobodyIsGivenAFileForKnowingItsName(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
+	secret := d.hub(0).photograph(t, 3, 50_000, 0) // at the hub, and no record of the box's spaces refers to it
+	s, err := d.box(0).link.Open(t.Context(), d.peers[0].Device, link.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ask := func(root wire.Hash) wire.FileWord {
+		if err := s.WriteFrame(wire.EncodeFileWord(wire.Ask{Root: root, Size: secret.Size, List: 1, Pieces: []int{0}})); err != nil {
+			t.Fatal(err)
+		}
+		b, err := s.ReadFrame(wire.FileWordMax)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := wire.DecodeFileWord(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	for what, root := range map[string]wire.Hash{"a file that is there": secret.Root, "one that is not": {1}} {
+		if m := ask(root); !reflect.DeepEqual(m, wire.Stock{Root: root}) {
+			t.Errorf("%s: %#v", what, m)
+		}
+	}
+}
+
+func TestAnOriginalGoesOnlyOnceMostReplicasProveThatTheyHoldIt(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 3, 2, func(c *Config) { c.KeepFilesDays = 2 })
+	box := d.box(0)
+	photo := box.photograph(t, 4, 100_000, 5_000)
+	long := time.Now().Add(-72 * time.Hour)
+	age := func() {
+		for _, f := range []crdt.File{photo.File, photo.Preview} {
+			name := fmt.Sprintf("%x", f.Root)
+			if err := os.Chtimes(filepath.Join(box.config.Data, "files", name[:2], name), long, long); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	evicts := func(want int) {
+		age()
+		t.Helper()
+		if n, _, err := box.evict(t.Context()); n != want || err != nil {
+			t.Errorf("%d files went, want %d; %v", n, want, err)
+		}
+	}
+	evicts(0) // no record refers to it yet
+	box.attach(t, 1, photo)
+	d.until("the photo at every replica, and the record at the county", func() bool {
+		return d.hub(0).has(photo.File) && d.hub(1).has(photo.File) && d.hub(2).has(photo.File) && box.store.Waiting() == 0
+	})
+	for _, i := range []int{0, 1} { // two of three copies are damaged, which only who reads them finds out
+		name := fmt.Sprintf("%x", photo.Root)
+		path := filepath.Join(d.hub(i).config.Data, "files", name[:2], name)
+		b, err := os.ReadFile(path)
+		if err == nil {
+			b[50_000] ^= 1
+			err = os.WriteFile(path, b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	evicts(0)
+	for _, i := range []int{0, 1} {
+		d.hub(i).freight.reload()
+	}
+	d.until("the damaged copies are mended", func() bool { return d.hub(0).has(photo.File) && d.hub(1).has(photo.File) })
+	evicts(1)
+	if box.has(photo.File) || !box.has(photo.Preview) {
+		t.Error("the preview went, or the original stayed")
+	}
+	if s := box.Status().Files; s.Missing != 0 || s.Elsewhere != 1 {
+		t.Errorf("status %+v", s)
+	}
+	if _, err := (cabinet{box.store.Files(), box.freight.show}).Content(photo.Root); err != web.ErrMissing {
+		t.Errorf("an evicted file: %v", err)
+	}
+	d.until("what a person asked to see is back", func() bool { return box.has(photo.File) })
+}
+
+func TestAPhotoThatIsNowhereHoldsUpNoOther(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 2, nil)
+	lost := d.box(0).photograph(t, 5, 100_000, 0)
+	d.box(0).attach(t, 1, lost)
+	name := fmt.Sprintf("%x", lost.Root)
+	d.box(0).stop()
+	if err := os.Remove(filepath.Join(d.box(0).config.Data, "files", name[:2], name)); err != nil {
+		t.Fatal(err)
+	}
+	d.start(1)
+	kept := d.box(0).photograph(t, 6, 100_000, 3_000)
+	d.box(0).attach(t, 2, kept)
+	d.until("the other photo at the hub", func() bool { return d.hub(0).has(kept.File) })
+	absent := d.hub(0).Status().Files.Absent
+	if len(absent) == 0 && d.hub(0).has(lost.File) {
+		return // it came before the box stopped
+	}
+	if len(absent) != 1 || absent[0].Root != name || len(absent[0].Wrote) != 1 || absent[0].Since.IsZero() {
+		t.Errorf("shown as missing: %+v", absent)
+	}
+}
+
+func TestAKilledFetchGoesOnFromThePiecesThatAreThere(t *testing.T) {
+	d := newDistrict(t, weaklink.Profile{Rate: 2_000_000, Header: weaklink.Headers, Delay: 5 * time.Millisecond}, 1, 1, nil)
+	photo := d.box(0).photograph(t, 7, 1_500_000, 0)
+	d.box(0).attach(t, 1, photo)
+	here := func() (n int) {
+		held, _ := d.hub(0).store.Files().Pieces(photo.Root)
+		for _, h := range held {
+			if h {
+				n++
+			}
+		}
+		return n
+	}
+	d.until("some pieces at the hub", func() bool { return here() > 5 })
+	d.hub(0).stop()
+	sent := d.wire.Traffic().OnWire().Bytes
+	d.start(0)
+	before := here()
+	d.until("the photo at the hub", func() bool { return d.hub(0).has(photo.File) })
+	if before < 5 {
+		t.Errorf("%d pieces are left after a restart", before)
+	}
+	if spent, left := d.wire.Traffic().OnWire().Bytes-sent, int64(wire.Pieces(photo.Size)-before)*wire.PieceSize; spent > left*5/4+400_000 {
+		t.Errorf("%d bytes were sent to bring %d", spent, left)
 	}
 }

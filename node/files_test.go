@@ -16,7 +16,7 @@ const jpegHead = "\xff\xd8\xff\xe0\x00\x10JFIF\x00"
 // sent keeps a file and returns it as a form refers to it.
 func (d desk) sent(t *testing.T, content, media string) map[string]any {
 	t.Helper()
-	root, size, err := cabinet{d.store.Files()}.Keep(strings.NewReader(content))
+	root, size, err := cabinet{d.store.Files(), nil}.Keep(strings.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,31 @@ func (f *freight) noted(changes []store.Change) {
 	}
 }
 
+// askedMax bounds the originals that people asked to see since the start.
+const askedMax = 10_000
+
+// show has an original fetched that a person asked to see.
+func (f *freight) show(root wire.Hash) {
+	var found []store.Wanted
+	err := f.node.store.Referring(root, func(w store.Wanted) bool {
+		found = append(found, w)
+		return true
+	})
+	if err != nil || len(found) == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.asked) >= askedMax {
+		clear(f.asked)
+	}
+	f.asked[root] = true
+	for _, w := range found {
+		f.refers(w, 0)
+	}
+	poke(f.changed)
+}
+
 // takeNews notes what the commits since the last time refer to.
 func (f *freight) takeNews() {
 	f.inbox.Lock()

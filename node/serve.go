@@ -30,7 +30,7 @@ func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
 	if n.isHub() {
 		o.Office = office{n}
 	} else {
-		o.Desk, o.Files = desk{n}, cabinet{n.store.Files()}
+		o.Desk, o.Files = desk{n}, cabinet{n.store.Files(), n.freight.show}
 	}
 	return ServePages(ctx, l, web.New(o), n.log)
 }

@@ -149,6 +149,11 @@ func (s *server) download(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	content, err := s.Files.Content(root)
+	if errors.Is(err, ErrMissing) {
+		w.Header().Set("Retry-After", "10")
+		refuse(w, http.StatusNotFound, "原件不在本站。如果县里或邻站有，现在就去取，请过一会儿再打开", "the original is not at this box: if the county or a neighbour has it, it is being fetched; open it again in a moment")
+		return
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -1,0 +1,120 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wangge/node/store"
+	"wangge/sync/link"
+	"wangge/sync/wire"
+)
+
+const (
+	// shortOfRoom is how many bytes of a disk must be left before originals go that
+	// are younger than the configuration says.
+	shortOfRoom = 1 << 30
+	// restTime is how long an original stays in any case: who took the photo looks
+	// at it.
+	restTime = 24 * time.Hour
+	// provedMax is how many files are asked about at one time.
+	provedMax = 256
+	// proofTimeout is how long a replica may take to read them all.
+	proofTimeout = 5 * time.Minute
+)
+
+// evict lets go of originals that the county proves that it holds, when the disk is
+// short of room or the configuration says for how long they are kept here.
+func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
+	before, ok := n.evictBefore(time.Now())
+	if !ok {
+		return 0, 0, nil
+	}
+	spares, err := n.store.Spares(before)
+	if len(spares) == 0 || err != nil {
+		return 0, 0, err
+	}
+	spares = spares[:min(len(spares), provedMax)]
+	proven := n.proven(ctx, spares)
+	for _, sp := range spares {
+		if !proven[sp.Root] {
+			continue
+		}
+		bytes, err := n.store.Evict(sp.Root, before)
+		if err != nil {
+			return files, freed, err
+		}
+		if bytes > 0 {
+			files, freed = files+1, freed+bytes
+		}
+	}
+	return files, freed, nil
+}
+
+// evictBefore returns since when an original must have lain untouched to go, and
+// false when none may: at the hub, and at a box that is to have all originals.
+func (n *node) evictBefore(now time.Time) (time.Time, bool) {
+	if n.isHub() || n.config.originals(false) || len(n.config.members()) == 0 {
+		return time.Time{}, false
+	}
+	if left, known := n.store.Files().Room(); known && left < shortOfRoom {
+		return now.Add(-restTime), true
+	}
+	days := n.config.KeepFilesDays
+	return now.Add(-max(restTime, time.Duration(days)*24*time.Hour)), days > 0
+}
+
+// proven asks the hub's replicas now, each of which reads its copy to the last
+// byte, and returns of which files a majority has one.
+func (n *node) proven(ctx context.Context, files []store.Spare) map[wire.Hash]bool {
+	members := n.config.members()
+	votes := map[wire.Hash]int{}
+	for _, replica := range members {
+		held, err := n.heldBy(ctx, replica, files)
+		if err != nil && ctx.Err() == nil {
+			n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
+		}
+		for _, root := range held {
+			votes[root]++
+		}
+	}
+	proven := map[wire.Hash]bool{}
+	for root, n := range votes {
+		proven[root] = n > len(members)/2
+	}
+	return proven
+}
+
+// heldBy asks a replica which files it holds whole and sound.
+func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) (held []wire.Hash, err error) {
+	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
+	defer cancel()
+	s, err := n.link.Open(ctx, replica, link.Files)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	defer context.AfterFunc(ctx, func() { s.Close() })()
+	for _, f := range files {
+		if err := s.WriteFrame(wire.EncodeFileWord(wire.Ask{Root: f.Root, Size: f.Size, Sure: true})); err != nil {
+			return nil, err
+		}
+	}
+	for range files {
+		b, err := s.ReadFrame(wire.FileWordMax)
+		if err != nil {
+			return held, err
+		}
+		m, err := wire.DecodeFileWord(b)
+		stock, ok := m.(wire.Stock)
+		if err != nil || !ok {
+			return held, errors.Join(errNoStock, err)
+		}
+		if stock.Whole {
+			held = append(held, stock.Root)
+		}
+	}
+	return held, nil
+}
+
+var errNoStock = errors.New("the replica answers something else than what it holds")
