@@ -15,6 +15,9 @@ type Count string
 const (
 	Records  Count = "records"  // every living record
 	Distinct Count = "distinct" // the different values of the field Of: persons, not visits
+	Sum      Count = "sum"      // what the field Of adds up to
+	Average  Count = "average"  // that, divided by the records in which it is filled in
+	Ratio    Count = "ratio"    // the report Of, divided by the report Per
 )
 
 // The groupings that every kind has beside its own fields.
@@ -28,10 +31,30 @@ type Report struct {
 	Name  string      `json:"name"`
 	Title Text        `json:"title"`
 	Count Count       `json:"count"`
-	Of    string      `json:"of,omitempty"`
+	Of    string      `json:"of,omitempty"`    // a field; of a ratio a report, of another kind as kind.report
+	Per   string      `json:"per,omitempty"`   // of a ratio, likewise
 	Where []Condition `json:"where,omitempty"` // all must hold
 	By    []string    `json:"by,omitempty"`    // ByArea, ByDay, or choice and bool fields
+	Shown `yaml:",inline"`
 }
+
+// Shown says how a figure is read. It is kept beside the figure, so that a rounded
+// one is never taken for a counted one.
+type Shown struct {
+	Unit     Text     `json:"unit,omitzero"`      // 人, 件, 户次
+	Times    int64    `json:"times,omitempty"`    // of a ratio: 100 for per cent, 10000 for per ten thousand; 0 is 1
+	Decimals int      `json:"decimals,omitempty"` // places behind the point
+	Rounding Rounding `json:"rounding,omitempty"` // how the rest is cut; "" is HalfUp
+}
+
+// Rounding says what becomes of the places that are not shown.
+type Rounding string
+
+// The roundings.
+const (
+	HalfUp Rounding = "half_up" // 0.5 up: 81.99 is 82
+	Floor  Rounding = "floor"   // down: "at least so much" stays true
+)
 
 // Condition keeps the records of which a field has one of the given values. The
 // lists stand in the kind and not in the program, so that a county can decide

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"wangge/crdt"
 )
@@ -16,11 +17,15 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 			rule{isName(report.Name), at + ".name", nameRule},
 			rule{first == i, at + ".name", "another report has this name already"},
 			rule{report.Title.both(), at + ".title", titleRule},
-			rule{report.Count == Records || report.Count == Distinct, at + ".count", "count records or distinct"},
+			rule{slices.Contains([]Count{Records, Distinct, Sum, Average, Ratio}, report.Count), at + ".count", "count records or distinct, or make a sum, an average or a ratio"},
+			rule{report.Decimals >= 0 && report.Decimals <= decimalsMax, at + ".decimals", fmt.Sprintf("a figure has at most %d places behind the point", decimalsMax)},
+			rule{slices.Contains([]Rounding{"", HalfUp, Floor}, report.Rounding), at + ".rounding", "round half_up or floor"},
+			rule{report.Times >= 0 && report.Times <= timesMax, at + ".times", "a ratio is of 1, of 100, of 10000 or so"},
+			rule{report.Unit.Empty() || report.Unit.both(), at + ".unit", "give the unit in both languages, zh and en"},
 		); fault != nil {
 			return fault
 		}
-		for _, check := range []func(*Kind, *Report, string) *Fault{ofFault, byFault, r.whereFault} {
+		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, byFault, r.whereFault} {
 			if fault := check(k, report, at); fault != nil {
 				return fault
 			}
@@ -29,13 +34,77 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 	return nil
 }
 
-func ofFault(k *Kind, report *Report, at string) *Fault {
+// The bounds that keep sums over millions of records exact.
+const (
+	decimalsMax = 6
+	timesMax    = 1_000_000
+	summedMax   = 1_000_000_000_000 // of a whole number
+	fractionMax = 1_000_000         // of a decimal, which is summed in millionths
+)
+
+func (r *Registry) ofFault(k *Kind, report *Report, at string) *Fault {
+	if report.Count == Ratio {
+		return r.ratioFault(k, report, at)
+	}
 	of, ok := k.Field(report.Of)
-	return k.broken(
-		rule{(report.Count == Distinct) == (report.Of != ""), at + ".of", "distinct needs the field of which it counts the values; records has none"},
+	if fault := k.broken(
+		rule{(report.Count != Records) == (report.Of != ""), at + ".of", "name the field whose values are counted or summed; records has none"},
+		rule{report.Per == "" && report.Times == 0, at + ".per", "only a ratio is per something, or so many times"},
 		rule{report.Of == "" || ok, at + ".of", "the kind has no such field"},
-		rule{!ok || of.Merge == crdt.Register, at + ".of", "only a register has one value to count"},
+	); fault != nil || report.Count == Records {
+		return fault
+	}
+	if report.Count == Distinct {
+		return k.broken(
+			rule{of.Merge == crdt.Register, at + ".of", "only a register has one value to count"},
+			rule{report.Decimals == 0, at + ".decimals", "what is counted is whole"},
+		)
+	}
+	most := map[FieldType]float64{TypeInt: summedMax, TypeDecimal: fractionMax}[of.Type]
+	return k.broken(
+		rule{most > 0 && of.Merge != crdt.Bounded, at + ".of", "only an int, a decimal and a counter add up"},
+		rule{of.Range != (Range{}) && of.Range.Min >= -most && of.Range.Max <= most, at + ".of", fmt.Sprintf("give the field a range within %.0f, so that sums stay exact", most)},
 	)
+}
+
+// ratioFault checks that a ratio divides two figures, which are no ratios themselves.
+func (r *Registry) ratioFault(k *Kind, report *Report, at string) *Fault {
+	for _, part := range []struct{ at, name string }{{".of", report.Of}, {".per", report.Per}} {
+		kind, divided, ok := r.Report(k, part.name)
+		if fault := k.broken(
+			rule{ok, at + part.at, "name a report of this kind, or of another as kind.report"},
+			rule{!ok || divided.Count != Ratio && divided.Count != Average, at + part.at, "a ratio is of counts and sums"},
+		); fault != nil {
+			return fault
+		}
+		for i, by := range report.By {
+			both := slices.Contains(divided.By, by)
+			if f, own := kind.Field(by); own && both && by != ByArea && by != ByDay {
+				mine, _ := k.Field(by)
+				both = mine != nil && mine.Type == f.Type
+			}
+			if fault := k.broken(rule{both, fmt.Sprintf("%s.by[%d]", at, i), "both reports of a ratio must be grouped so"}); fault != nil {
+				return fault
+			}
+		}
+	}
+	return k.broken(rule{len(report.Where) == 0, at + ".where", "a ratio's reports have conditions, and it has none of its own"})
+}
+
+// Report returns a report by its name as a kind speaks of it: its own, or another's as
+// kind.report.
+func (r *Registry) Report(k *Kind, name string) (*Kind, *Report, bool) {
+	if of, own, ok := strings.Cut(name, "."); ok {
+		if k, ok = r.Kind(of); !ok {
+			return nil, nil, false
+		}
+		name = own
+	}
+	i := slices.IndexFunc(k.Reports, func(report Report) bool { return report.Name == name })
+	if i < 0 {
+		return nil, nil, false
+	}
+	return k, &k.Reports[i], true
 }
 
 // grouped reports whether records can be told apart by the field: it has few

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -138,9 +139,9 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 		for _, l := range r.Labels {
 			fmt.Fprintf(w, "%s\t", pick(l.Zh, l.En))
 		}
-		fmt.Fprintln(w, r.Count)
+		fmt.Fprintln(w, t.Figure(r.Count))
 	}
-	fmt.Fprintf(w, "%s%s %d\n", strings.Repeat("\t", len(t.Columns)), pick("合计", "total"), t.Total)
+	fmt.Fprintf(w, "%s%s %s %s\n", strings.Repeat("\t", len(t.Columns)), pick("合计", "total"), cmp.Or(t.Sum(), "–"), pick(t.Unit.Zh, t.Unit.En))
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -35,12 +35,46 @@ func (f *Figures) Answer(q Query) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	where, err := c.filters(q.Where)
+	if _, err := c.filters(q.Where); err != nil {
+		return Table{}, err
+	}
+	groups, total, err := f.figures(c, q)
 	if err != nil {
 		return Table{}, err
 	}
-	groups := map[string]*group{}
-	total := newGroup(nil)
+	t := Table{
+		Report: q.Report, Title: c.report.Title, Columns: []Column{}, Rows: []Row{},
+		Count: c.report.Count, Unit: c.report.Unit, Decimals: c.report.Decimals, Rounding: c.report.Rounding,
+	}
+	for _, g := range by {
+		t.Columns = append(t.Columns, g.column)
+	}
+	var some bool
+	t.Total, some = c.figure(total)
+	t.None = !some
+	for _, g := range slices.SortedFunc(maps.Values(groups), func(a, b *group) int { return slices.Compare(a.keys, b.keys) }) {
+		if n, some := c.figure(g); some && g.records > 0 {
+			t.Rows = append(t.Rows, Row{g.keys, labels(by, g.keys), n})
+		}
+	}
+	return t, nil
+}
+
+// figures gathers the cells that a query takes into its groups and into the total. A
+// ratio's groups are those of its two reports together.
+func (f *Figures) figures(c *cube, q Query) (groups map[string]*group, total *group, err error) {
+	if c.report.Count == schema.Ratio {
+		return f.ratios(c, q)
+	}
+	by, err := c.groupings(q.By)
+	if err != nil {
+		return nil, nil, err
+	}
+	where, err := c.filters(q.Where)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, total = map[string]*group{}, newGroup(nil)
 	twice := f.twins.twice(c)
 	for at, cl := range c.cells {
 		if !q.takes(cl.keys) || !meets(cl.keys, where) {
@@ -56,44 +90,15 @@ func (f *Figures) Answer(q Query) (Table, error) {
 		}
 		for _, g := range []*group{groups[row], total} {
 			f.add(g, c, cl)
-			g.records -= twice[at]
+			g.less(twice[at])
 		}
 	}
-	t := Table{Report: q.Report, Title: c.report.Title, Columns: []Column{}, Rows: []Row{}, Total: total.figure(c)}
-	for _, g := range by {
-		t.Columns = append(t.Columns, g.column)
-	}
-	for _, g := range slices.SortedFunc(maps.Values(groups), func(a, b *group) int { return slices.Compare(a.keys, b.keys) }) {
-		if n := g.figure(c); n > 0 {
-			t.Rows = append(t.Rows, Row{g.keys, labels(by, g.keys), n})
+	for row, g := range groups {
+		if g.records <= 0 || c.report.Count == schema.Distinct && len(g.members) == 0 {
+			delete(groups, row)
 		}
 	}
-	return t, nil
-}
-
-// group gathers the cells of one row.
-type group struct {
-	keys    []string
-	records int64
-	members map[crdt.Value]bool
-}
-
-func newGroup(keys []string) *group { return &group{keys: keys, members: map[crdt.Value]bool{}} }
-
-func (g *group) figure(c *cube) int64 {
-	if c.report.Count == schema.Distinct {
-		return int64(len(g.members))
-	}
-	return g.records
-}
-
-func (f *Figures) add(g *group, c *cube, cl *cell) {
-	g.records += cl.records
-	for m := range cl.members {
-		if m != "" && f.linkedMeets(c, m) {
-			g.members[f.twins.first(m)] = true
-		}
-	}
+	return groups, total, nil
 }
 
 // linkedMeets reports whether the record that a member refers to meets the

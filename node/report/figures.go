@@ -39,6 +39,8 @@ type cell struct {
 	keys    []string
 	records int64
 	members map[crdt.Value]int64 // of a distinct count: how many records name each
+	sum     int64                // of a sum or average, in the unit of its field
+	filled  int64                // of those too: the records in which the field is filled in
 }
 
 // New returns empty figures of a registry's reports.
@@ -96,7 +98,7 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 }
 
 func (c *cube) count(rec crdt.Record, n int64) {
-	if !c.takes(rec) {
+	if !c.counts() || !c.takes(rec) {
 		return
 	}
 	keys := c.keys(rec)
@@ -112,6 +114,10 @@ func (c *cube) count(rec crdt.Record, n int64) {
 		if cl.members[member] += n; cl.members[member] == 0 {
 			delete(cl.members, member)
 		}
+	}
+	if value, ok := c.addend(rec); ok {
+		cl.sum += n * value
+		cl.filled += n
 	}
 	if cl.records == 0 {
 		delete(c.cells, at)

@@ -2,6 +2,9 @@
 package report
 
 import (
+	"strconv"
+	"strings"
+
 	"wangge/schema"
 )
 
@@ -24,6 +27,41 @@ type Table struct {
 	// Total is counted over all groups together: a person in two groups is one
 	// person here.
 	Total int64 `json:"total"`
+	// None says that there is no total: nothing to divide by.
+	None bool `json:"none,omitempty"`
+	// Count is how the report counts: groups of a sum add up to the total, those of
+	// other figures need not.
+	Count schema.Count `json:"count"`
+	// Unit, Decimals and Rounding are the report's own; figures are whole numbers of
+	// the last place, 8199 with two decimals for 81.99.
+	Unit     schema.Text     `json:"unit,omitzero"`
+	Decimals int             `json:"decimals,omitempty"`
+	Rounding schema.Rounding `json:"rounding,omitempty"`
+}
+
+// Figure writes a figure of the table with its decimal places.
+func (t Table) Figure(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	if t.Decimals == 0 {
+		return digits
+	}
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	if lack := t.Decimals + 1 - len(digits); lack > 0 {
+		digits = strings.Repeat("0", lack) + digits
+	}
+	point := len(digits) - t.Decimals
+	return sign + digits[:point] + "." + digits[point:]
+}
+
+// Sum writes the total, "" if there is none.
+func (t Table) Sum() string {
+	if t.None {
+		return ""
+	}
+	return t.Figure(t.Total)
 }
 
 // Column is one grouping.
@@ -36,5 +74,5 @@ type Column struct {
 type Row struct {
 	Keys   []string      `json:"keys"`   // one a column
 	Labels []schema.Text `json:"labels"` // how the keys read
-	Count  int64         `json:"count"`
+	Count  int64         `json:"count"`  // in units of the last decimal place
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -193,19 +192,5 @@ func TestAQueryThatAsksForWhatIsNotThereIsTold(t *testing.T) {
 		if _, err := f.Answer(q); err == nil {
 			t.Errorf("%+v was answered", q)
 		}
-	}
-}
-
-func TestCSVRunsNoFormula(t *testing.T) {
-	table := Table{
-		Title: schema.Text{Zh: "次数", En: "Count"}, Columns: []Column{{"x", schema.Text{Zh: "项", En: "Item"}}},
-		Rows: []Row{{[]string{"=1+1"}, []schema.Text{{Zh: "=1+1", En: "=1+1"}}, 3}}, Total: 3,
-	}
-	var out bytes.Buffer
-	if err := table.WriteCSV(&out, false); err != nil {
-		t.Fatal(err)
-	}
-	if want := "项,次数\n'=1+1,3\n合计,3\n"; out.String() != want {
-		t.Fatalf("got %q, want %q", out.String(), want)
 	}
 }

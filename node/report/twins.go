@@ -49,21 +49,32 @@ func (t *twins) first(member crdt.Value) crdt.Value {
 	return member
 }
 
-// twice returns, by the keys of a cube's cells, how many of the records there are
-// one with a record that is counted already: the one with the smallest id, in its
+// twice is what would be counted twice in a cell.
+type twice struct{ records, sum, filled int64 }
+
+// twice returns, by the keys of a cube's cells, what the records there add that are
+// one with a record which is counted already: the one with the smallest id, in its
 // own cell.
-func (t *twins) twice(c *cube) map[string]int64 {
-	twice, counted := map[string]int64{}, map[crdt.RecordID]bool{}
+func (t *twins) twice(c *cube) map[string]twice {
+	all, counted := map[string]twice{}, map[crdt.RecordID]bool{}
 	for _, id := range slices.SortedFunc(maps.Keys(t.same), crdt.RecordID.Compare) {
 		rec := t.records[id]
 		if !c.takes(rec) {
 			continue
 		}
-		if first := t.same.Of(id); counted[first] {
-			twice[joined(c.keys(rec))]++
-		} else {
+		first := t.same.Of(id)
+		if !counted[first] {
 			counted[first] = true
+			continue
 		}
+		at := joined(c.keys(rec))
+		more := all[at]
+		more.records++
+		if value, ok := c.addend(rec); ok {
+			more.sum += value
+			more.filled++
+		}
+		all[at] = more
 	}
-	return twice
+	return all
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/csv"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -34,7 +33,7 @@ func sendTable(w http.ResponseWriter, t report.Table, a asked) {
 		for i, key := range row.Keys {
 			line = append(line, cell(a.word(row.Labels[i], key)))
 		}
-		out.Write(append(line, strconv.FormatInt(row.Count, 10)))
+		out.Write(append(line, t.Figure(row.Count)))
 	}
 	out.Flush() // a client that has gone needs no table
 }

@@ -112,9 +112,11 @@ export function tiles(facts) {
   );
 }
 
-// number returns a whole number as people write large ones.
-export function number(n) {
-  return new Intl.NumberFormat(english() ? 'en' : 'zh-CN').format(n);
+// number writes a figure, which is in units of its last decimal place, as people
+// write large ones.
+export function number(n, decimals = 0) {
+  const places = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(english() ? 'en' : 'zh-CN', places).format(n / 10 ** decimals);
 }
 
 // mono returns a short text of many digits, so that columns of them line up.

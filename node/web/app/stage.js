@@ -5,7 +5,8 @@ import { actor, wire } from './actor.js';
 import { digests } from './digests.js';
 import { direct, reports } from './kinds.js';
 import { frame } from './shell.js';
-import { number, tiles } from './show.js';
+import { tiles } from './show.js';
+import { sumOf } from './table.js';
 import { say, t } from './words.js';
 
 const pause = 1500;
@@ -122,7 +123,7 @@ async function count(node) {
   refresh(
     node,
     make('h2', t('countyFigure')),
-    tiles(known.map((f) => [say(f.title), number(f.total)])),
+    tiles(known.map((f) => [say(f.title), sumOf(f)])),
   );
 }
 

@@ -11,16 +11,24 @@ const rowsMax = 500; // more are for the export
 
 // answer shows a report's figure, its groups, and what it knows of.
 export function answer(found, query) {
-  const { title, report, total, columns, rows } = found;
+  const { title, report, columns, rows, count, total } = found;
   const sum = rows.reduce((n, row) => n + row.count, 0);
   return make(
     'section.sheet',
     make('div.head', make('h2', say(title, report)), exports(query)),
-    make('p.total', make('b', { id: 'total' }, number(total)), make('span.quiet', t('total'))),
+    make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(adds(count) ? 'total' : 'overall'))),
     currency(found.currency),
     columns.length > 0 && table(found),
-    columns.length > 0 && sum !== total && make('p.hint', t('distinctWhy')),
+    columns.length > 0 && adds(count) && sum !== total && make('p.hint', t('distinctWhy')),
   );
+}
+
+// adds tells figures whose groups are parts of a whole from averages and ratios.
+const adds = (count) => count !== 'average' && count !== 'ratio';
+
+// sumOf returns a table's total with its unit.
+export function sumOf({ total, none, unit, decimals }) {
+  return none ? t('nothingToDivide') : `${number(total, decimals)}${unit ? ` ${say(unit)}` : ''}`;
 }
 
 // trouble shows why there is no answer.
@@ -59,7 +67,7 @@ function currency({ commit, replica, at, boxes }) {
   );
 }
 
-function table({ columns, rows, title }) {
+function table({ columns, rows, title, decimals }) {
   if (!rows.length) return make('p.nothing', t('noRows'));
   const most = Math.max(...rows.map((r) => r.count));
   const heads = columns.map((c) => make('th', { scope: 'col' }, say(c.title, c.name)));
@@ -68,7 +76,7 @@ function table({ columns, rows, title }) {
     make(
       'tr',
       keys.map((key, i) => cell(columns[i], i, say(labels[i], key))),
-      make('td.number', number(count)),
+      make('td.number', number(count, decimals)),
       make('td.share', { 'aria-hidden': 'true' }, make('i', { '--share': count / most })),
     );
   return [

@@ -255,6 +255,8 @@ const words = {
     'Must be current: count everything committed up to now',
   ],
   total: ['合计', 'Total'],
+  overall: ['总体', 'Overall'],
+  nothingToDivide: ['没有可比的数', 'Nothing to divide by'],
   distinctWhy: [
     '同一个人在几组里出现，合计只算一次。',
     'A person who is in several groups is one in the total.',
