@@ -48,9 +48,7 @@ func newRoot(name string, key ed25519.PrivateKey, now time.Time) ([]byte, error)
 	return x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
 }
 
-func newCertificate(d Device, pub ed25519.PublicKey, root *x509.Certificate, key ed25519.PrivateKey, now time.Time) ([]byte, error) {
-	serial := make([]byte, 16)
-	rand.Read(serial)
+func newCertificate(d Device, serial []byte, pub ed25519.PublicKey, root *x509.Certificate, key ed25519.PrivateKey, now time.Time) ([]byte, error) {
 	from := now.Add(-clockError)
 	if from.Before(root.NotBefore) { // one verifies at this moment, when the root must hold too
 		from = root.NotBefore

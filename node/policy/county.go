@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -32,17 +33,25 @@ type County struct {
 	dir  string
 	root *x509.Certificate
 	key  ed25519.PrivateKey
+	// Chance is where the keys of enrolled devices come from: nil is the system's.
+	Chance io.Reader
 }
 
 // NewCounty makes a county's root key and certificate in a folder that has none.
 func NewCounty(dir, name string, now time.Time) (*County, error) {
+	return FoundCounty(rand.Reader, dir, name, now)
+}
+
+// FoundCounty is NewCounty with keys from a chance of the caller's: a simulation
+// makes the same county again and again.
+func FoundCounty(chance io.Reader, dir, name string, now time.Time) (*County, error) {
 	if _, err := os.Stat(filepath.Join(dir, rootKeyFile)); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s already holds a county: choose another folder, or enrol devices there", dir)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	_, key, err := ed25519.GenerateKey(rand.Reader)
+	key, err := newKey(chance)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +60,9 @@ func NewCounty(dir, name string, now time.Time) (*County, error) {
 		return nil, err
 	}
 	identity := make([]byte, identityKeySize)
-	rand.Read(identity)
+	_, err = io.ReadFull(chance, identity)
 	err = errors.Join(
+		err,
 		writePEM(filepath.Join(dir, rootFile), "CERTIFICATE", der, 0o644),
 		writePEM(filepath.Join(dir, identityFile), "WANGGE IDENTITY KEY", identity, 0o600),
 	)
@@ -65,7 +75,24 @@ func NewCounty(dir, name string, now time.Time) (*County, error) {
 	if err != nil {
 		return nil, err
 	}
-	return OpenCounty(dir)
+	c, err := OpenCounty(dir)
+	if err == nil {
+		c.Chance = chance
+	}
+	return c, err
+}
+
+func newKey(chance io.Reader) (ed25519.PrivateKey, error) {
+	seed := make([]byte, ed25519.SeedSize)
+	_, err := io.ReadFull(chance, seed)
+	return ed25519.NewKeyFromSeed(seed), err
+}
+
+func (c *County) chance() io.Reader {
+	if c.Chance == nil {
+		return rand.Reader
+	}
+	return c.Chance
 }
 
 // OpenCounty opens the folder of a county.
@@ -81,5 +108,5 @@ func OpenCounty(dir string) (*County, error) {
 	if !key.Public().(ed25519.PublicKey).Equal(root.PublicKey) {
 		return nil, fmt.Errorf("%s holds the key of one county and the certificate of another: restore both from one copy", dir)
 	}
-	return &County{dir, root, key}, nil
+	return &County{dir: dir, root: root, key: key}, nil
 }

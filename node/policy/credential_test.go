@@ -64,7 +64,7 @@ func TestADeviceCannotEnrolAnother(t *testing.T) {
 	c := newCounty(t)
 	id := load(t, second(enrol(t, c, box)))
 	pub, key, _ := ed25519.GenerateKey(nil)
-	der, err := newCertificate(Device{Index: 99, Role: Hub, Writes: []Pattern{"*"}}, pub, id.Certificate.Leaf, id.Certificate.PrivateKey.(ed25519.PrivateKey), founded)
+	der, err := newCertificate(Device{Index: 99, Role: Hub, Writes: []Pattern{"*"}}, []byte{1}, pub, id.Certificate.Leaf, id.Certificate.PrivateKey.(ed25519.PrivateKey), founded)
 	if err != nil {
 		t.Fatal(err)
 	}

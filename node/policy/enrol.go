@@ -3,10 +3,10 @@ package policy
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,11 +89,18 @@ func (c *County) issue(d Device, dir string, now time.Time) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	key, err := newKey(c.chance())
 	if err != nil {
 		return err
 	}
-	cert, err := newCertificate(d, pub, c.root, c.key, now)
+	serial := make([]byte, 16)
+	link := make([]byte, len(Identity{}.LinkKey))
+	for _, drawn := range [][]byte{serial, link} {
+		if _, err := io.ReadFull(c.chance(), drawn); err != nil {
+			return err
+		}
+	}
+	cert, err := newCertificate(d, serial, key.Public().(ed25519.PublicKey), c.root, c.key, now)
 	if err != nil {
 		return err
 	}
@@ -101,8 +108,6 @@ func (c *County) issue(d Device, dir string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	link := make([]byte, len(Identity{}.LinkKey))
-	rand.Read(link)
 	err = errors.Join(
 		writePEM(filepath.Join(dir, rootFile), "CERTIFICATE", c.root.Raw, 0o644),
 		writePEM(filepath.Join(dir, certificateFile), "CERTIFICATE", cert, 0o644),

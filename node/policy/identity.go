@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"wangge/sync/bundle"
@@ -22,6 +23,9 @@ type Identity struct {
 	LinkKey     [32]byte          // resets and tokens of connections outlive a restart
 	Sealing     bundle.PrivateKey // opens bundles for this device, at a replica those for the hub; none in a folder from before
 	Hub         Card              // of the county's hub
+	// Chance is where the keys and names of new writers come from: nil is the
+	// system's, and only a simulation has another.
+	Chance io.Reader
 }
 
 // LoadIdentity reads the folder that Enrol filled, and checks that its files

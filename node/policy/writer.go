@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"io"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -26,13 +27,17 @@ var errKeptWriter = errors.New("the writer's key that the store keeps is not of 
 
 // NewWriter mints a writer.
 func (id *Identity) NewWriter() (*Writer, error) {
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
+	chance := id.Chance
+	if chance == nil {
+		chance = rand.Reader
+	}
+	var drawn [ed25519.SeedSize + 4]byte
+	if _, err := io.ReadFull(chance, drawn[:]); err != nil {
 		return nil, err
 	}
-	var incarnation [4]byte
-	rand.Read(incarnation[:])
-	name := crdt.NewWriter(id.Device.Index, wire.Incarnation(binary.BigEndian.Uint32(incarnation[:])))
+	key := ed25519.NewKeyFromSeed(drawn[:ed25519.SeedSize])
+	pub, incarnation := key.Public().(ed25519.PublicKey), drawn[ed25519.SeedSize:]
+	name := crdt.NewWriter(id.Device.Index, wire.Incarnation(binary.BigEndian.Uint32(incarnation)))
 	device := id.Certificate.PrivateKey.(ed25519.PrivateKey)
 	return &Writer{name, newCredential(id.Certificate.Leaf.Raw, id.County, name, pub, device), key}, nil
 }

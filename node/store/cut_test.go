@@ -35,8 +35,6 @@ func (c chance) takes() bool {
 // tears reports whether a write was cut off in its midst.
 func (c chance) tears() bool { return c.Rand != nil && c.IntN(3) == 0 }
 
-const sector = 512 // bytes, which a disk writes whole or not at all
-
 // image is the folder as the next start finds it.
 func (t *tape) image(steps []step, c chance) map[string][]byte {
 	names := map[string]int{}

@@ -95,7 +95,7 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		return err
 	}
 	if meta.Get(epochKey) == nil { // new, or reinstated from a backup
-		if err := meta.Put(epochKey, newEpoch()); err != nil {
+		if err := meta.Put(epochKey, s.options.newEpoch()); err != nil {
 			return err
 		}
 	}

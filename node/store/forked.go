@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -51,7 +52,7 @@ func (s *Store) Forks() []Forked {
 }
 
 // Proofs returns the proofs of forks of which the county is not known to have
-// heard, Freezes what it closed.
+// heard, in order of streams.
 func (s *Store) Proofs() (proofs []wire.Message) {
 	s.mu.RLock()
 	var open []stream
@@ -61,6 +62,7 @@ func (s *Store) Proofs() (proofs []wire.Message) {
 		}
 	}
 	s.mu.RUnlock()
+	slices.SortFunc(open, compareStream)
 	for _, st := range open {
 		_ = s.view(func(tx *bolt.Tx) error { // one that cannot be read is found anew
 			if m, err := wire.Decode(bytes.Clone(tx.Bucket(forkBucket).Get(forkKey(st)))); err == nil {
@@ -72,12 +74,20 @@ func (s *Store) Proofs() (proofs []wire.Message) {
 	return proofs
 }
 
-// Freezes returns the streams that the county closed.
+// Freezes returns the streams that the county closed, in order.
 func (s *Store) Freezes() (freezes []wire.Message) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, f := range s.mirror.freezes {
 		freezes = append(freezes, f)
 	}
+	slices.SortFunc(freezes, func(a, b wire.Message) int {
+		x, y := a.(wire.Freeze), b.(wire.Freeze)
+		return compareStream(stream{x.Space, x.Writer}, stream{y.Space, y.Writer})
+	})
 	return freezes
+}
+
+func compareStream(a, b stream) int {
+	return cmp.Or(a.space.Compare(b.space), cmp.Compare(a.writer, b.writer))
 }

@@ -88,7 +88,7 @@ func (m mender) end(x *examination) error {
 		err = errors.Join(err, m.put(writersBucket, writerKey(w), v.credential))
 	}
 	if x.cut || x.pages.get(metaBucket, epochKey) == nil { // peers must not think that what was cut is still here
-		err = errors.Join(err, m.put(metaBucket, epochKey, newEpoch()))
+		err = errors.Join(err, m.put(metaBucket, epochKey, x.options.newEpoch()))
 	}
 	if x.doubtful {
 		err = errors.Join(err, m.tx.Bucket(metaBucket).Delete(authorKey))
@@ -96,4 +96,10 @@ func (m mender) end(x *examination) error {
 	return err
 }
 
-func newEpoch() []byte { return binary.BigEndian.AppendUint64(nil, rand.Uint64()) }
+func (o Options) newEpoch() []byte {
+	epoch := rand.Uint64
+	if o.Epoch != nil {
+		epoch = o.Epoch
+	}
+	return binary.BigEndian.AppendUint64(nil, epoch())
+}

@@ -53,6 +53,9 @@ type Options struct {
 	// write into the store either.
 	Reloaded func()
 
+	// Epoch names a new file: nil draws it, and only a simulation has another way.
+	Epoch func() uint64
+
 	disk disk // nil is the machine's; tests set another
 }
 

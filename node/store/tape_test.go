@@ -4,10 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"sync"
-	"unsafe"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -131,15 +129,6 @@ func (t *tape) database(path string, readOnly bool) (*bolt.DB, error) {
 	f.db, f.disk = db, *inside[*os.File](db, "file")
 	*inside[func([]byte, int64) (int, error)](db, "ops", "writeAt") = f.page
 	return db, nil
-}
-
-// inside returns the place of a field of bbolt's that has no other door.
-func inside[T any](db *bolt.DB, path ...string) *T {
-	v := reflect.ValueOf(db).Elem()
-	for _, name := range path {
-		v = v.FieldByName(name)
-	}
-	return (*T)(unsafe.Pointer(v.UnsafeAddr()))
 }
 
 // page is bbolt's way to write.

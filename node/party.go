@@ -1,0 +1,74 @@
+package node
+
+import (
+	"context"
+	"errors"
+
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/session"
+	"wangge/sync/wire"
+)
+
+// Party is a machine as conversations know it, without network, clock or
+// goroutine: who it is, what it keeps, and at the hub how the county commits. Run
+// gives those to a node; a simulator brings its own.
+type Party struct {
+	Identity *policy.Identity
+	Store    *store.Store
+	// Commit has an entry committed and applied here before it returns, and returns
+	// what applying it answered. It is for a replica of the hub.
+	Commit func(entry []byte) (answer []byte, err error)
+	// Seam, if not nil, puts something between the conversation and what it reads
+	// and writes.
+	Seam func(Log) Log
+}
+
+// Log is what a conversation reads and writes at a machine.
+type Log = conversing
+
+// errOver has whoever would have to wait for a commit give up at once: in a
+// simulation nothing happens meanwhile.
+var errOver = errors.New("what was committed has not been applied here")
+
+// Converse returns this machine's side of a conversation.
+func (p Party) Converse(peer policy.Device, first bool) *session.Session {
+	n := &node{id: p.Identity, store: p.Store}
+	side := n.side(peer, first)
+	log := p.log(n, peer)
+	side.Forks = log
+	return session.New(side, log)
+}
+
+func (p Party) log(n *node, peer policy.Device) (log Log) {
+	log = boxLog{p.Store, wire.AtBox, peer.Role == policy.Hub}
+	if n.isHub() {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(errOver)
+		log = hubLog{boxLog{p.Store, wire.AtCounty, false}, ctx, &n.grown, func(_ context.Context, entry []byte) ([]byte, error) {
+			return p.Commit(entry)
+		}}
+	}
+	if p.Seam != nil {
+		log = p.Seam(log)
+	}
+	return log
+}
+
+// Apply applies committed entries at a replica of the hub, in one transaction.
+// Their answers are what Commit returns for each.
+func (p Party) Apply(indexes []uint64, entries [][]byte) [][]byte {
+	return machine{p.Store}.ApplyBatch(indexes, entries)
+}
+
+// StoreOptions returns the options of a machine's store as a node has them, but
+// for its path, its clock and who is told of commits.
+func StoreOptions(id *policy.Identity, signatory func(credential []byte) (store.Signatory, error)) store.Options {
+	n := &node{id: id}
+	o := n.storeOptions()
+	o.Now, o.Committed, o.Reloaded = nil, nil, nil
+	if signatory != nil {
+		o.Signatory = signatory
+	}
+	return o
+}

@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// look checks what must hold at any moment.
+func (w *World) look() {
+	for _, m := range w.machines {
+		if m.store == nil || m.lying {
+			continue
+		}
+		w.entitled(m)
+		for _, k := range w.works {
+			w.believes(m, k)
+		}
+	}
+	truth := w.county.truth()
+	for _, k := range w.works {
+		if truth == nil || k.lost {
+			continue
+		}
+		held, known := truth.holds(k)
+		if k.proven && known && !held && !w.cloned {
+			w.violated("I1", "the county held %s, and does not any more", k)
+		}
+		k.proven = k.proven || known && held
+	}
+}
+
+// entitled checks that a machine holds no space that is not for it, but for its
+// own work.
+func (w *World) entitled(m *Machine) {
+	for s, f := range m.frontiers() {
+		if m.isHub() || m.mayHold(s) {
+			continue
+		}
+		for writer := range f {
+			if writer.Device() != m.id.Device.Index {
+				w.violated("I4", "%s holds %s of %s, which is not for it", m, s, writer)
+			}
+		}
+	}
+}
+
+// believes checks a machine's word on one work: what it saved it still has, and
+// no level is shown that the work has not reached.
+func (w *World) believes(m *Machine, k *work) {
+	held, known := m.holds(k)
+	if !held && known && m == k.by && !k.away && !w.cloned {
+		w.violated("I1", "%s was told to have %s, and does not", m, k)
+	}
+	if !held || !known {
+		return
+	}
+	level := m.store.Level(k.space, crdt.Dot{Writer: k.writer, Seq: k.seq})
+	truth := w.county.truth()
+	if level < wire.AtCounty || truth == nil || k.lost {
+		return
+	}
+	if there, sure := truth.holds(k); sure && !there && !w.cloned {
+		w.violated("level", "%s shows %s at the county, which does not have it", m, k)
+	}
+}
+
+// lose marks the works that went with a machine's disk before anybody else held
+// them.
+func (w *World) lose(m *Machine) {
+	for _, k := range w.works {
+		if k.lost || k.proven {
+			continue
+		}
+		k.lost = true
+		for _, o := range w.machines {
+			if o.store == nil { // it may hold it, who knows
+				continue
+			}
+			if held, known := o.holds(k); held || !known {
+				k.lost = false
+			}
+		}
+	}
+}

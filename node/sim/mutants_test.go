@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"fmt"
+	"testing"
+
+	"wangge/crdt"
+	"wangge/node"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// mutant is a part that is broken on purpose, and the rule that must notice.
+type mutant struct {
+	name    string
+	rules   []string
+	setting Setting
+}
+
+// hasty acknowledges what it has not kept.
+type hasty struct {
+	node.Log
+	level wire.Level
+}
+
+func (l hasty) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	var ack wire.Ack
+	for _, run := range c.Runs {
+		ack.Marks = append(ack.Marks, wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.Last(), Level: l.level})
+	}
+	return ack, nil, nil
+}
+
+// boastful says that everything has come as far as it can.
+type boastful struct{ node.Log }
+
+func (l boastful) Reached(marks []wire.Mark) {
+	for i := range marks {
+		marks[i].Level = wire.AtCounty
+	}
+	l.Log.Reached(marks)
+}
+
+// stingy offers nothing of one space.
+type stingy struct{ node.Log }
+
+func (l stingy) Run(s crdt.Space, w crdt.Writer, after uint64, room int) (wire.Run, bool, error) {
+	if s == village(0) && after > 0 {
+		return wire.Run{}, false, nil
+	}
+	return l.Log.Run(s, w, after, room)
+}
+
+func at(hub bool, broken func(node.Log) node.Log) Setting {
+	return Setting{Seam: func(m *Machine, log node.Log) node.Log {
+		if m.isHub() == hub {
+			return broken(log)
+		}
+		return log
+	}}
+}
+
+func mutants() []mutant {
+	return []mutant{
+		{"a hub that acknowledges what it has not committed", []string{"level", "I8", "I1"},
+			at(true, func(l node.Log) node.Log { return hasty{l, wire.AtCounty} })},
+		{"a box that acknowledges what it has not kept", []string{"I8", "level", "I1"},
+			at(false, func(l node.Log) node.Log { return hasty{l, wire.AtBox} })},
+		{"a box that takes its neighbour for the county", []string{"level"},
+			at(false, func(l node.Log) node.Log { return boastful{l} })},
+		{"a box that offers nothing after the first batch", []string{"I8"},
+			at(false, func(l node.Log) node.Log { return stingy{l} })},
+		{"a disk that forgets its fsyncs", []string{"I1"}, Setting{
+			Tune: func(o *Options) { o.Weights[crashes], o.Keeps = 20, 0 },
+			Disk: func(_ *Machine, d *store.FaultyDisk) { d.Forgets = true },
+		}},
+	}
+}
+
+// catch lives seeds until one notices the mutant.
+func catch(t *testing.T, c *Cast, m mutant) {
+	t.Helper()
+	for seed := range uint64(1000) {
+		if r := run(t, c, seed, m.setting); r.Violation != nil {
+			for _, rule := range m.rules {
+				if r.Violation.Rule == rule {
+					t.Logf("caught by seed %d: %s", seed, r.Violation)
+					return
+				}
+			}
+			t.Fatalf("seed %d: %s, want %v", seed, r.Violation, m.rules)
+		}
+	}
+	t.Error("not caught within 1,000 seeds")
+}
+
+func TestMutantsAreCaught(t *testing.T) {
+	c := stage(t)
+	for i, m := range mutants() {
+		t.Run(fmt.Sprintf("%d %s", i, m.name), func(t *testing.T) { catch(t, c, m) })
+	}
+}
