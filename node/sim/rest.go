@@ -78,7 +78,7 @@ func (w *World) unsettled() string {
 		if m.lying {
 			continue
 		}
-		if n := m.store.Waiting(); n > 0 {
+		if n := m.store.Waiting(); n > 0 && (m.backup == "" || m.holdsItsOwn()) { // DESIGN.md, Known
 			return m.name + " has work that the county is not known to have"
 		}
 		for s, d := range digests(m.store) {
