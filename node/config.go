@@ -15,7 +15,7 @@ type Config struct {
 	Keys string `yaml:"keys" json:"keys"` // folder with the device's keys and certificate
 	Data string `yaml:"data" json:"data"` // folder for everything that the node keeps
 	Link string `yaml:"link" json:"link"` // UDP address for other nodes, such as 0.0.0.0:7400
-	Web  string `yaml:"web" json:"web"`   // TCP address for browsers, such as 127.0.0.1:8080
+	Web  string `yaml:"web" json:"web"`   // TCP address for browsers, such as 127.0.0.1:8080; "" for a node without pages
 	// Hosts are the names, beside its addresses, by which browsers may call it.
 	Hosts []string `yaml:"hosts,omitempty" json:"hosts,omitempty"`
 	// Peers are the machines that this one knows from the start: for all the
@@ -36,8 +36,13 @@ type Config struct {
 	// at the county; then they go, once a majority of the hub proves that it holds
 	// them. 0 is for ever, unless the disk is nearly full. With originals: all none go.
 	KeepFilesDays int `yaml:"keep_files_days,omitempty" json:"keep_files_days,omitempty"`
+	// RaftTimeouts multiplies the times that a hub replica waits for the others, 1 to 100;
+	// 0 is 1, which fits round trips of up to about 50 ms. Where a replica is
+	// reached by satellite, all take 8: 600 ms would let the default elect for ever.
+	RaftTimeouts int `yaml:"raft_timeouts,omitempty" json:"raft_timeouts,omitempty"`
 	// Socket carries packets in the place of a UDP port; nil but in measurements
-	// and tests. Its addresses are of type *net.UDPAddr.
+	// and tests. Its addresses are of type *net.UDPAddr. A node with one has no
+	// control socket: it touches no network but this.
 	Socket net.PacketConn `yaml:"-" json:"-"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
@@ -69,6 +74,9 @@ func (c Config) Check() error {
 		return fmt.Errorf("the configuration names no folder: set keys and data")
 	}
 	for what, addr := range map[string]string{"link": c.Link, "web": c.Web} {
+		if what == "web" && addr == "" {
+			continue
+		}
 		if _, _, err := net.SplitHostPort(addr); err != nil {
 			return fmt.Errorf("%s: %q is no address: want host:port, such as 127.0.0.1:0", what, addr)
 		}

@@ -42,6 +42,9 @@ func controlPath(data string) (string, error) {
 // here, so what lies there already was left by one that was killed. A node that
 // can have no socket runs without.
 func (n *node) listenControl() net.Listener {
+	if n.config.Socket != nil {
+		return nil
+	}
 	left, _ := filepath.Glob(filepath.Join(n.config.Data, copyName))
 	for _, path := range left {
 		os.Remove(path)

@@ -20,7 +20,7 @@ func (n *node) openHub() (*consensus.Consensus, error) {
 	members := n.config.members()
 	return consensus.New(consensus.Options{
 		Device: n.id.Device.Index, Members: members, Dir: filepath.Join(n.config.Data, "raft"),
-		Network: replicaNetwork{n.link}, Machine: machine{n.store}, Log: n.log,
+		Network: replicaNetwork{n.link}, Machine: machine{n.store}, Timeouts: n.config.RaftTimeouts, Log: n.log,
 		May: func(device uint32, _ consensus.Purpose) bool { return n.device(device).Role == policy.Hub },
 	})
 }

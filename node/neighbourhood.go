@@ -137,10 +137,11 @@ func (b *neighbourhood) takeWishes() []uint32 {
 
 func (n *node) openGossip() (*gossip.Gossip, error) {
 	var me whereabouts
+	peers := n.remembered()
 	return gossip.New(n.link, gossip.Options{
 		Device: n.id.Device.Index, Name: n.id.Device.Name, Ring: n.id.Device.Ring,
 		Address: func() string { return me.place(n.link.Addr(), n.config.Peers) },
-		Peers:   n.config.neighbours, Profile: gossip.Township(), Heard: n.heard, Met: n.boxes.wish, Log: n.log,
+		Peers:   func() []uint32 { return peers }, Profile: gossip.Township(), Heard: n.heard, Met: n.boxes.wish, Log: n.log,
 	})
 }
 

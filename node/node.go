@@ -248,6 +248,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.spread(ctx, n.boxes.written, shortly) })
 		g.Go(func() error { return n.spread(ctx, n.boxes.fetched, patiently) })
 		g.Go(func() error { return n.visits(ctx) })
+		g.Go(func() error { return n.noteNeighbours(ctx) })
 		g.Go(func() error { return n.trim(ctx) })
 	}
 	n.log.Info("the node is up", "role", n.id.Device.Role, "link", n.link.Addr().String(), "web", n.webURL)

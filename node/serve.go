@@ -15,8 +15,11 @@ import (
 // farewell is how long requests under way may take to end when the node stops.
 const farewell = 3 * time.Second
 
-// listenWeb binds the address for browsers.
+// listenWeb binds the address for browsers; nil for a node without pages.
 func (n *node) listenWeb() (net.Listener, error) {
+	if n.config.Web == "" {
+		return nil, nil
+	}
 	l, err := net.Listen("tcp", n.config.Web)
 	if err != nil {
 		return nil, fmt.Errorf("listening for browsers on %s: %w", n.config.Web, err)
@@ -26,6 +29,9 @@ func (n *node) listenWeb() (net.Listener, error) {
 }
 
 func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
+	if l == nil {
+		return nil
+	}
 	o := web.Options{Registry: n.kinds, Machine: n, NoMetrics: n.config.NoMetrics, Hosts: n.config.Hosts, Log: n.log}
 	if n.isHub() {
 		o.Office = office{n}

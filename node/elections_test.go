@@ -1,0 +1,51 @@
+package node
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wangge/sync/weaklink"
+	"wangge/sync/wire"
+)
+
+// TestReplicasElectOnlyWhoFitsTheirRoads watches three replicas, for ten minutes where they are to be steady, that commit a note every ten seconds.
+func TestReplicasElectOnlyWhoFitsTheirRoads(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		oneWay   time.Duration
+		loss     float64
+		timeouts int
+		notes    int
+		steady   bool
+	}{
+		{"a fifth lost on 50 ms", 25 * time.Millisecond, 0.2, 0, 60, true},
+		{"a fifth lost on 600 ms, eight times as patient", 300 * time.Millisecond, 0.2, 8, 60, true},
+		{"600 ms and no patience", 300 * time.Millisecond, 0, 0, 10, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				t.Cleanup(func() { <-time.After(2 * time.Hour) })
+				road := weaklink.Profile{Header: weaklink.Headers, Delay: c.oneWay, Loss: c.loss}
+				d := newDistrict(t, road, 3, 0, func(o *Config) { o.Web, o.RaftTimeouts = "", c.timeouts })
+				<-time.After(time.Minute) // the first election, and the connections
+				term, failed := d.hub(0).hub.Status().Term, 0
+				for i := range c.notes {
+					<-time.After(10 * time.Second)
+					ctx, cancel := context.WithTimeout(t.Context(), commitTimeout)
+					note := wire.Complete{Device: 9, Name: "a box", At: int64(i)}
+					if _, err := d.hub(i%3).hub.Propose(ctx, wire.Encode(note)); err != nil {
+						failed++
+					}
+					cancel()
+				}
+				elections := d.hub(0).hub.Status().Term - term
+				t.Logf("%d elections, %d of %d commits failed", elections, failed, c.notes)
+				if steady := elections == 0 && failed == 0; steady != c.steady {
+					t.Errorf("steady: %v", steady)
+				}
+			})
+		})
+	}
+}
