@@ -10,7 +10,6 @@ import (
 	"wangge/sync/weaklink"
 )
 
-// A box whose configuration names nobody any more, and that was away, finds the ring by whom it has met.
 func TestABoxRemembersWhomItHasMetInTheRing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(2 * time.Hour) })
@@ -21,9 +20,15 @@ func TestABoxRemembersWhomItHasMetInTheRing(t *testing.T) {
 		<-time.After(time.Hour)
 		last.config.Peers = d.peers[:1] // the hub
 		d.start(3)
-		<-time.After(5 * time.Minute)
-		if near := len(last.gossip.Members()); near != 2 {
-			t.Errorf("it sees %d others, want 2", near)
+		if known := last.remembered(); len(known) != 2 {
+			t.Errorf("it would call %v, want the two it has met", known)
+		}
+		at := map[string]bool{}
+		for _, c := range last.link.Contacts() {
+			at[c.Address] = true
+		}
+		if !at[d.peers[1].Address] || !at[d.peers[2].Address] {
+			t.Errorf("it would look for them at %v", at)
 		}
 		last.stop()
 		path := filepath.Join(last.config.Data, neighboursFile)
