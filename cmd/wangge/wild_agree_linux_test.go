@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/url"
 	"slices"
@@ -17,15 +18,22 @@ func (w *wild) settle(bound time.Duration) {
 	began := time.Now()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
+	tell := time.NewTicker(10 * time.Second)
+	defer tell.Stop()
 	late := time.After(bound)
 	for {
 		lacking := w.lacking(w.t.Context())
+		if len(lacking) == 0 {
+			lacking = w.withoutPreview(w.t.Context())
+		}
 		if len(lacking) == 0 {
 			w.note("all agree, after %.1f s", time.Since(began).Seconds())
 			return
 		}
 		select {
 		case <-tick.C:
+		case <-tell.C:
+			w.note("after %.0f s: %s", time.Since(began).Seconds(), strings.Join(lacking, "; "))
 		case <-late:
 			for _, l := range lacking {
 				w.t.Log(l)
@@ -50,8 +58,14 @@ func (w *wild) lacking(ctx context.Context) (lacking []string) {
 		if s.Waiting > 0 {
 			say(m, "%d batches are not known to be at the county", s.Waiting)
 		}
-		if len(s.Refusals()) > 0 || len(s.Forked) > 0 || s.ReadOnly != "" {
-			say(m, "refused %v, forked %v, read only %q", s.Refusals(), s.Forked, s.ReadOnly)
+		if s.Light != web.LightSafe {
+			say(m, "its light shows %s", s.Light)
+		}
+		for _, trouble := range s.Troubles {
+			say(m, "%s (%s)", trouble.What.En, trouble.Detail)
+		}
+		if m.isHub() && s.Files.Missing > 0 {
+			say(m, "%d photos have not come", s.Files.Missing)
 		}
 		for _, sp := range s.Spaces {
 			if !sp.Held {
@@ -66,6 +80,23 @@ func (w *wild) lacking(ctx context.Context) (lacking []string) {
 	}
 	if len(digests) == 0 {
 		lacking = append(lacking, "nothing is there")
+	}
+	return lacking
+}
+
+// withoutPreview says which boxes lack previews of their township's photos, which come
+// unasked. That all photos are at the hub, the hub says.
+func (w *wild) withoutPreview(ctx context.Context) (lacking []string) {
+	for _, m := range w.machines[hubReplicas:] {
+		for _, p := range w.journal.photos {
+			if p.Area[:9] != m.device.Ring {
+				continue
+			}
+			b, err := m.client().get(ctx, "/api/files/"+p.Preview)
+			if err != nil || sha256.Sum256(b) != p.Content {
+				lacking = append(lacking, fmt.Sprintf("%s: the preview %s of a photo that box %d took: %d bytes, %v", m.device.Name, p.Preview[:8], p.Box, len(b), err))
+			}
+		}
 	}
 	return lacking
 }

@@ -30,6 +30,7 @@ type entry struct {
 type journal struct {
 	mu      sync.Mutex
 	entries []entry
+	photos  []photo
 	actions map[string][]string // what was noted in a township's shared hazard
 	visits  map[string]int64    // what was added to the count of a township's shared visit
 	doubt   map[string]int64    // the same, of which no answer came
@@ -93,6 +94,8 @@ func (c *clerk) work(ctx context.Context, stop <-chan struct{}) {
 			c.save(ctx, c.newVisit(c.far[c.rng.IntN(len(c.far))]))
 		case n < 72:
 			c.savePage(ctx)
+		case n < 75:
+			c.savePhoto(ctx)
 		case n < 82:
 			c.save(ctx, c.newCheckin())
 		case n < 92:
@@ -184,18 +187,18 @@ func (c *clerk) persist(ctx context.Context, do func() error) bool {
 	}
 }
 
-// save saves one form, however often it has to be sent: it names its record.
-func (c *clerk) save(ctx context.Context, forms ...form) {
+// save saves forms, however often they have to be sent: they name their records.
+func (c *clerk) save(ctx context.Context, forms ...form) (done bool) {
 	var lines []byte
 	for _, f := range forms {
 		b, err := json.Marshal(f.fields)
 		if err != nil {
 			c.wrong("%v", err)
-			return
+			return false
 		}
 		lines = append(append(lines, b...), '\n')
 	}
-	done := c.persist(ctx, func() error {
+	done = c.persist(ctx, func() error {
 		b, err := c.client.do(ctx, "POST", "/api/import?kind="+forms[0].Kind, "application/x-ndjson", lines)
 		if err != nil {
 			return err
@@ -211,13 +214,12 @@ func (c *clerk) save(ctx context.Context, forms ...form) {
 		}
 		return nil
 	})
-	if !done {
-		return
-	}
 	for _, f := range forms {
-		f.At = time.Now()
-		c.journal.add(f.entry)
+		if f.At = time.Now(); done {
+			c.journal.add(f.entry)
+		}
 	}
+	return done
 }
 
 // savePage saves many forms at once, as an import does.
