@@ -117,8 +117,14 @@ func (f *freight) seek(ctx context.Context, g *errgroup.Group) error {
 func (f *freight) hurry() {
 	f.do(func(now uint64) ([]pieces.Word, error) {
 		for _, a := range f.asks {
-			if a.cancel != nil && f.seeker.Awaits(a.device) && time.Since(a.heard) > fetchSilence {
+			if a.cancel == nil || !f.seeker.Awaits(a.device) {
+				continue
+			}
+			switch silent := time.Since(a.heard); {
+			case silent > fetchSilence:
 				a.cancel(errMute)
+			case silent > nudgeAfter: // it may have been restarted, and QUIC alone would not notice
+				f.node.link.Nudge(a.device)
 			}
 		}
 		return f.seeker.Again(now)
