@@ -105,6 +105,7 @@ func (n *node) witness(log conversing, peer policy.Device) *witness {
 // Met notes what the peer says that it holds.
 func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
 	w.conversing.Met(hello, about, proves)
+	w.overreach(hello)
 	w.node.exchanges.with(w.peer.Index, func(x *exchange) {
 		x.holds, x.streams, x.greeted, x.failed = map[crdt.Space]crdt.Frontier{}, 0, time.Now(), nil
 		for sp, f := range hello.Holds {
@@ -113,6 +114,17 @@ func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire
 			}
 		}
 	})
+}
+
+// overreach notes that a peer asks for a space that its certificate does not name.
+// It is given nothing of it; who looks after the county may want to know.
+func (w *witness) overreach(hello wire.Hello) {
+	for sp, f := range hello.Holds {
+		if len(f) == 0 && !w.peer.MayHold(sp) {
+			w.node.log.Warn("a machine asks for a space that its certificate does not name, and is given nothing of it",
+				"peer", w.peer.Index, "name", w.peer.Name, "space", sp.String())
+		}
+	}
 }
 
 // Reached notes what the peer is known to hold by now.

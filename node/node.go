@@ -58,12 +58,22 @@ type node struct {
 // Run runs a node until ctx ends or something it cannot live without fails.
 // ready is told once everything is up, with the addresses that the system chose.
 func Run(ctx context.Context, c Config, log *slog.Logger, ready func(web.Status)) error {
-	n, err := open(c, log)
-	if err != nil {
-		return err
+	for {
+		n, err := open(c, log)
+		if err != nil {
+			return err
+		}
+		err = n.run(ctx, ready)
+		if !errors.Is(err, errDeparts) {
+			return errors.Join(err, n.close())
+		}
+		if err = n.close(); err == nil {
+			err = n.drop()
+		}
+		if err != nil {
+			return err
+		}
 	}
-	err = n.run(ctx, ready)
-	return errors.Join(err, n.close())
 }
 
 func open(c Config, log *slog.Logger) (*node, error) {
@@ -136,10 +146,7 @@ func (n *node) openStore() error {
 // author returns the writer of this device whose key the store keeps, and mints
 // one for a store that begins.
 func (n *node) author(kept []byte) (store.Author, error) {
-	if kept == nil {
-		return n.id.NewWriter()
-	}
-	return n.id.ReadWriter(kept)
+	return n.id.WriterOf(kept)
 }
 
 // reloaded follows a snapshot that has replaced everything.
@@ -250,6 +257,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.visits(ctx) })
 		g.Go(func() error { return n.noteNeighbours(ctx) })
 		g.Go(func() error { return n.trim(ctx) })
+		g.Go(func() error { return n.depart(ctx) })
 	}
 	n.log.Info("the node is up", "role", n.id.Device.Role, "link", n.link.Addr().String(), "web", n.webURL)
 	ready(n.Status())

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/web"
@@ -45,7 +46,10 @@ func (n *node) Status() web.Status {
 }
 
 func (n *node) spaces() []web.Space {
-	all := []web.Space{}
+	all, goes := []web.Space{}, map[crdt.Space]*web.Leaving{}
+	for _, l := range n.leaving() {
+		goes[l.space] = &web.Leaving{Batches: l.batches, Files: l.files}
+	}
 	for _, sp := range n.store.Spaces() {
 		county := sp.AtHub
 		if n.isHub() {
@@ -54,6 +58,7 @@ func (n *node) spaces() []web.Space {
 		all = append(all, web.Space{
 			Space: sp.Space.String(), Held: n.id.Device.MayHold(sp.Space), Digest: sp.Digest.String(),
 			Records: sp.Records, Batches: sp.Batches, County: county, Dropped: sp.Dropped, Hollow: sp.Hollow,
+			Leaving: goes[sp.Space],
 		})
 	}
 	return all

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,9 +55,16 @@ var enrolVerb = verb{
 	name: "enrol",
 	does: "give a device its keys and certificate",
 	help: `Usage: wangge enrol --county DIR --keys DIR --role hub|box --name NAME [flags]
+       wangge enrol --renew --county DIR --keys DIR [flags]
 
 Makes a device's keys and certificate in the folder given by --keys, which goes
 to that device, and gives it the county's next device number.
+
+With --renew the folder is that of an enrolled device, or a copy of it: its
+certificate is made anew, for the same number and three years from today, with
+what the flags say and else as it was. Bring device.crt (and, if it had none,
+sealing.key and hub.card) to the device and start it again. A box that may hold less than before
+hands what it has of those spaces to the county first, and then drops them.
 
   --county DIR       the folder that wangge init made
   --keys DIR         folder to make for the device
@@ -64,6 +73,7 @@ to that device, and gives it the county's next device number.
   --ring CODE        of a box: the township whose boxes it gossips with
   --holds PATTERNS   of a box: the spaces that it keeps, separated by commas
   --writes PATTERNS  of a box: the spaces that it may write for (default: as --holds)
+  --renew            give an enrolled device a new certificate
   --json             print the device as JSON
 
 A pattern is area/class, or prefix*/class, with the classes open, personal and
@@ -72,6 +82,7 @@ confidential. A hub replica holds everything and writes nothing.
 Example:
   wangge enrol --county county --keys box-1/keys --role box --name 城东站 \
       --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/personal'
+  wangge enrol --renew --county county --keys box-1/keys --holds '140581105211/open,140581105211/personal'
 `,
 	run: runEnrol,
 }
@@ -81,11 +92,14 @@ func runEnrol(_ context.Context, a *arguments) error {
 	dir, keys := f.String("county", "", ""), f.String("keys", "", "")
 	role, name, ring := f.String("role", "", ""), f.String("name", "", ""), f.String("ring", "", "")
 	holds, writes := f.String("holds", "", ""), f.String("writes", "", "")
-	asJSON := f.Bool("json", false, "")
+	asJSON, renew := f.Bool("json", false, ""), f.Bool("renew", false, "")
 	if _, err := a.parse(f, 0); err != nil {
 		return err
 	}
 	d := policy.Device{Name: *name, Role: policy.Role(*role), Ring: *ring, Holds: patterns(*holds), Writes: patterns(*writes)}
+	if *renew {
+		return runRenew(a, *dir, *keys, d, *asJSON)
+	}
 	if err := completeDevice(&d); err != nil || *dir == "" || *keys == "" {
 		return misused("%w", errors.Join(err, missing("--county", *dir), missing("--keys", *keys)))
 	}
@@ -101,6 +115,48 @@ func runEnrol(_ context.Context, a *arguments) error {
 		return json.NewEncoder(a.stdout).Encode(d)
 	}
 	fmt.Fprintf(a.stdout, "device %d (%s, %s) is enrolled: bring %s to it\n", d.Index, d.Name, d.Role, *keys)
+	return nil
+}
+
+// runRenew gives a device a new certificate with what d says, and else as it was.
+func runRenew(a *arguments, dir, keys string, d policy.Device, asJSON bool) error {
+	if err := errors.Join(missing("--county", dir), missing("--keys", keys)); err != nil {
+		return misused("%w", err)
+	}
+	if d.Role != "" {
+		return misused("a device keeps its role: leave out --role, or enrol another device")
+	}
+	county, err := policy.OpenCounty(dir)
+	if err != nil {
+		return fmt.Errorf("opening the county: %w", err)
+	}
+	now, err := county.Renew(keys, func(was *policy.Device) error { return renewed(was, d) }, time.Now())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(now)
+	}
+	fmt.Fprintf(a.stdout, "device %d (%s, %s) has a new certificate: bring %s/device.crt to it, and start it again\n", now.Index, now.Name, now.Role, keys)
+	return nil
+}
+
+// renewed changes what was said of a device by what is said now. Who writes for what
+// it holds goes on so.
+func renewed(was *policy.Device, now policy.Device) error {
+	if was.Role == policy.Hub && (len(now.Holds)+len(now.Writes) > 0 || now.Ring != "") {
+		return misused("a hub replica holds everything, writes nothing and gossips with nobody: leave out --holds, --writes and --ring")
+	}
+	was.Name, was.Ring = cmp.Or(now.Name, was.Name), cmp.Or(now.Ring, was.Ring)
+	if len(now.Holds) > 0 {
+		if slices.Equal(was.Holds, was.Writes) {
+			was.Writes = now.Holds
+		}
+		was.Holds = now.Holds
+	}
+	if len(now.Writes) > 0 {
+		was.Writes = now.Writes
+	}
 	return nil
 }
 

@@ -113,6 +113,12 @@ func printSpaces(w io.Writer, all []web.Space) {
 		if !sp.Held {
 			note = "own work for another area"
 		}
+		if l := sp.Leaving; l != nil {
+			note = fmt.Sprintf("leaving: %d batches still to send", l.Batches)
+			if l.Files > 0 {
+				note += fmt.Sprintf(", %d files the county may not have", l.Files)
+			}
+		}
 		if sp.Hollow {
 			note = "records were damaged: the county has to bring them again"
 		}

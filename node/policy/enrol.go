@@ -10,10 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
-// Devices returns every device enrolled so far, in order.
+// Devices returns every device enrolled so far, in order, as it was noted last.
 func (c *County) Devices() ([]Device, error) {
 	b, err := os.ReadFile(filepath.Join(c.dir, ledgerFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -24,6 +25,10 @@ func (c *County) Devices() ([]Device, error) {
 		var d Device
 		if err := json.Unmarshal(line, &d); err != nil || line[len(line)-1] != '\n' {
 			return nil, fmt.Errorf("%s: line %d is damaged: repair it by hand, and give its index to no other device", ledgerFile, len(devices)+1)
+		}
+		if i := slices.IndexFunc(devices, func(k Device) bool { return k.Index == d.Index }); i >= 0 {
+			devices[i] = d
+			continue
 		}
 		devices = append(devices, d)
 	}

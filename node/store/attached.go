@@ -146,6 +146,12 @@ func (f *Files) hasAll(a crdt.Attachment) bool {
 // those to previews first, until it returns false. yield must not call methods
 // that read the store's file.
 func (s *Store) Missing(yield func(Wanted) bool) error {
+	return s.Attached(func(w Wanted) bool { return s.files.Has(w.Root, w.Size) || yield(w) })
+}
+
+// Attached calls yield with every reference to a file, until it returns false. yield
+// must not call methods that read the store's file.
+func (s *Store) Attached(yield func(Wanted) bool) error {
 	return s.view(func(tx *bolt.Tx) error {
 		names, err := names(tx)
 		if err != nil {
@@ -153,7 +159,7 @@ func (s *Store) Missing(yield func(Wanted) bool) error {
 		}
 		c := tx.Bucket(attachedBucket).Cursor()
 		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			if w, ok := wanted(k, names); ok && !s.files.Has(w.Root, w.Size) && !yield(w) {
+			if w, ok := wanted(k, names); ok && !yield(w) {
 				return nil
 			}
 		}

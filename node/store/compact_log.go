@@ -9,8 +9,8 @@ import (
 	"wangge/sync/wire"
 )
 
-func (r *rewriter) compactLog(p *pages) error {
-	c := logCompactor{pages: p, spaces: map[uint32]crdt.Space{}, heads: map[string]head{}}
+func (r *rewriter) compactLog(p *pages, x dropping) error {
+	c := logCompactor{pages: p, drops: x, spaces: map[uint32]crdt.Space{}, heads: map[string]head{}}
 	c.packer = packer{rewriter: r, layer: logLayer, body: c.chunk}
 	err := errors.Join(p.each(spaceBucket, nil, nil, c.space), p.each(streamBucket, nil, nil, c.head))
 	if err == nil {
@@ -28,6 +28,7 @@ func (r *rewriter) compactLog(p *pages) error {
 type logCompactor struct {
 	packer
 	pages  *pages
+	drops  dropping
 	spaces map[uint32]crdt.Space
 	heads  map[string]head   // by stream
 	refs   map[string][]byte // to kept trees, by stream
@@ -47,7 +48,9 @@ func (c *logCompactor) space(k, v []byte) error {
 
 func (c *logCompactor) head(k, v []byte) error {
 	h, err := decodeHead(v)
-	c.heads[string(k)] = h
+	if !c.drops.numbered(k) { // of a stream without a head nothing is kept
+		c.heads[string(k)] = h
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -116,7 +117,7 @@ func (s *Store) meetAuthor(meta *bolt.Bucket) error {
 		return err
 	}
 	s.mirror.self = me // nobody else knows this store yet
-	if kept != nil {
+	if bytes.Equal(me.Keep(), kept) {
 		return nil
 	}
 	return meta.Put(authorKey, me.Keep())

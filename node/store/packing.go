@@ -130,18 +130,21 @@ func (p *packer) close() error {
 func samePair(a, b pair) bool { return bytes.Equal(a.key, b.key) && bytes.Equal(a.value, b.value) }
 
 // compact copies everything, the log and the records into packs.
-func (r *rewriter) compact(p *pages) error {
+func (r *rewriter) compact(p *pages) error { return r.compactBut(p, dropping{}) }
+
+// compactBut does so and leaves out some spaces.
+func (r *rewriter) compactBut(p *pages, x dropping) error {
 	layered := [][]byte{logBucket, logPackBucket, recordBucket, recordPackBucket, keptTreeBucket}
-	err := r.copy(p, func(bucket, _ []byte) bool {
-		return slices.ContainsFunc(layered, func(b []byte) bool { return bytes.Equal(b, bucket) })
+	err := r.copy(p, func(bucket, key []byte) bool {
+		return slices.ContainsFunc(layered, func(b []byte) bool { return bytes.Equal(b, bucket) }) || x.drops(bucket, key)
 	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.compactLog(p), r.compactRecords(p))
+	return errors.Join(r.compactLog(p, x), r.compactRecords(p, x))
 }
 
-func (r *rewriter) compactRecords(p *pages) error {
+func (r *rewriter) compactRecords(p *pages, x dropping) error {
 	k := packer{rewriter: r, layer: recordLayer, body: func(pairs []pair) ([]byte, error) {
 		var c wire.Content
 		for _, pr := range pairs {
@@ -154,6 +157,9 @@ func (r *rewriter) compactRecords(p *pages) error {
 		return wire.AppendPage(nil, c), nil
 	}}
 	err := p.eachLayered(recordLayer, nil, nil, func(key, value []byte) error {
+		if x.numbered(key) {
+			return nil
+		}
 		return k.add(bytes.Clone(key), bytes.Clone(value), recordPackSize)
 	})
 	return errors.Join(err, k.close())

@@ -18,7 +18,7 @@ func (s *Store) Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Front
 	defer s.mu.RUnlock()
 	all := map[crdt.Space]crdt.Frontier{}
 	for name, sp := range s.mirror.spaces {
-		if about(name) {
+		if about(name) && len(sp.frontier) > 0 { // of one that was dropped only the number is left
 			all[name] = sp.frontier.Clone()
 		}
 	}
@@ -172,6 +172,9 @@ func (s *Store) Spaces() []SpaceStatus {
 	defer s.mu.RUnlock()
 	var all []SpaceStatus
 	for name, sp := range s.mirror.spaces {
+		if len(sp.frontier) == 0 {
+			continue
+		}
 		st := SpaceStatus{Space: name, Digest: sp.digest(), Records: sp.records, Streams: len(sp.frontier), Hollow: sp.hollow}
 		for w, seq := range sp.frontier {
 			st.Batches += seq

@@ -254,6 +254,14 @@ type Space struct {
 	County  uint64 `json:"county"`            // batches known to be committed
 	Dropped uint64 `json:"dropped,omitempty"` // of these, merged and no longer in the log
 	Hollow  bool   `json:"hollow,omitempty"`  // records were damaged: the county has to bring them again
+	// Leaving is set where this device may hold the space no more.
+	Leaving *Leaving `json:"leaving,omitempty"`
+}
+
+// Leaving is what keeps a space from being dropped.
+type Leaving struct {
+	Batches uint64 `json:"batches"` // that the county is not known to have
+	Files   int    `json:"files"`   // that its records refer to and that are here
 }
 
 // Peer is another machine as this one sees it.
