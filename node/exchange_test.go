@@ -41,10 +41,19 @@ func TestAPoisonedStreamHoldsUpOnlyItsTailAndIsKnownAtEveryHop(t *testing.T) {
 			t.Errorf("%s knows of %+v", m.id.Device.Name, got)
 		}
 		m.node = again.node
+		told := again.troubles()[0]
+		if s := told.Stuck; !told.Grave || told.Sort != "rights" || told.Do.Zh == "" || s == nil || !s.Offered || s.Batches != 2 || s.More ||
+			len(s.Records) != 2 || s.Records[0].ID != recordOf(2).String() || s.By != p.hub.id.Device.Name {
+			t.Errorf("%s is told %+v, %+v", m.id.Device.Name, told, told.Stuck)
+		}
 	}
 	at := p.hub.store.Quarantined()
 	if len(at) != 1 || at[0].Mark.Seq != 2 || at[0].Device != relay.id.Device.Index || at[0].Name != relay.id.Device.Name {
 		t.Errorf("the county noted %+v", at)
+	}
+	told := p.hub.troubles()[0]
+	if s := told.Stuck; !told.Grave || s == nil || s.Offered || s.By != relay.id.Device.Name || s.From != 2 {
+		t.Errorf("the county is told %+v, %+v", told, told.Stuck)
 	}
 	p.hub.poison = nil // IT has given the right
 	p.settle(author, relay)
@@ -118,5 +127,18 @@ func TestAPeersClockIsHeardAndDecidesNothing(t *testing.T) {
 	p.meet(box, p.hub)
 	if got := p.level(box, 1); got != wire.AtCounty {
 		t.Errorf("level %s", got)
+	}
+}
+
+func TestEveryReasonHasWordsAndSomethingToDo(t *testing.T) {
+	other := advise(wire.WhyOther)
+	for why := wire.WhyOther; why <= wire.WhyArm+1; why++ {
+		got := advise(why)
+		if got.what.Zh == "" || got.what.En == "" || got.do.Zh == "" || got.do.En == "" {
+			t.Errorf("%s: %+v", why, got)
+		}
+		if known := why > wire.WhyOther && why <= wire.WhyArm; known == (got == other) {
+			t.Errorf("%s is told as any other reason: %t", why, got == other)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func (n *node) Status() web.Status {
 	s.HeardHub, s.HeardBox = lastHeard(s.Peers, policy.Hub), lastHeard(s.Peers, policy.Box)
 	s.Waiting = n.store.Waiting()
 	s.Unsent = n.unsent(s.HeardHub, time.Now())
-	s.Light = light(s)
+	s.Light = light(s, time.Now())
 	return s
 }
 
@@ -91,14 +91,20 @@ func (n *node) unsent(heard, now time.Time) web.Unsent {
 	return u
 }
 
+// deadAfter is how long a replica that owes answers may be silent before what waits
+// is no more shown as being on its way: a connection stands for longer.
+const deadAfter = silenceMax
+
 // light sums an account up. That nothing waits is the county's word, batch by batch.
-func light(s web.Status) string {
+func light(s web.Status, now time.Time) string {
 	switch {
 	case slices.ContainsFunc(s.Troubles, func(t web.Trouble) bool { return t.Grave }):
 		return web.LightAttention
 	case s.Waiting == 0:
 		return web.LightSafe
-	case !s.Cut && slices.ContainsFunc(s.Peers, func(p web.Peer) bool { return p.Connected && p.Role == string(policy.Hub) }):
+	case !s.Cut && slices.ContainsFunc(s.Peers, func(p web.Peer) bool {
+		return p.Role == string(policy.Hub) && p.Connected && now.Sub(p.Heard) < deadAfter
+	}):
 		return web.LightSending
 	}
 	return web.LightWaiting

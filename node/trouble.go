@@ -56,11 +56,12 @@ func (n *node) stuck() (all []web.Trouble) {
 		t := n.refused(q, true)
 		m := q.Mark
 		t.Stuck.Batches = n.store.Held(m.Space, m.Writer) - m.Seq + 1
-		ids, err := n.store.Touched(m.Space, m.Writer, m.Seq, stuckRecords)
+		ids, err := n.store.Touched(m.Space, m.Writer, m.Seq, stuckRecords+1)
 		if err != nil {
 			n.log.Error("which records were not taken cannot be read", "error", err)
 		}
-		for _, id := range ids {
+		t.Stuck.More = len(ids) > stuckRecords
+		for _, id := range ids[:min(len(ids), stuckRecords)] {
 			t.Stuck.Records = append(t.Stuck.Records, n.called(m.Space, id))
 		}
 		all = append(all, t)

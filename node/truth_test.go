@@ -19,7 +19,9 @@ import (
 
 // light returns the light of a machine that is connected to the county.
 func (p *province) light(m *party) string {
-	return light(web.Status{Waiting: m.store.Waiting(), Troubles: m.troubles(), Peers: []web.Peer{{Role: string(policy.Hub), Connected: true}}})
+	now := time.Now()
+	hub := web.Peer{Role: string(policy.Hub), Connected: true, Heard: now}
+	return light(web.Status{Waiting: m.store.Waiting(), Troubles: m.troubles(), Peers: []web.Peer{hub}}, now)
 }
 
 func (p *province) lit(want string, all ...*party) {
@@ -127,6 +129,28 @@ func TestAHalfSentDayIsNotComplete(t *testing.T) {
 	}
 	if cuts < 4 {
 		t.Errorf("only %d cuts: the day is too small to be halved", cuts)
+	}
+}
+
+// A connection that stands says nothing: blue is for a county that was heard just now.
+func TestTheLightIsBlueOnlyWhileTheCountyIsHeard(t *testing.T) {
+	now := time.Now()
+	hub := web.Peer{Role: string(policy.Hub), Connected: true, Heard: now.Add(-10 * time.Second)}
+	box := web.Peer{Role: string(policy.Box), Connected: true, Heard: now}
+	silent, gone := hub, hub
+	silent.Heard, gone.Connected = now.Add(-time.Minute), false
+	waits := func(peers ...web.Peer) web.Status { return web.Status{Waiting: 1, Peers: peers} }
+	for want, all := range map[string][]web.Status{
+		web.LightSending:   {waits(box, hub), waits(silent, hub)},
+		web.LightWaiting:   {waits(), waits(box), waits(silent), waits(gone), {Waiting: 1, Cut: true, Peers: []web.Peer{hub}}},
+		web.LightSafe:      {{Peers: []web.Peer{silent}}, {Troubles: []web.Trouble{{Sort: "newer"}}}},
+		web.LightAttention: {{Troubles: []web.Trouble{{}, {Grave: true}}}},
+	} {
+		for _, s := range all {
+			if got := light(s, now); got != want {
+				t.Errorf("the light of %+v is %s, want %s", s, got, want)
+			}
+		}
 	}
 }
 

@@ -65,6 +65,9 @@ func printTroubles(out io.Writer, all []web.Trouble) {
 			for _, r := range t.Stuck.Records {
 				fmt.Fprintf(out, "  record %s of %s: %s\n", r.ID, r.Space, r.Words.En)
 			}
+			if t.Stuck.More {
+				fmt.Fprintln(out, "  and more records")
+			}
 		}
 		fmt.Fprintf(out, "  what to do: %s\n", t.Do.En)
 		if t.Detail != "" {

@@ -62,7 +62,7 @@ func poisoned(name web.Name) web.Trouble {
 		What: schema.Text{Zh: "写入这些内容的设备无权在这个区域登记", En: "the device may not write for that area"},
 		Do:   schema.Text{Zh: "请联系县里的系统管理员补发权限", En: "ask the administrator for the right"},
 		Stuck: &web.Stuck{
-			Offered: true, By: "县中心一号", Author: "东街党群服务中心", Space: name.Space, Writer: "4.0", From: 7, Batches: 3,
+			Offered: true, By: "县中心一号", Author: "东街党群服务中心", Space: name.Space, Writer: "4.0", From: 7, Batches: 3, More: true,
 			Records: []web.Named{{Name: name, Words: schema.Text{Zh: "网格走访 · 用电安全", En: "Grid visit · Electrical safety"}}},
 		},
 	}

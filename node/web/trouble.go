@@ -36,7 +36,8 @@ type Stuck struct {
 	Author  string  `json:"author"`            // the device whose writer it is
 	From    uint64  `json:"from"`              // the batch
 	Batches uint64  `json:"batches,omitempty"` // it and those that wait behind it, where they are here
-	Records []Named `json:"records,omitempty"` // that they touch, the first of them
+	Records []Named `json:"records,omitempty"` // that they touch
+	More    bool    `json:"more,omitempty"`    // than these
 }
 
 // Named is a record and what people call it.

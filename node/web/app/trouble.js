@@ -36,12 +36,12 @@ function where({ offered, by, author, space, from, batches }) {
   );
 }
 
-function records({ records: all, batches }) {
+function records({ records: all, more }) {
   return [
     make(
       'ul.stuck',
       all.map((one) => make('li', make('a', { href: `#/record/${address(one)}` }, say(one.words)))),
     ),
-    all.length < batches && make('p.hint', t('firstRecords', { n: all.length })),
+    more && make('p.hint', t('firstRecords', { n: all.length })),
   ];
 }

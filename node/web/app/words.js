@@ -169,8 +169,8 @@ const words = {
   showUnsent: ['查看', 'Show'],
   filesToCome: ['照片和文件', 'Photos and files'],
   lightWhy: [
-    '只有县里逐份确认收到，才显示“全部已到县”。断网时照样可以填写。',
-    'Green means that the county has confirmed every piece. Writing goes on without a link.',
+    '县里逐份确认收到填写的内容，才显示“全部已到县”；照片和文件随后另送。断网时照样可以填写。',
+    'Green means that the county has confirmed all that was filled in; photos and files follow. Writing goes on without a link.',
   ],
   notExchanged: ['还没有交换过', 'nothing exchanged yet'],
   evenWith: ['上次见面后两边齐了', 'when last met, both had all'],
