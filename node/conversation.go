@@ -50,9 +50,10 @@ type conversation struct {
 	talk    *session.Session
 	witness *witness
 	began   store.Grounds // what was remembered of the peer
-	brief   bool          // ends when both sides are quiet
-	first   bool          // this side opened it
-	greeted bool          // this side has spoken
+	pace    pace
+	brief   bool // ends when both sides are quiet
+	first   bool // this side opened it
+	greeted bool // this side has spoken
 	frames  chan []byte
 	heard   atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
 	owed    atomic.Bool  // the peer owes a word
@@ -169,6 +170,11 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 		c.witness.hears(clock)
 		return nil, nil
 	}
+	if _, answers := m.(wire.Kept); answers {
+		trip := c.node.trip(c.peer.Index)
+		c.pace.hears(m, trip, time.Now())
+		c.talk.Carries(c.pace.carries(trip))
+	}
 	out, err := c.talk.Step(m)
 	if err == nil && c.talk.Quiet() {
 		c.witness.settle(ctx)
@@ -184,7 +190,9 @@ func (c *conversation) say(out []wire.Message) error {
 		out = append(slices.Clip(out), wire.Clock{At: time.Now().UnixMilli()})
 	}
 	for _, m := range out {
-		if err := c.stream.WriteFrame(c.talk.Encode(m)); err != nil {
+		b := c.talk.Encode(m)
+		c.pace.sends(m, len(b), time.Now())
+		if err := c.stream.WriteFrame(b); err != nil {
 			return fmt.Errorf("speaking to device %d: %w", c.peer.Index, err)
 		}
 	}

@@ -57,6 +57,7 @@ func (c *benchCounty) talk(first, second *benchBox, offers bool) (*benchTalk, er
 			Theirs: func(sp crdt.Space) bool { return (i == 0 || offers) && peer.device.MayHold(sp) },
 			Proves: wire.AtBox, First: i == 0, Grounds: box.store.Grounds(peer.device.Index).Known,
 		}, benchLog{box.store})
+		t.side[i].Carries(1 << 20)
 	}
 	t.send(0, t.side[0].Start())
 	return t, t.finish(0)

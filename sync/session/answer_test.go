@@ -56,6 +56,7 @@ func TestChunksGrowWhereTheyArrive(t *testing.T) {
 		a.write(village, 1000)
 	}
 	c := meet(t, a, b)
+	c.side[0].Carries(1 << 20)
 	var sizes []int
 	c.observe = func(_ int, m wire.Message) {
 		if chunk, ok := m.(wire.Chunk); ok {

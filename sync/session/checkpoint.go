@@ -87,7 +87,7 @@ func (s *Session) pages() ([]wire.Message, error) {
 	var out []wire.Message
 	for _, sp := range slices.SortedFunc(maps.Keys(s.offers), crdt.Space.Compare) {
 		o := s.offers[sp]
-		for o.asked && o.next < uint64(len(o.Pages)) && s.window < windowSize {
+		for o.asked && o.next < uint64(len(o.Pages)) && s.room() {
 			data, ok, err := s.side.Checkpoints.Page(o.Checkpoint, o.next)
 			if err != nil {
 				return nil, err

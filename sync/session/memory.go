@@ -138,7 +138,7 @@ func (s *Session) open() ([]wire.Message, error) {
 func (s *Session) forget() {
 	fresh := New(s.side, s.log)
 	fresh.chunks.last = s.chunks.last
-	fresh.memory = memory{ends: s.memory.ends}
+	fresh.gauge, fresh.memory = s.gauge, memory{ends: s.memory.ends}
 	*s = *fresh
 }
 

@@ -2,43 +2,41 @@ package session
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
-// Bytes before packing, which leaves about a tenth.
-const (
-	chunkMin   = 64 << 10  // of a first chunk, after which no run is added: 6 KB on the wire
-	chunkMax   = 256 << 10 // of chunks on a link that has carried many: the longer they are, the tighter they pack
-	windowSize = 512 << 10 // under way, after which no chunk is added: bounds what a cut costs
-)
-
-// send returns pages and chunks of what the peer lacks, as far as the window
-// allows, and Done when nothing is left. Of a space whose checkpoint is on offer
-// the streams wait.
+// send returns chunks of what the peer lacks, then pages, as far as the window
+// allows, and Done when nothing is left. What decides goes before all. Of a space
+// whose checkpoint is on offer the streams wait.
 func (s *Session) send() ([]wire.Message, error) {
-	out, err := s.pages()
-	if err != nil {
-		return nil, err
-	}
-	out = append(s.tell(), out...)
+	out := s.tell()
 	mine := s.log.Frontiers(func(sp crdt.Space) bool { return s.offers[sp] == nil && s.side.Theirs(sp) })
-	for s.window < windowSize {
+	all := false
+	for !all && s.room() {
 		chunk, err := s.chunk(mine)
 		if err != nil {
 			return nil, err
 		}
-		if len(chunk.Runs) == 0 {
-			if !s.done && s.greeted && len(s.offers) == 0 {
-				out = append(out, s.last(s.print()))
-				s.done = true
-			}
-			return out, nil
+		if all = len(chunk.Runs) == 0; !all {
+			s.done = false
+			out = append(out, s.numbered(chunk))
 		}
-		s.done = false
-		out = append(out, s.numbered(chunk))
+	}
+	if !all {
+		return out, nil
+	}
+	pages, err := s.pages()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, pages...)
+	if !s.done && s.greeted && len(s.offers) == 0 {
+		s.done = true
+		out = append(out, s.last(s.print()))
 	}
 	return out, nil
 }
@@ -46,7 +44,7 @@ func (s *Session) send() ([]wire.Message, error) {
 // chunk gathers the next runs that the peer lacks of what we hold.
 func (s *Session) chunk(mine map[crdt.Space]crdt.Frontier) (wire.Chunk, error) {
 	var chunk wire.Chunk
-	room := s.chunks.room
+	room := s.chunkRoom()
 	for _, st := range s.lacking(mine) {
 		if room <= 0 {
 			return chunk, nil
@@ -60,9 +58,11 @@ func (s *Session) chunk(mine map[crdt.Space]crdt.Frontier) (wire.Chunk, error) {
 	return chunk, nil
 }
 
-// lacking returns the streams of which the peer lacks something, in order of
-// writers: what a writer signed together travels together.
-func (s *Session) lacking(mine map[crdt.Space]crdt.Frontier) (streams []stream) {
+// lacking returns the streams of which the peer lacks something: this device's own
+// before what it merely passes on, small ones before big ones, and so that what a
+// writer signed together travels together.
+func (s *Session) lacking(mine map[crdt.Space]crdt.Frontier) []stream {
+	var all []waiting
 	for sp, f := range mine {
 		for w, head := range f {
 			st := stream{sp, w}
@@ -71,14 +71,37 @@ func (s *Session) lacking(mine map[crdt.Space]crdt.Frontier) (streams []stream) 
 			case s.sent[sp][w] >= head: // through others, perhaps
 				s.absolve(st)
 			case fault != waits && fault != shut && !s.early(st, f):
-				streams = append(streams, st)
+				all = append(all, waiting{st, w.Device() != s.side.Device, bits.Len64((head - s.sent[sp][w]) / smallMax)})
 			}
 		}
 	}
-	slices.SortFunc(streams, func(a, b stream) int {
-		return cmp.Or(cmp.Compare(a.writer, b.writer), a.space.Compare(b.space))
-	})
+	slices.SortFunc(all, waiting.compare)
+	streams := make([]stream, len(all))
+	for i, w := range all {
+		streams[i] = w.stream
+	}
 	return streams
+}
+
+// smallMax is how many batches of a stream may wait for it to be a small one: a
+// day's forms. Big ones go in order of their size, roughly.
+const smallMax = 128
+
+// waiting is a stream that the peer lacks a part of.
+type waiting struct {
+	stream
+	others bool // another device's
+	size   int  // 0 for small, more for bigger
+}
+
+func (w waiting) compare(o waiting) int {
+	switch {
+	case w.others != o.others && w.others:
+		return 1
+	case w.others != o.others:
+		return -1
+	}
+	return cmp.Or(cmp.Compare(w.size, o.size), cmp.Compare(w.writer, o.writer), w.space.Compare(o.space))
 }
 
 // add puts the next run of a stream into the chunk, and returns how much larger

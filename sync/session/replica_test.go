@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -31,17 +32,18 @@ type replica struct {
 	doubts  map[stream]int // how many more runs are called unproven
 	refused []wire.Refusal
 	met     []wire.Hello
-	broken  error                    // what Keep fails with
-	keeps   []stream                 // every run that Keep was handed
-	during  func(*stream)            // called while a run is being kept
-	life    uint64                   // of its store
+	broken  error         // what Keep fails with
+	keeps   []stream      // every run that Keep was handed
+	during  func(*stream) // called while a run is being kept
+	life    uint64        // of its store
+	links   map[stream][]link
 	recalls map[uint32][]wire.Ground // of its peers; nil where it remembers nothing
 }
 
 func newReplica(device uint32, holds ...crdt.Space) *replica {
 	return &replica{
 		device: device, holds: holds, log: map[stream][][]byte{},
-		reached: map[stream]map[wire.Level]uint64{}, refuses: map[stream]string{}, doubts: map[stream]int{},
+		links: map[stream][]link{}, reached: map[stream]map[wire.Level]uint64{}, refuses: map[stream]string{}, doubts: map[stream]int{},
 	}
 }
 
@@ -109,11 +111,25 @@ func (r *replica) vouch(st stream, seq uint64) []byte {
 
 // chain returns a stream's hash after batch seq.
 func (r *replica) chain(st stream, seq uint64) wire.Hash {
-	h := wire.Origin(county, st.space, st.writer)
-	for _, b := range r.log[st][:seq] {
-		h = h.Next(b)
+	h, links := wire.Origin(county, st.space, st.writer), r.links[st]
+	for i, b := range r.log[st][:seq] {
+		at := unsafe.SliceData(b)
+		if i == len(links) {
+			links = append(links, link{})
+		}
+		if links[i].batch != at || links[i].before != h || at == nil {
+			links[i] = link{at, h, h.Next(b)}
+		}
+		h = links[i].after
 	}
+	r.links[st] = links
 	return h
+}
+
+// link is a step of a chain that was hashed before.
+type link struct {
+	batch         *byte
+	before, after wire.Hash
 }
 
 // sign stands in for a signature: everybody could forge it, nobody does.

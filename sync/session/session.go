@@ -81,6 +81,7 @@ type Session struct {
 	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold
 	floors  map[crdt.Space]crdt.Frontier // of what the peer holds, what it cannot look up
 	chunks  chunks
+	gauge   gauge
 	forks   forks
 	offers  map[crdt.Space]*offer          // checkpoints for the peer
 	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way

@@ -252,6 +252,7 @@ func TestTheWindowBoundsWhatACutCosts(t *testing.T) {
 		a.write(village, 30_000)
 	}
 	c := meet(t, a, b)
+	c.side[0].Carries(1 << 20)
 	under := 0
 	for more := true; more; {
 		more = c.deliver(0) || c.deliver(1)

@@ -9,7 +9,7 @@ import (
 // sending. A chunk names records by what both sides hold, which is shorter, and
 // its runs lean on each other, unless that has failed.
 func (s *Session) Encode(m wire.Message) []byte {
-	return wire.EncodeFor(m, wire.Shared{
+	b := wire.EncodeFor(m, wire.Shared{
 		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
 			if !s.finds(sp, d) {
 				return crdt.RecordID{}, false
@@ -26,6 +26,10 @@ func (s *Session) Encode(m wire.Message) []byte {
 			return s.faults[stream{sp, w}] != apart && wire.ArmDepth(w) == 0
 		},
 	})
+	if chunk, ok := m.(wire.Chunk); ok {
+		s.gauge.measure(chunk, len(b))
+	}
+	return b
 }
 
 // finds reports whether the peer holds an op and can look up what it is about.
