@@ -111,7 +111,7 @@ func (m *party) conversation(peer policy.Device, first bool) (*session.Session, 
 	}
 	log := m.witness(picky{m.hubLog(context.Background()), m.poison}, peer)
 	side := m.side(peer, first)
-	side.Forks = log
+	side.Forks, side.Grounds = log, m.store.Grounds(peer.Index).Known
 	return session.New(side, log), log
 }
 
@@ -154,12 +154,15 @@ type line struct {
 	sides     [2]*session.Session
 	witnesses [2]*witness
 	underWay  [2][][]byte // frames towards each end
+	at        [2]*party
+	began     [2]store.Grounds // what each remembered
 }
 
 // call begins a conversation; a speaks first.
 func (p *province) call(a, b *party) *line {
 	p.t.Helper()
-	l := &line{t: p.t}
+	l := &line{t: p.t, at: [2]*party{a, b}}
+	l.began = [2]store.Grounds{a.store.Grounds(b.id.Device.Index), b.store.Grounds(a.id.Device.Index)}
 	l.sides[0], l.witnesses[0] = a.conversation(b.id.Device, true)
 	l.sides[1], l.witnesses[1] = b.conversation(a.id.Device, false)
 	l.says(0, l.sides[0].Start(), nil)
@@ -203,8 +206,9 @@ func (l *line) runs() {
 
 // ends hangs up: what is under way is lost.
 func (l *line) ends() {
-	for _, w := range l.witnesses {
+	for i, w := range l.witnesses {
 		w.end()
+		l.at[i].store.KeepGrounds(l.at[1-i].id.Device.Index, l.began[i], l.sides[i].Grounds())
 	}
 }
 

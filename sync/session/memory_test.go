@@ -106,7 +106,8 @@ func TestWhatOthersMayHaveBroughtWaitsForTheGreeting(t *testing.T) {
 
 func TestARestoredPeerIsToldAllAndNothingIsShut(t *testing.T) {
 	for name, lose := range map[string]func(a, b *replica){
-		"a backup put back": func(_, b *replica) { b.life++; b.log = map[stream][][]byte{} },
+		"a backup put back":                func(_, b *replica) { b.life++; b.log = map[stream][][]byte{} },
+		"a backup put back that holds all": func(_, b *replica) { b.life++ },
 		"a copy of the old disk": func(a, b *replica) {
 			b.log[a.own(village)] = b.log[a.own(village)][:5]
 		},
@@ -120,6 +121,9 @@ func TestARestoredPeerIsToldAllAndNothingIsShut(t *testing.T) {
 		a.write(village, 40)
 		n := listen(c)
 		settled(t, c, true)
+		if last := a.met[len(a.met)-1]; last.Epoch != b.life+1 {
+			t.Errorf("%s: the peer is taken to speak from life %d of its store, it is %d", name, last.Epoch, b.life+1)
+		}
 		if len(b.lacks(a, a.entitled)) > 0 || len(a.lacks(b, b.entitled)) > 0 || len(a.refused)+len(b.refused) > 0 || n.full == 0 {
 			t.Errorf("%s: %+v, missing %v and %v, refused %v %v", name, n, b.lacks(a, a.entitled), a.lacks(b, b.entitled), a.refused, b.refused)
 		}
@@ -178,5 +182,87 @@ func TestNobodyNamesAGroundOutOfTurn(t *testing.T) {
 	}
 	if out, err := answerer.Step(strange); err == nil {
 		t.Errorf("a second one is answered with %v", out)
+	}
+}
+
+func TestNoGroundIsMadeOfWhatOneOfThemLacks(t *testing.T) {
+	a, b := newReplica(1, town...), newReplica(hub, town...)
+	b.refuses[a.own(notes)] = "no"
+	a.write(notes, 10)
+	a.write(village, 10)
+	c := meet(t, a, b)
+	c.finish()
+	for i, s := range c.side {
+		if got := s.Grounds(); len(got) > 0 {
+			t.Errorf("side %d would remember %v", i, got)
+		}
+	}
+}
+
+// busy is a replica into which others write while a side looks at it.
+type busy struct {
+	*replica
+	meanwhile func()
+}
+
+func (b *busy) Prints(about func(crdt.Space) bool) map[crdt.Space]wire.Hash {
+	defer b.meanwhile()
+	return b.replica.Prints(about)
+}
+
+func TestWhatComesWhileAGroundIsMadeIsNotInIt(t *testing.T) {
+	a, b := newReplica(1, town...), newReplica(hub, town...)
+	a.write(village, 10)
+	looks, at := 0, 0
+	log := &busy{a, func() {
+		if looks++; looks == at {
+			a.log[stream{street, 77}] = [][]byte{word(1)}
+		}
+	}}
+	for at = 1; at < 9; at++ {
+		looks = 0
+		delete(a.log, stream{street, 77})
+		delete(b.log, stream{street, 77})
+		c := &talk{t: t, at: [2]*replica{a, b}}
+		c.side = [2]*Session{New(sideOf(a, b, true), log), New(sideOf(b, a, false), b)}
+		c.say(0, c.side[0].Start(), nil)
+		c.finish()
+		for _, g := range c.side[0].Grounds() {
+			if g.Holds[street][77] > uint64(len(b.log[stream{street, 77}])) {
+				t.Errorf("written into at look %d, the ground has what the peer lacks", at)
+			}
+		}
+	}
+}
+
+// comparing is a replica that compares streams, and settles nothing.
+type comparing struct{ *replica }
+
+func (c comparing) Tag(sp crdt.Space, w crdt.Writer, seq uint64) wire.Tag {
+	return c.chain(stream{sp, w}, seq).Tag()
+}
+func (c comparing) Doubt(sp crdt.Space, w crdt.Writer) (wire.Doubt, bool) {
+	return wire.Doubt{Space: sp, Writer: w, Seq: uint64(len(c.log[stream{sp, w}]))}, true
+}
+func (comparing) Agreed(wire.Doubt) uint64                  { return 0 }
+func (comparing) Tell() []wire.Message                      { return nil }
+func (comparing) Hear(wire.Message) ([]wire.Message, error) { return nil, nil }
+
+func TestAForkBehindWhatIsRememberedIsDoubted(t *testing.T) {
+	a, b, c := acquainted(t, hub)
+	c.remember()
+	other := stream{notes, crdt.NewWriter(7, 0)}
+	a.log[other] = append(a.log[other], word(8))
+	b.log[other] = append(b.log[other], word(9))
+	one, two := sideOf(a, b, true), sideOf(b, a, false)
+	one.Forks, two.Forks = comparing{a}, comparing{b}
+	opener, answerer := New(one, a), New(two, b)
+	out, err := answerer.Step(opener.Start()[0])
+	if err != nil || len(out[0].(wire.Hello).Grounds) != 1 {
+		t.Fatalf("answered %v, %v", out, err)
+	}
+	out, err = opener.Step(out[0])
+	if d, ok := out[0].(wire.Doubt); err != nil || !ok || d.Writer != other.writer {
+		t.Errorf("two branches behind what both remember are answered with %v, %v", out, err)
 	}
 }

@@ -37,6 +37,8 @@ type replica struct {
 	during  func(*stream) // called while a run is being kept
 	life    uint64        // of its store
 	links   map[stream][]link
+	minted  uint64                   // writers before the present one
+	lives   map[uint32]uint64        // of the peers it met; nil where levels never fall
 	recalls map[uint32][]wire.Ground // of its peers; nil where it remembers nothing
 }
 
@@ -49,7 +51,9 @@ func newReplica(device uint32, holds ...crdt.Space) *replica {
 
 func (r *replica) entitled(sp crdt.Space) bool { return slices.Contains(r.holds, sp) }
 
-func (r *replica) own(sp crdt.Space) stream { return stream{sp, crdt.NewWriter(r.device, 0)} }
+func (r *replica) own(sp crdt.Space) stream {
+	return stream{sp, crdt.NewWriter(r.device, uint32(r.minted))}
+}
 
 func (r *replica) write(sp crdt.Space, size int) {
 	st := r.own(sp)
@@ -269,8 +273,9 @@ func (r *replica) Reached(marks []wire.Mark) {
 	}
 }
 
-func (r *replica) Met(hello wire.Hello, _ func(crdt.Space) bool, _ wire.Level) {
+func (r *replica) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
 	r.met = append(r.met, hello)
+	r.fall(hello, about, proves)
 }
 
 func (r *replica) Refused(m wire.Refusal) { r.refused = append(r.refused, m) }
