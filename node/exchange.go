@@ -163,7 +163,7 @@ func (w *witness) settle(ctx context.Context) {
 				"writer", name.writer.String(), "from", r.Mark.Seq, "why", r.Why.String(), "reason", r.Reason)
 			if err := w.node.quarantine(ctx, q); err != nil {
 				w.node.log.Error("what was not taken could not be noted; it is tried again", "error", err)
-				continue
+				return // nor would the others be, and this conversation is not to wait for each
 			}
 		}
 		delete(w.turned, name)

@@ -1,14 +1,11 @@
 package store
 
 import (
-	"encoding/binary"
-	"errors"
 	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
-	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
@@ -63,7 +60,7 @@ func (s *Store) noteOurs(q wire.Quarantine) (fresh bool) {
 	h, known := s.mirror.heads[st], s.mirror.quarantine.ours
 	moved := h.seq < q.Mark.Seq // to an arm, meanwhile
 	settled := s.options.Author != nil && h.hub >= q.Mark.Seq
-	if moved || settled || sameReason(known[st], q) || len(known) >= quarantineMax {
+	if moved || settled || sameReason(known[st], q) || len(known) >= quarantineMax || sound(q.Mark.Space) != nil {
 		return false
 	}
 	known[st], s.mirror.quarantine.unwritten[st] = q, true
@@ -99,7 +96,7 @@ func (s *Store) Quarantines(q wire.Quarantine) bool {
 	if ok {
 		return sameReason(known, q)
 	}
-	return s.mirror.heads[st].seq >= q.Mark.Seq || full(s.mirror.quarantine.theirs, q.Device)
+	return s.mirror.heads[st].seq >= q.Mark.Seq || full(s.mirror.quarantine.theirs, q.Device) || sound(q.Mark.Space) != nil
 }
 
 func full(known map[stream]wire.Quarantine, device uint32) bool {
@@ -139,7 +136,7 @@ func (t *transaction) quarantine(q wire.Quarantine) error {
 		}
 	}
 	before, again := known[st]
-	if again && sameReason(before, q) || t.head(st).seq >= q.Mark.Seq || !again && full(known, q.Device) {
+	if sound(st.space) != nil || again && sameReason(before, q) || t.head(st).seq >= q.Mark.Seq || !again && full(known, q.Device) {
 		return nil
 	}
 	t.theirs[st] = q
@@ -219,19 +216,17 @@ func (q *quarantine) taken(st stream) {
 	}
 }
 
-// load reads what the file knows. What the county has by now is no trouble.
+// load reads what the file knows. What the county has by now is no trouble, and
+// neither is a note that cannot be read: no node must fail to start over one.
 func (q *quarantine) load(tx *bolt.Tx, heads map[stream]head) error {
 	return tx.Bucket(quarantineBucket).ForEach(func(k, v []byte) error {
 		m, err := wire.Decode(v)
 		noted, ok := m.(wire.Quarantine)
 		if err != nil || !ok || len(k) < 9 {
-			return errors.Join(err, errQuarantine)
+			return nil
 		}
-		name, err := crdt.ParseSpace(string(k[9:]))
-		st := stream{name, crdt.Writer(binary.BigEndian.Uint64(k[1:]))}
+		st := stream{noted.Mark.Space, noted.Mark.Writer}
 		switch h := heads[st]; {
-		case err != nil:
-			return err
 		case k[0] == sideTheirs:
 			q.theirs[st] = noted
 		case h.hub < noted.Mark.Seq && h.seq >= noted.Mark.Seq:
@@ -240,5 +235,3 @@ func (q *quarantine) load(tx *bolt.Tx, heads map[stream]head) error {
 		return nil
 	})
 }
-
-var errQuarantine = errors.New("the store is damaged: what was not taken cannot be read")

@@ -166,3 +166,28 @@ func TestWhatWaitsIsReadFromTheLogAndGrowsAgainWhenTheCountyLosesIt(t *testing.T
 		t.Errorf("batch 4 touches %v, %v", got, err)
 	}
 }
+
+// What a stranger calls a space is not written down, and a note that cannot be read
+// keeps no node from starting.
+func TestANoteThatIsNoneStopsNobody(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, hubOptions(path))
+	odd := refusedFrom(crdt.Space{Area: "140581", Class: 7}, crdt.NewWriter(3, 1), 1, 3)
+	if !s.Quarantines(odd) {
+		t.Error("a space that is none is to be noted")
+	}
+	if _, _, err := s.Apply([]uint64{1, 2}, []wire.Message{odd, refusedFrom(village, crdt.NewWriter(3, 1), 1, 3)}); err != nil {
+		t.Fatal(err)
+	}
+	err := s.commit(func(t *transaction) error {
+		return t.bolt.Bucket(quarantineBucket).Put([]byte("t"), []byte("nonsense"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = open(t, hubOptions(path))
+	if got := s.Quarantined(); len(got) != 1 || got[0].Mark.Space != village {
+		t.Errorf("noted: %+v", got)
+	}
+}
