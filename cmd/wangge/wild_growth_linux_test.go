@@ -77,6 +77,25 @@ func (g *growth) look(when string) {
 	}
 }
 
+// watch notes for the record what the spared take meanwhile.
+func (g *growth) watch(stop <-chan struct{}) {
+	tick := time.NewTicker(max(10*time.Second, *wildTime/8))
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		for _, device := range g.county.cast.spared {
+			m := g.county.machine(device)
+			if now, err := readTaken(g.county.t.Context(), m); err == nil { // else it is frozen
+				g.county.note("%s meanwhile: %s", m.device.Name, now)
+			}
+		}
+	}
+}
+
 // What a process may take in the end beyond what it took in the beginning. A
 // connection has some eight goroutines and no file of its own; between whom there are
 // connections is a matter of chance.
@@ -104,7 +123,7 @@ func (g *growth) expectNone() {
 		grown := last.disk-first.disk > diskMore+records*diskRecord+2*g.county.journal.photoBytes()
 		if first.process == last.process {
 			grown = grown || last.goroutines-first.goroutines > goroutinesMore || last.files-first.files > filesMore ||
-				last.threads-first.threads > threadsMore || last.memory-first.memory > memoryMore+records*memoryRecord
+				last.threads-first.threads > threadsMore || last.memory-first.memory > memoryTimes*(memoryMore+records*memoryRecord)
 		}
 		if grown {
 			g.county.t.Errorf("%s takes more and more: %s; and then, with %d records more: %s", m.device.Name, first, records, last)

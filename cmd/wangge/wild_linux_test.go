@@ -192,6 +192,7 @@ func TestThroughWildWeatherNothingIsLost(t *testing.T) {
 	for _, c := range w.clerks {
 		writing.Go(func() { c.work(ctx, stop) })
 	}
+	writing.Go(func() { w.growth.watch(stop) })
 	w.suffer(ctx)
 	close(stop)
 	w.heal()
