@@ -200,7 +200,6 @@ func TestThroughWildWeatherNothingIsLost(t *testing.T) {
 	w.note("all have finished: %d forms were acknowledged", len(w.journal.entries))
 	w.settle(2 * time.Minute)
 	w.expectAll()
-	w.growth.look("after")
 	w.growth.expectNone()
 }
 
