@@ -193,9 +193,9 @@ func (f *freight) rank(l *lacking) int {
 }
 
 // mayTrade reports whether a device may be asked for a file: it is entitled to a
-// record that refers to it, or wrote that it has it.
+// record that refers to it, as the hub is to all, or wrote that it has it.
 func (n *node) mayTrade(peer policy.Device, l *lacking) bool {
-	return l.authors[peer.Index] || slices.ContainsFunc(l.spaces, n.shares(peer))
+	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, n.shares(peer))
 }
 
 // shares returns which spaces are a peer's business too: towards the hub those that

@@ -36,8 +36,8 @@ with --trace, P8; that takes a minute or two.
   P7  a store of 1,000,000 records: opening it, reading, a page of a list
   P8  text: a recorded editing trace, which --trace names
   P9  memory of a box's process with few and with many records
-  P14 three days of a worker's work, with photos, through a weak link: minutes
   P10 two boxes that have met, and nothing is new in 30 spaces: bytes each way
+  P14 three days of a worker's work, with photos, through a weak link: minutes
 
   --workload DIR  the county's work: base, delta100, edits1000, conflict_a and
                   conflict_b, each .ndjson.gz (default: made up from the seed)
@@ -143,7 +143,7 @@ func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 		}
 	}
 	if len(rows) != len(names) && len(names) > 0 {
-		return nil, misused("rows are P1 to P10, each once, not %s", strings.Join(names, " "))
+		return nil, misused("rows are those that the help lists, each once, not %s", strings.Join(names, " "))
 	}
 	if b.records < 1 {
 		return nil, misused("--records %d: want 1 or more", b.records)

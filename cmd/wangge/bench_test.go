@@ -130,7 +130,7 @@ func TestBenchLeavesNothingBehindAndSaysWhatItCannotDo(t *testing.T) {
 		args []string
 	}{
 		{0, []string{"--quiet", "--dir", dir, "P6"}},
-		{exitUsage, []string{"P10"}},
+		{exitUsage, []string{"P99"}},
 		{exitUsage, []string{"P6", "P6"}},
 		{exitUsage, []string{"P8", "--dir", dir}},
 		{exitUsage, []string{"--records", "0", "P6"}},

@@ -31,6 +31,8 @@ Configuration:
   link: 0.0.0.0:7400          # port 0 lets the system choose
   web: 127.0.0.1:8080
   hosts: [box-1.county.example]   # names, beside its addresses, by which browsers may call it
+  originals: none             # photos a box fetches unasked: none (previews alone) or all
+  keep_files_days: 0          # a box's originals go that long after they came, once the hub proves to hold them; 0: when the disk is short
   peers:                      # of a box: the hub's replicas and a few neighbours;
     - {device: 1, name: 县中心一, role: hub, address: 10.0.0.1:7400}   # of a replica: all replicas
 Folders are relative to the configuration's own.

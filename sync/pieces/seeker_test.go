@@ -1,0 +1,201 @@
+package pieces
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"wangge/sync/wire"
+)
+
+// seeking returns a seeker with an empty disk that wishes for photos of some sizes
+// in pieces.
+func seeking(t *testing.T, sizes ...int) (*Seeker, *album, []photo) {
+	t.Helper()
+	a, r := newAlbum(), rand.New(rand.NewPCG(1, 2))
+	s := NewSeeker(a)
+	var photos []photo
+	var wishes []Wish
+	for _, n := range sizes {
+		p := newPhoto(r, n*wire.PieceSize)
+		photos = append(photos, p)
+		wishes = append(wishes, Wish{p.root, p.size, func(uint32) bool { return true }})
+	}
+	if _, err := s.Seek(wishes, 0); err != nil {
+		t.Fatal(err)
+	}
+	return s, a, photos
+}
+
+// asked returns of which pieces of which photo the words ask.
+func asked(words []Word, photos []photo) (all [][2]int) {
+	for _, w := range words {
+		ask, ok := w.Say.(wire.Ask)
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(photos, func(p photo) bool { return p.root == ask.Root })
+		for _, n := range ask.Pieces {
+			all = append(all, [2]int{i, n})
+		}
+	}
+	return all
+}
+
+func step(t *testing.T, s *Seeker, from uint32, m wire.FileWord, now uint64) []Word {
+	t.Helper()
+	out, err := s.Step(from, m, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestTheMostUrgentIsAskedFirstAndNoMoreThanTheWindow(t *testing.T) {
+	s, _, photos := seeking(t, 1, 1, 1)
+	out, _ := s.Join(7, 0)
+	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{0, 0}, {1, 0}}) {
+		t.Errorf("asked %v", got)
+	}
+	step(t, s, 7, wire.Stock{Root: photos[0].root, Whole: true}, 10)
+	out = step(t, s, 7, wire.Piece{Root: photos[0].root, Bytes: photos[0].pieces[0]}, 3000)
+	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{2, 0}}) {
+		t.Errorf("then asked %v", got)
+	}
+}
+
+func TestPiecesThatComeSoonAreAskedForFurtherAheadAndLateOnesLess(t *testing.T) {
+	p := &source{flying: map[place]uint64{}, window: windowMin}
+	for range 100 {
+		p.land(place{}, soon-1)
+	}
+	if p.window != windowMax {
+		t.Errorf("a window of %d after quick pieces", p.window)
+	}
+	for range 100 {
+		p.land(place{}, late+1)
+	}
+	if p.window != windowMin {
+		t.Errorf("a window of %d after late pieces", p.window)
+	}
+}
+
+// begun has two devices that hold a photo of two pieces asked for one each.
+func begun(t *testing.T) (*Seeker, *album, photo) {
+	t.Helper()
+	s, a, photos := seeking(t, 2)
+	p := photos[0]
+	for _, d := range []uint32{1, 2} {
+		if _, err := s.Join(d, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	step(t, s, 2, wire.Stock{Root: p.root, Pieces: []bool{true, false}}, 0)
+	step(t, s, 1, wire.Stock{Root: p.root, Whole: true}, 0)
+	out := step(t, s, 1, wire.PartOf(p.root, p.list, 0), 0)
+	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{0, 0}, {0, 1}}) {
+		t.Fatalf("asked %v", got)
+	}
+	return s, a, p
+}
+
+func TestAPieceIsAskedTwiceOnlyWhenItIsLateAndNeverOfThree(t *testing.T) {
+	s, a, p := begun(t) // the first device has room for both
+	if out, _ := s.Again(late); len(out) > 0 {
+		t.Errorf("asked again in time: %v", out)
+	}
+	out, _ := s.Again(late + 1)
+	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[0].To != 2 {
+		t.Fatalf("late, asked %v of %v", got, out)
+	}
+	if out, _ := s.Again(9 * late); len(out) > 0 {
+		t.Errorf("asked of a third: %v", out)
+	}
+	step(t, s, 2, wire.Piece{Root: p.root, Number: 0, Bytes: p.pieces[0]}, 9*late)
+	step(t, s, 1, wire.Piece{Root: p.root, Number: 0, Bytes: p.pieces[0]}, 9*late)
+	out = step(t, s, 1, wire.Piece{Root: p.root, Number: 1, Bytes: p.pieces[1]}, 9*late)
+	if !a.Has(p.root, p.size) || len(out) != 2 {
+		t.Errorf("the photo is whole: %t; said %v", a.Has(p.root, p.size), out)
+	}
+}
+
+func TestWhoSendsSomethingElseIsCountedAndAskedNoMore(t *testing.T) {
+	s, a, p := begun(t)
+	bad := slices.Clone(p.pieces[0])
+	bad[9] ^= 1
+	out := step(t, s, 1, wire.Piece{Root: p.root, Number: 0, Bytes: bad}, 100)
+	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[0].To != 2 {
+		t.Errorf("asked %v", out)
+	}
+	if s.False()[1] != 1 || a.puts != 0 {
+		t.Errorf("counted %v, kept %d", s.False(), a.puts)
+	}
+	if _, err := s.Leave(1, 200); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := s.Join(1, 300); len(out) > 0 {
+		t.Errorf("asked again after it came back: %v", out)
+	}
+}
+
+func TestSmallFilesAreSentBeforeLargeOnes(t *testing.T) {
+	a, r := newAlbum(), rand.New(rand.NewPCG(1, 2))
+	large, small := newPhoto(r, 3*wire.PieceSize), newPhoto(r, 500)
+	g := NewGiver(a, func(wire.Hash) bool { return true })
+	for _, p := range []photo{large, small} {
+		a.hold(p, func(int) bool { return true })
+		if err := g.Step(wire.Ask{Root: p.root, Size: p.size, Pieces: []int{0}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sent []wire.Hash
+	for m, ok := g.Next(); ok; m, ok = g.Next() {
+		if piece, is := m.(wire.Piece); is {
+			sent = append(sent, piece.Root)
+		}
+	}
+	if !slices.Equal(sent, []wire.Hash{small.root, large.root}) {
+		t.Error("the large one went first")
+	}
+}
+
+func TestWhatADeviceMayNotHaveLooksLikeWhatIsNotThere(t *testing.T) {
+	a := newAlbum()
+	p := newPhoto(rand.New(rand.NewPCG(1, 2)), 2*wire.PieceSize)
+	a.hold(p, func(int) bool { return true })
+	may := false
+	g := NewGiver(a, func(wire.Hash) bool { return may })
+	if err := g.Step(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	said := func() (all []wire.FileWord) {
+		for m, ok := g.Next(); ok; m, ok = g.Next() {
+			all = append(all, m)
+		}
+		return all
+	}
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root}}) {
+		t.Errorf("said %#v", got)
+	}
+	may = true // a record has come that refers to it
+	g.Look()
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Whole: true}}) {
+		t.Errorf("then said %#v", got)
+	}
+}
+
+func TestAnAskerThatAsksForTooMuchIsLeft(t *testing.T) {
+	g := NewGiver(newAlbum(), func(wire.Hash) bool { return true })
+	var err error
+	for i := 0; err == nil && i <= askedMax+1; i++ {
+		err = g.Step(wire.Ask{Root: wire.Hash{byte(i), byte(i >> 8), byte(i >> 16), 1}, Size: 5})
+		g.says = nil
+	}
+	if err == nil || len(g.asked) > askedMax {
+		t.Errorf("%d files are remembered, %v", len(g.asked), err)
+	}
+	if err := g.Step(wire.Piece{Bytes: []byte{1}}); err == nil {
+		t.Error("who asks may send pieces")
+	}
+}
