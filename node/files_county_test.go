@@ -310,7 +310,7 @@ func TestAPhotoThatIsNowhereHoldsUpNoOther(t *testing.T) {
 	d.start(1)
 	kept := d.box(0).photograph(t, 6, 100_000, 3_000)
 	d.box(0).attach(t, 2, kept)
-	d.until("the other photo at the hub", func() bool { return d.hub(0).has(kept.File) })
+	d.until("the other photo at the hub", func() bool { return d.hub(0).has(kept.File, kept.Preview) })
 	absent := d.hub(0).Status().Files.Absent
 	if len(absent) == 0 && d.hub(0).has(lost.File) {
 		return // it came before the box stopped
