@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"time"
 
@@ -76,15 +75,10 @@ func (e *exchanges) rumoured(r wire.Rumour) {
 	}
 }
 
-// of returns a copy of a peer's account.
+// of returns what is known of a peer, but for what it holds.
 func (e *exchanges) of(device uint32) (known exchange) {
-	e.with(device, func(x *exchange) {
-		known = *x
-		known.holds = maps.Clone(x.holds)
-		for sp, f := range known.holds {
-			known.holds[sp] = f.Clone()
-		}
-	})
+	e.with(device, func(x *exchange) { known = *x })
+	known.holds = nil
 	return known
 }
 
@@ -144,7 +138,10 @@ func (w *witness) Refused(r wire.Refusal) {
 func (w *witness) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	ack, refusals, err := w.conversing.Keep(c)
 	for _, r := range refusals {
-		w.turned[streamName{r.Mark.Space, r.Mark.Writer}] = r
+		name := streamName{r.Mark.Space, r.Mark.Writer}
+		if first, ok := w.turned[name]; !ok || r.Mark.Seq <= first.Mark.Seq || w.node.store.Held(name.space, name.writer) >= first.Mark.Seq {
+			w.turned[name] = r // what follows the first is refused for want of it, and says nothing more
+		}
 	}
 	return ack, refusals, err
 }
@@ -196,29 +193,37 @@ func (n *node) quarantine(ctx context.Context, q wire.Quarantine) error {
 	return err
 }
 
-// lacks returns how many batches a peer lacks of what this node would give it, and
-// how many this node lacks of what the peer held when it last spoke; known is
-// false before the peer has greeted.
-func (n *node) lacks(peer policy.Device) (its, ours uint64, known bool) {
-	x := n.exchanges.of(peer.Index)
-	if x.holds == nil {
-		return 0, 0, false
-	}
+// lacks returns how many batches a peer lacks of what this node, which holds here,
+// would give it, and how many this node lacks of what the peer held when it last
+// spoke; known is false before the peer has greeted.
+func (n *node) lacks(peer policy.Device, here map[crdt.Space]crdt.Frontier) (its, ours uint64, known bool) {
 	side := n.side(peer, false)
-	here := n.store.Frontiers(func(crdt.Space) bool { return true })
-	for sp, f := range here {
-		for w, seq := range f {
-			if side.Theirs(sp) && seq > x.holds[sp][w] {
-				its += seq - x.holds[sp][w]
+	n.exchanges.with(peer.Index, func(x *exchange) {
+		if known = x.holds != nil; !known {
+			return
+		}
+		for sp, f := range here {
+			if side.Theirs(sp) {
+				its += missing(f, x.holds[sp])
 			}
 		}
-	}
-	for sp, f := range x.holds {
-		for w, seq := range f {
-			if side.Mine(sp) && seq > here[sp][w] {
-				ours += seq - here[sp][w]
+		for sp, f := range x.holds {
+			if side.Mine(sp) {
+				ours += missing(f, here[sp])
 			}
 		}
+	})
+	return its, ours, known
+}
+
+// missing returns how many batches of one frontier another has not.
+func missing(of, from crdt.Frontier) (n uint64) {
+	for w, seq := range of {
+		n += seq - min(seq, from[w])
 	}
-	return its, ours, true
+	return n
+}
+
+func (n *node) holds() map[crdt.Space]crdt.Frontier {
+	return n.store.Frontiers(func(crdt.Space) bool { return true })
 }

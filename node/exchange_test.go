@@ -79,13 +79,57 @@ func TestWhatComesASecondTimeAndIsTakenIsNoTrouble(t *testing.T) {
 	}
 }
 
+// refusing answers chunks with refusals, one after another.
+type refusing struct {
+	conversing
+	why *[]wire.Refusal
+}
+
+func (r refusing) Keep(wire.Chunk) (wire.Ack, []wire.Refusal, error) {
+	next := (*r.why)[:1]
+	*r.why = (*r.why)[1:]
+	return wire.Ack{}, next, nil
+}
+
+// Behind a refused batch all others are refused for want of it: what is noted is
+// the first reason, and once that batch has come, the next.
+func TestTheFirstReasonIsTheOneThatIsNoted(t *testing.T) {
+	p := newProvince(t, 2)
+	author, box := p.boxes[0], p.boxes[1]
+	p.write(author, 1, "x")
+	p.write(author, 2, "y")
+	w := author.store.Writer()
+	no := func(seq uint64, why wire.Why) wire.Refusal {
+		return wire.Refusal{Mark: wire.Mark{Space: field, Writer: w, Seq: seq}, Why: why}
+	}
+	answers := []wire.Refusal{no(1, wire.WhyRights), no(2, wire.WhyGap), no(3, wire.WhyGap), no(3, wire.WhyNewer)}
+	look := box.witness(refusing{why: &answers}, author.id.Device)
+	noted := func(want wire.Why) {
+		t.Helper()
+		if r := look.turned[streamName{field, w}]; r.Why != want {
+			t.Errorf("noted is %+v, want %s", r, want)
+		}
+	}
+	for range 3 {
+		look.Keep(wire.Chunk{})
+		noted(wire.WhyRights)
+	}
+	p.meet(author, box) // by another way
+	look.Keep(wire.Chunk{})
+	noted(wire.WhyNewer)
+	look.end()
+	if got := box.store.Quarantined(); len(got) != 1 || got[0].Why != wire.WhyNewer || got[0].Device != author.id.Device.Index {
+		t.Errorf("in quarantine: %+v", got)
+	}
+}
+
 // What each lacks of the other follows from what they hold, before and after.
 func TestEachSideKnowsWhatTheOtherLacks(t *testing.T) {
 	p := newProvince(t, 2)
 	one, two := p.boxes[0], p.boxes[1]
 	lacks := func(m, peer *party, its, ours uint64, known bool) {
 		t.Helper()
-		a, b, c := m.lacks(peer.id.Device)
+		a, b, c := m.lacks(peer.id.Device, m.holds())
 		if a != its || b != ours || c != known {
 			t.Errorf("%s: %s lacks %d, we lack %d, known %t; want %d, %d, %t", m.id.Device.Name, peer.id.Device.Name, a, b, c, its, ours, known)
 		}

@@ -138,16 +138,16 @@ func (n *node) peers() []web.Peer {
 	for _, q := range n.store.Quarantined() {
 		refused[q.Device]++
 	}
-	all := []web.Peer{}
+	all, here := []web.Peer{}, n.holds()
 	for _, index := range slices.Sorted(maps.Keys(known)) {
-		p := n.peer(known[index], contacts[index])
+		p := n.peer(known[index], contacts[index], here)
 		p.Complete, p.Refused = complete[index], refused[index]
 		all = append(all, p)
 	}
 	return all
 }
 
-func (n *node) peer(d policy.Device, c link.Contact) web.Peer {
+func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Frontier) web.Peer {
 	x := n.exchanges.of(d.Index)
 	p := web.Peer{
 		Device: d.Index, Name: d.Name, Role: string(d.Role),
@@ -155,7 +155,7 @@ func (n *node) peer(d policy.Device, c link.Contact) web.Peer {
 		RTT: float64(c.RTT.Microseconds()) / 1000, Sent: c.Sent, Received: c.Received,
 		Greeted: x.greeted, Failed: failure(x.failed),
 	}
-	p.Lacks, p.Wants, _ = n.lacks(d)
+	p.Lacks, p.Wants, _ = n.lacks(d, here)
 	if x.told {
 		skew := x.skew.Seconds()
 		p.Skew = &skew

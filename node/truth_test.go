@@ -168,7 +168,7 @@ func TestANeighbourThatIdlesOrLeftDoesNotKeepTheLightFromGreen(t *testing.T) {
 	p.meet(box, p.hub)
 	p.lit(web.LightSafe, box)
 	half.ends()
-	if its, _, _ := box.lacks(gone.id.Device); its == 0 {
+	if its, _, _ := box.lacks(gone.id.Device, box.holds()); its == 0 {
 		t.Error("the box forgot what its neighbour lacks")
 	}
 }
@@ -202,7 +202,7 @@ func TestABoxThatIsAddedAgainFinishesItsFirstExchange(t *testing.T) {
 		p.write(m, 20+i, "first")
 		p.meet(m, other)
 		p.meet(m, p.hub)
-		if its, ours, known := m.lacks(p.hub.id.Device); its+ours > 0 || !known {
+		if its, ours, known := m.lacks(p.hub.id.Device, m.holds()); its+ours > 0 || !known {
 			t.Errorf("%s: the county lacks %d, it lacks %d, known %t", m.id.Device.Name, its, ours, known)
 		}
 	}

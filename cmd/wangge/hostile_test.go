@@ -182,4 +182,19 @@ func TestForgedBatchesAreRefusedAndTheRestIsTaken(t *testing.T) {
 		}
 		return false
 	})
+	told := func(hub uint32) bool {
+		all := c.status(hub).Refusals()
+		return len(all) == 1 && all[0].Sort == "rights" && all[0].Stuck.By == "rogue" && all[0].Stuck.Space == theirs.String() && !all[0].Stuck.Offered
+	}
+	c.until("every replica names who brought what was not taken, and no more what was taken after all", func() bool {
+		return told(1) && told(2) && told(3)
+	})
+	c.Stop(3)
+	if err := c.Start(3); err != nil {
+		t.Fatal(err)
+	}
+	c.until("a replica that was started anew knows of it", func() bool {
+		_, err := c.Status(t.Context(), 3)
+		return err == nil && told(3)
+	})
 }
