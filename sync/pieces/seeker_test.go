@@ -199,3 +199,37 @@ func TestAnAskerThatAsksForTooMuchIsLeft(t *testing.T) {
 		t.Error("who asks may send pieces")
 	}
 }
+
+func FuzzAGiverTakesAnything(f *testing.F) {
+	p := newPhoto(rand.New(rand.NewPCG(1, 2)), 3*wire.PieceSize)
+	f.Add(wire.EncodeFileWord(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 2}}))
+	f.Add(wire.EncodeFileWord(wire.Ask{Root: p.root, Size: p.size + wire.PieceSize, Pieces: []int{3}}))
+	f.Add(wire.EncodeFileWord(wire.Stock{Root: p.root, Whole: true}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a := newAlbum()
+		a.hold(p, func(n int) bool { return n != 1 })
+		m, err := wire.DecodeFileWord(b)
+		if err != nil {
+			return
+		}
+		g, s := NewGiver(a, func(wire.Hash) bool { return true }), NewSeeker(newAlbum())
+		if _, err := s.Seek([]Wish{{p.root, p.size, func(uint32) bool { return true }}}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Join(1, 0); err != nil {
+			t.Fatal(err)
+		}
+		s.Step(1, m, 5)
+		g.Step(m)
+		g.Step(m)
+		for words := 0; ; words++ {
+			word, ok := g.Next()
+			if !ok {
+				break
+			}
+			if words > 200 || len(wire.EncodeFileWord(word)) > wire.FileWordMax {
+				t.Fatalf("%d words are said, the last of %T", words, word)
+			}
+		}
+	})
+}
