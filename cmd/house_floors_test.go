@@ -41,17 +41,18 @@ var (
 // doors are the rooms through which libraries come in, by the beginning of
 // their import paths.
 var doors = map[string][]string{
-	"github.com/hashicorp/raft":       {"node/consensus"},
-	"github.com/hashicorp/go-hclog":   {"node/consensus"},
-	"github.com/hashicorp/memberlist": {"node/gossip"},
-	"github.com/quic-go/quic-go":      {"sync/link"},
-	"go.etcd.io/bbolt":                {"node/store"},
-	"github.com/goccy/go-yaml":        {"schema/kindfile", "cmd"},
-	"github.com/xuri/excelize/v2":     {"schema/xlsform"},
-	"golang.org/x/text":               {"cmd"},
-	"golang.org/x/sync/errgroup":      {"node", "cmd"},
-	"github.com/chromedp":             {"node/web/browser"},
-	"github.com/prometheus":           {}, // tests read with it what node/web writes
+	"github.com/hashicorp/raft":        {"node/consensus"},
+	"github.com/hashicorp/go-hclog":    {"node/consensus"},
+	"github.com/hashicorp/memberlist":  {"node/gossip"},
+	"github.com/quic-go/quic-go":       {"sync/link"},
+	"go.etcd.io/bbolt":                 {"node/store"},
+	"github.com/goccy/go-yaml":         {"schema/kindfile", "cmd"},
+	"github.com/xuri/excelize/v2":      {"schema/xlsform"},
+	"golang.org/x/text":                {"cmd"},
+	"golang.org/x/sync/errgroup":       {"node", "cmd"},
+	"github.com/chromedp":              {"node/web/browser"},
+	"github.com/prometheus":            {}, // tests read with it what node/web writes
+	"github.com/klauspost/reedsolomon": {"sync/link"},
 }
 
 // testDoors are libraries that every room's tests may use.

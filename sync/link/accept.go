@@ -64,7 +64,12 @@ func (l *Link) welcome(conn *quic.Conn) {
 		return
 	}
 	hello.Close()
-	l.serve(newConnection(conn, device))
+	c, err := l.newConnection(conn, device, false)
+	if err != nil {
+		conn.CloseWithError(codeNoHello, "no keys")
+		return
+	}
+	l.serve(c)
 }
 
 // serve runs a connection to its end.
@@ -89,7 +94,8 @@ func (l *Link) serve(c *connection) {
 		}
 		// Its own goroutine: a stream whose first byte is lost must not hold up the next one. QUIC
 		// bounds them, since a peer may have 100 streams.
-		l.running.Go(func() { l.sort(c, s) })
+		stream := l.newStream(s, c)
+		l.running.Go(func() { l.sort(stream) })
 	}
 	l.remove(c)
 	c.quic.CloseWithError(codeClosed, "link closed")
@@ -97,21 +103,23 @@ func (l *Link) serve(c *connection) {
 }
 
 // sort puts a stream into the inbox of the protocol that its first byte names.
-func (l *Link) sort(c *connection, s *quic.Stream) {
+func (l *Link) sort(stream *Stream) {
 	var first [1]byte
+	s := stream.stream
 	s.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	if _, err := io.ReadFull(s, first[:]); err != nil {
+		stream.disown()
 		cut(s, codeProtocol)
 		return
 	}
 	s.SetReadDeadline(time.Time{})
 	box, known := l.inboxes[Protocol(first[0])]
 	if !known {
+		stream.disown()
 		cut(s, codeProtocol)
 		return
 	}
-	stream := l.newStream(s, c)
-	Protocol(first[0]).rank(s)
+	stream.rank(Protocol(first[0]))
 	select {
 	case box.streams <- stream:
 	default:

@@ -14,6 +14,8 @@ type Contact struct {
 	Since     time.Time     // of the connection, or of its loss; zero if there never was one
 	Heard     time.Time     // when a packet last came in, to within five seconds; zero if never
 	RTT       time.Duration // smoothed; 0 if not connected
+	Rate      float64       // bytes a second that the link was seen to carry to the device; 0 if unknown
+	Loss      float64       // share of the packets to the device that are lost, of late
 	Sent      uint64        // bytes in all packets since Listen, without UDP and IP headers
 	Received  uint64        // likewise
 }
@@ -38,9 +40,9 @@ func (p *peer) contact(now time.Time) Contact {
 	}
 	for _, c := range p.connections {
 		c.look(now)
-		stats := c.quic.ConnectionStats()
-		sum.Sent += stats.BytesSent
-		sum.Received += stats.BytesReceived
+		sent, received := c.bytes()
+		sum.Sent += sent
+		sum.Received += received
 		if c.heard.After(sum.Heard) {
 			sum.Heard = c.heard
 		}
@@ -50,7 +52,9 @@ func (p *peer) contact(now time.Time) Contact {
 		if !sum.Connected {
 			sum.Connected, sum.Since = true, c.since
 		}
-		sum.RTT = stats.SmoothedRTT // of the newest
+		sum.RTT = c.quic.ConnectionStats().SmoothedRTT // of the newest
+		way := c.post.pace()
+		sum.Rate, sum.Loss = way.known(), way.loss()
 	}
 	return sum
 }
@@ -78,7 +82,7 @@ func (l *Link) lookAtAll(now time.Time) {
 		for _, c := range slices.Clone(p.connections) {
 			switch c.look(now); {
 			case c.unanswered(now) >= doubtMax:
-				p.drop(c, now)
+				l.drop(p, c, now)
 				l.running.Go(func() { c.quic.CloseWithError(codeSilent, "no answer") })
 			case c.streams > 0 && now.Sub(c.heard) >= keepAlive:
 				c.use(now)

@@ -36,7 +36,8 @@ func (a *attempt) settle(c *connection, err error) {
 
 // Open opens a stream to a device, on the live connection if there is one, and dials at once if
 // there is none. With a live connection it makes no round trip: that the peer has gone since then
-// shows at the first read. An error is ErrRefused, the context's cause, or says why the dial failed.
+// shows at the first read, and so does ErrRefused. An error is the context's cause, or says why the
+// dial failed.
 func (l *Link) Open(ctx context.Context, device uint32, p Protocol) (*Stream, error) {
 	l.mustBeKnown(p)
 	s, err := l.open(ctx, device, p)
@@ -56,17 +57,21 @@ func (l *Link) open(ctx context.Context, device uint32, p Protocol) (*Stream, er
 	}
 	s, err := c.quic.OpenStreamSync(ctx)
 	if err == nil {
-		p.rank(s)
-		_, err = s.Write([]byte{byte(p)})
+		stream := l.newStream(s, c)
+		stream.rank(p)
+		if _, err = s.Write([]byte{byte(p)}); err == nil {
+			return stream, nil
+		}
+		stream.disown()
 	}
-	if err != nil && ctx.Err() == nil {
+	if ctx.Err() == nil {
 		l.remove(c)
+		if told := refusal(c.quic.RemoteAddr().String(), err); errors.Is(told, ErrRefused) {
+			return nil, told
+		}
 		return nil, fmt.Errorf("%w: %w", errStale, err)
 	}
-	if err != nil {
-		return nil, context.Cause(ctx)
-	}
-	return l.newStream(s, c), nil
+	return nil, context.Cause(ctx)
 }
 
 // reach returns a live connection with the device, by a dial if need be.
@@ -110,6 +115,7 @@ func (l *Link) startDial(p *peer) *attempt {
 			l.dialFailed(p, a, err)
 			return
 		}
+		l.running.Go(func() { l.expectHello(p, c) })
 		l.serve(c)
 	})
 	return a
@@ -128,8 +134,32 @@ func (l *Link) dialFailed(p *peer, a *attempt, err error) {
 	a.settle(nil, err)
 }
 
-// dial makes a connection and waits for the acceptor's hello: TLS lets a dialler believe that it
-// is connected before the acceptor has looked at its certificate.
+// expectHello ends a connection on which the acceptor does not say hello: TLS lets a dialler believe that it is
+// connected before the acceptor has looked at its certificate. Nobody waits for it, which saves a new connection
+// the second of its three round trips: what is sent meanwhile goes to a machine that has shown its certificate.
+func (l *Link) expectHello(p *peer, c *connection) {
+	ctx, cancel := context.WithTimeoutCause(l.ctx, handshakeTimeout, errors.New("no hello in 20 s"))
+	defer cancel()
+	err := awaitHello(ctx, c.quic)
+	if err == nil || l.ctx.Err() != nil {
+		return
+	}
+	c.quic.CloseWithError(codeNoHello, "no hello")
+	l.remove(c)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p.failed(time.Now())
+}
+
+// weak reports whether the way to a device is known to be long or lossy.
+func (l *Link) weak(device uint32) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.peer(device).pace
+	return known.rtt >= longRoad || known.loss() >= lossyFrom
+}
+
+// dial makes a connection.
 func (l *Link) dial(ctx context.Context, device uint32, addr string) (*connection, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, handshakeTimeout, errors.New("no answer in 20 s"))
 	defer cancel()
@@ -139,21 +169,28 @@ func (l *Link) dial(ctx context.Context, device uint32, addr string) (*connectio
 	}
 	config := baseConfig()
 	config.MaxIncomingUniStreams = 1 // the hello
-	config.TokenStore = l.keys.tokens
-	conn, err := l.transport.Dial(ctx, udp, l.keys.dialling(device), config)
+	// No TokenStore: with the token QUIC would remember the round trip, and wait a second instead of a fifth
+	// before it sends a lost first packet again.
+	conn, err := l.transport.Dial(ctx, udp, l.keys.dialling(device, l.weak(device)), config)
 	if err != nil {
 		return nil, refusal(addr, err)
 	}
-	if err := awaitHello(ctx, conn); err != nil {
-		conn.CloseWithError(codeNoHello, "no hello")
-		return nil, refusal(addr, err)
-	}
-	return newConnection(conn, device), nil
+	return l.newConnection(conn, device, true)
 }
 
-func newConnection(conn *quic.Conn, device uint32) *connection {
+func (l *Link) newConnection(conn *quic.Conn, device uint32, dialled bool) (*connection, error) {
+	l.mu.Lock()
+	known := l.peer(device).pace
+	l.mu.Unlock()
+	post, err := newPost(conn, dialled, l.start, func(b []byte, to net.Addr) error {
+		_, err := l.transport.WriteTo(b, to)
+		return err
+	}, known)
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
-	return &connection{quic: conn, device: device, since: now, heard: now}
+	return &connection{quic: conn, post: post, device: device, since: now, heard: now}, nil
 }
 
 func awaitHello(ctx context.Context, conn *quic.Conn) error {

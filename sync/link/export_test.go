@@ -29,3 +29,17 @@ func (l *Link) Connections(device uint32) int {
 
 // Crowd makes the gate believe that so many handshakes are running.
 func (l *Link) Crowd(handshakes int64) { l.gate.inside.Store(handshakes) }
+
+// Parcels returns how many parcels the newest connection has delivered to a device.
+func (l *Link) Parcels(device uint32) uint64 {
+	l.mu.Lock()
+	c := l.peer(device).connections
+	l.mu.Unlock()
+	if len(c) == 0 {
+		return 0
+	}
+	p := c[len(c)-1].post
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delivered
+}

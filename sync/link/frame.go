@@ -16,6 +16,27 @@ func appendFrame(b, payload []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(payload))), payload...)
 }
 
+// appendNumbered appends a frame and which one it is: others of its stream may go another way.
+func appendNumbered(b []byte, number uint64, payload []byte) []byte {
+	return appendFrame(binary.AppendUvarint(b, number), payload)
+}
+
+// readNumbered reads what appendNumbered wrote.
+func readNumbered(r io.Reader, max int) (uint64, []byte, error) {
+	number, err := binary.ReadUvarint(byteReader{r})
+	if err == io.EOF {
+		return 0, nil, io.EOF
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("read number of frame: %w", err)
+	}
+	frame, err := readFrame(r, max)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return number, frame, err
+}
+
 // readFrame reads what appendFrame wrote. Memory grows with what has arrived, not with what was
 // announced. The error is io.EOF only between frames.
 func readFrame(r io.Reader, max int) ([]byte, error) {

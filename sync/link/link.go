@@ -56,6 +56,7 @@ type Link struct {
 
 	mu     sync.Mutex
 	peers  map[uint32]*peer // guarded by mu; grows only by Learn and by the county's own devices
+	posts  map[uint32]*post // guarded by mu; by the name on the packets for them
 	closed bool             // guarded by mu; once true, running grows no more
 }
 
@@ -83,6 +84,7 @@ func Listen(addr string, o Options) (*Link, error) {
 		socket:  socket,
 		inboxes: newInboxes(),
 		peers:   make(map[uint32]*peer),
+		posts:   make(map[uint32]*post),
 	}
 	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	if err := l.listen(); err != nil {
@@ -90,7 +92,39 @@ func Listen(addr string, o Options) (*Link, error) {
 	}
 	l.running.Go(l.accept)
 	l.running.Go(l.watch)
+	l.running.Go(l.takePackets)
 	return l, nil
+}
+
+// start starts a goroutine, or reports false when the link is closed.
+func (l *Link) start(f func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.running.Go(f)
+	}
+	return !l.closed
+}
+
+// takePackets hands sealed packets to the posts whose names they bear. Nothing is kept for a name that is unknown.
+func (l *Link) takePackets() {
+	buffer := make([]byte, packetMax+1)
+	for {
+		n, _, err := l.transport.ReadNonQUICPacket(l.ctx, buffer)
+		if err != nil {
+			return
+		}
+		name, ok := addressee(buffer[:n])
+		l.mu.Lock()
+		post := l.posts[name]
+		l.mu.Unlock()
+		if !ok || post == nil {
+			continue
+		}
+		if err := post.take(buffer[:n]); err != nil {
+			l.options.Log.Debug("sealed packet passed over", "cause", err)
+		}
+	}
 }
 
 func bind(addr string, o Options) (net.PacketConn, error) {

@@ -171,7 +171,7 @@ func TestAnOversizedFrameEndsItsStreamOnly(t *testing.T) {
 	one, two := pair(t)
 	ctx := timeout(t, 10*time.Second)
 	bad, good := openPair(ctx, t, one, two), openPair(ctx, t, one, two)
-	bad.out.Write([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}) // 2^63-1 bytes follow
+	bad.out.Write([]byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}) // 2^63-1 bytes follow
 	if _, err := bad.in.ReadFrame(1000); err == nil || !strings.Contains(err.Error(), "larger") {
 		t.Fatalf("an endless frame: %v", err)
 	}

@@ -34,11 +34,13 @@ type peer struct {
 	lost           time.Time // when the last connection ended
 	heard          time.Time // when a packet last came in on a connection that has ended
 	sent, received uint64    // bytes on connections that have ended
+	pace           pace      // what the last connection that has ended knew of the way
 }
 
 // connection is one live QUIC connection with a device. What follows since is guarded by Link.mu.
 type connection struct {
 	quic    *quic.Conn
+	post    *post
 	device  uint32
 	since   time.Time
 	heard   time.Time // when a packet was last seen to have come in
@@ -49,9 +51,15 @@ type connection struct {
 
 // look notes whether packets have come in since the last look.
 func (c *connection) look(now time.Time) {
-	if packets := c.quic.ConnectionStats().PacketsReceived; packets != c.packets {
+	if packets := c.quic.ConnectionStats().PacketsReceived + c.post.packets.Load(); packets != c.packets {
 		c.packets, c.heard, c.asked = packets, now, time.Time{}
 	}
+}
+
+// bytes returns what the connection has sent and received, in all its packets.
+func (c *connection) bytes() (sent, received uint64) {
+	stats := c.quic.ConnectionStats()
+	return stats.BytesSent + c.post.sent.Load(), stats.BytesReceived + c.post.received.Load()
 }
 
 // use notes that something is sent: QUIC at the other end acknowledges all that comes in.
@@ -160,9 +168,12 @@ func (l *Link) add(c *connection) bool {
 	p.failures, p.retry = 0, time.Time{}
 	c.use(time.Now()) // the hello waits for its acknowledgement
 	p.connections = append(p.connections, c)
+	if _, taken := l.posts[c.post.sealIn.name]; !taken { // else nobody proves to the peer that letters come through
+		l.posts[c.post.sealIn.name] = c.post
+	}
 	if len(p.connections) > connectionsMax {
 		surplus := p.connections[0]
-		p.drop(surplus, time.Now())
+		l.drop(p, surplus, time.Now())
 		l.running.Go(func() { surplus.quic.CloseWithError(codeSurplus, "newer connections exist") })
 	}
 	if p.attempt != nil {
@@ -188,11 +199,12 @@ func (l *Link) Drop(device uint32) {
 func (l *Link) remove(c *connection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.peer(c.device).drop(c, time.Now())
+	l.drop(l.peer(c.device), c, time.Now())
 }
 
 // drop takes a connection off the list and keeps its figures; the second time it does nothing.
-func (p *peer) drop(c *connection, now time.Time) {
+// Link.mu is held.
+func (l *Link) drop(p *peer, c *connection, now time.Time) {
 	i := slices.Index(p.connections, c)
 	if i < 0 {
 		return
@@ -202,8 +214,12 @@ func (p *peer) drop(c *connection, now time.Time) {
 	if c.heard.After(p.heard) {
 		p.heard = c.heard
 	}
-	stats := c.quic.ConnectionStats()
-	p.sent += stats.BytesSent
-	p.received += stats.BytesReceived
+	sent, received := c.bytes()
+	p.sent += sent
+	p.received += received
 	p.lost = now
+	p.pace = c.post.pace()
+	if l.posts[c.post.sealIn.name] == c.post {
+		delete(l.posts, c.post.sealIn.name)
+	}
 }

@@ -3,8 +3,6 @@ package link
 import (
 	"context"
 	"fmt"
-
-	"github.com/quic-go/quic-go"
 )
 
 // Protocol says what a stream or a datagram is about; it is its first byte.
@@ -42,10 +40,10 @@ func newInboxes() map[Protocol]inbox {
 	return inboxes
 }
 
-// rank has a stream's bytes sent after those of others if it can wait.
-func (p Protocol) rank(s *quic.Stream) {
-	if p == Files {
-		s.SetPriority(urgencyLow, true)
+// rank has a stream's bytes sent after those of others if its protocol can wait.
+func (s *Stream) rank(p Protocol) {
+	if s.late = p == Files; s.late {
+		s.stream.SetPriority(urgencyLow, true)
 	}
 }
 
