@@ -15,9 +15,20 @@ const urgencyLow = 6
 
 // WriteFrameGently is WriteFrame in parts of about a packet. turn is called before each and may
 // wait; its error ends the writing, and the stream with it, since the frame is not whole. Nothing
-// else may be written on the stream meanwhile.
+// else may be written on the stream meanwhile. A frame that goes by parcel waits for one turn: the
+// post itself sends after all others what can wait.
 func (s *Stream) WriteFrameGently(b []byte, turn func() error) error {
-	frame := appendFrame(make([]byte, 0, frameHeaderMax+len(b)), b)
+	if s.connection.post.route(len(b)) == byParcel {
+		if err := turn(); err != nil {
+			return err
+		}
+		return s.WriteFrame(b)
+	}
+	s.writing.take()
+	number := s.written
+	s.written++
+	s.writing.give()
+	frame := appendNumbered(make([]byte, 0, 2*frameHeaderMax+len(b)), number, b)
 	for len(frame) > 0 {
 		if err := turn(); err != nil {
 			return err
