@@ -55,7 +55,7 @@ type conversation struct {
 	first   bool // this side opened it
 	greeted bool // this side has spoken
 	frames  chan []byte
-	heard   atomic.Int64 // when the peer last spoke, in nanoseconds since 1970
+	heard   atomic.Int64 // when the peer last spoke or came to owe a word, in nanoseconds since 1970
 	owed    atomic.Bool  // the peer owes a word
 	owes    func(bool)   // tells what can wait
 }
@@ -124,7 +124,10 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 	defer remind.Stop()
 	out := c.talk.Start()
 	for {
-		c.owed.Store(c.talk.Awaits())
+		if awaits := c.talk.Awaits(); awaits != c.owed.Load() { // it was not silent while it owed nothing
+			c.heard.Store(time.Now().UnixNano())
+			c.owed.Store(awaits)
+		}
 		c.owes(c.owed.Load())
 		if err := c.say(out); err != nil {
 			return false, err

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"wangge/node/policy"
 	"wangge/node/store"
@@ -31,13 +32,21 @@ type Log = conversing
 // simulation nothing happens meanwhile.
 var errOver = errors.New("what was committed has not been applied here")
 
-// Converse returns this machine's side of a conversation.
-func (p Party) Converse(peer policy.Device, first bool) *session.Session {
-	n := &node{id: p.Identity, store: p.Store}
+// Converse returns this machine's side of a conversation, and what to do when it
+// has ended.
+func (p Party) Converse(peer policy.Device, first bool) (talk *session.Session, end func()) {
+	n := &node{id: p.Identity, store: p.Store, log: slog.New(slog.DiscardHandler)}
+	began := p.Store.Grounds(peer.Index)
+	log := n.witness(p.log(n, peer), peer)
 	side := n.side(peer, first)
-	log := p.log(n, peer)
-	side.Forks = log
-	return session.New(side, log)
+	side.Forks, side.Grounds = log, began.Known
+	talk = session.New(side, log)
+	return talk, func() {
+		defer log.end()
+		if known := talk.Grounds(); len(known) > 0 {
+			p.Store.KeepGrounds(peer.Index, began, known)
+		}
+	}
 }
 
 func (p Party) log(n *node, peer policy.Device) (log Log) {

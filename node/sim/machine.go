@@ -108,6 +108,9 @@ func (m *Machine) committed(e store.Event) {
 			m.figures.Change(c.ID, c.Before, c.After)
 		}
 	}
+	if m.world.told != nil {
+		m.world.told(m, e)
+	}
 	if m.grew {
 		return
 	}

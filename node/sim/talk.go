@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"wangge/sync/session"
 	"wangge/sync/wire"
@@ -20,12 +21,18 @@ type talk struct {
 	ends   [2]*Machine
 	lives  [2]int
 	sides  [2]*session.Session
+	ended  [2]func() // what each side does at the end
 	draws  *rand.Rand
 	brief  bool     // ends when both sides are quiet
 	comes  [2]int64 // when the last frame on its way to each end arrives
 	heard  [2]int64
-	flying [2]int // bytes on their way to each end
+	owed   [2]int64 // since when an answer is
+	flying [2]int   // bytes on their way to each end
 	over   bool
+
+	delay   time.Duration // of a frame, one way
+	rate    int           // bytes a second
+	carried int           // bytes of all frames, their lengths included
 }
 
 // call has a machine open a conversation with another, until it is quiet if brief.
@@ -34,13 +41,18 @@ func (w *World) call(from, to *Machine, brief bool) *talk {
 		w.note("%s does not reach %s", from, to)
 		return nil
 	}
-	t := &talk{world: w, number: len(w.talks), ends: [2]*Machine{from, to}, brief: brief, lives: [2]int{from.life, to.life}}
+	t := &talk{world: w, delay: w.Delay, rate: w.Rate, number: len(w.talks), ends: [2]*Machine{from, to}, brief: brief, lives: [2]int{from.life, to.life}}
 	w.talks = append(w.talks, t)
+	w.at(w.now, func() {
+		if !t.gone() {
+			t.say(0, t.sides[0].Start())
+		}
+	})
 	t.draws = w.rand(1_000_000 + uint64(t.number))
 	t.heard = [2]int64{w.now, w.now}
-	t.sides = [2]*session.Session{from.party().Converse(to.id.Device, true), to.party().Converse(from.id.Device, false)}
+	t.sides[0], t.ended[0] = from.party().Converse(to.id.Device, true)
+	t.sides[1], t.ended[1] = to.party().Converse(from.id.Device, false)
 	w.note("talk %d: %s calls %s", t.number, from, to)
-	t.say(0, t.sides[0].Start())
 	w.at(w.now+silence/3, t.watch)
 	return t
 }
@@ -52,13 +64,14 @@ func (t *talk) say(from int, out []wire.Message) {
 		frame := t.sides[from].Encode(m)
 		w.hash.Write(frame)
 		w.report.Bytes += len(frame)
+		t.carried += len(frame) + 2
 		if t.flying[to] += len(frame); t.flying[to] > flyingMax {
 			w.violated("I7", "%d bytes are on their way from %s to %s", t.flying[to], t.ends[from], t.ends[to])
 		}
-		at := max(w.now+w.Delay.Milliseconds(), t.comes[to]) + int64(len(frame))*1000/int64(w.Rate)
+		at := max(w.now+t.delay.Milliseconds(), t.comes[to]) + int64(len(frame))*1000/int64(t.rate)
 		rough := !w.healed && w.Rough > 0 && t.draws.Float64() < w.Rough
 		if rough && t.draws.IntN(3) == 0 { // overtaken by what follows
-			at += w.Delay.Milliseconds() * int64(1+t.draws.IntN(5))
+			at += t.delay.Milliseconds() * int64(1+t.draws.IntN(5))
 		} else {
 			t.comes[to] = at
 		}
@@ -67,7 +80,7 @@ func (t *talk) say(from int, out []wire.Message) {
 		w.at(at, func() { t.arrive(to, frame, lost, last) })
 		if rough && t.draws.IntN(2) == 0 {
 			t.flying[to] += len(frame)
-			w.at(at+w.Delay.Milliseconds(), func() { t.arrive(to, frame, false, false) })
+			w.at(at+t.delay.Milliseconds(), func() { t.arrive(to, frame, false, false) })
 		}
 	}
 }
@@ -99,6 +112,7 @@ func (t *talk) arrive(to int, frame []byte, lost, last bool) {
 
 // step has one end do something and say what comes of it, if it survives that.
 func (t *talk) step(end int, do func(*session.Session) ([]wire.Message, error)) {
+	owed := t.sides[end].Awaits()
 	out, err := do(t.sides[end])
 	if !t.ends[end].survives() || t.over {
 		return
@@ -108,6 +122,9 @@ func (t *talk) step(end int, do func(*session.Session) ([]wire.Message, error)) 
 		return
 	}
 	t.say(end, out)
+	if !owed {
+		t.owed[end] = t.world.now
+	}
 	if t.brief && t.sides[0].Quiet() && t.sides[1].Quiet() && t.flying == [2]int{} {
 		t.end("quiet")
 	}
@@ -119,7 +136,7 @@ func (t *talk) watch() {
 		return
 	}
 	for i, s := range t.sides {
-		if s.Awaits() && t.world.now-t.heard[i] > silence {
+		if s.Awaits() && t.world.now-max(t.heard[i], t.owed[i]) > silence {
 			t.end(fmt.Sprintf("%s owes %s an answer", t.ends[1-i], t.ends[i]))
 			return
 		}
@@ -132,9 +149,16 @@ func (t *talk) watch() {
 }
 
 func (t *talk) end(why string) {
-	if !t.over {
-		t.over = true
-		t.world.note("talk %d ends: %s", t.number, why)
+	if t.over {
+		return
+	}
+	t.over = true
+	t.world.note("talk %d ends: %s", t.number, why)
+	for i, m := range t.ends {
+		if m.store != nil && m.life == t.lives[i] {
+			t.ended[i]()
+			m.survives()
+		}
 	}
 }
 
