@@ -37,7 +37,6 @@ with --trace, P8; that takes a minute or two.
   P8  text: a recorded editing trace, which --trace names
   P9  memory of a box's process with few and with many records
   P10 two boxes that have met, and nothing is new in 30 spaces: bytes each way
-  P10 two boxes that have met, and nothing is new in 30 spaces: bytes each way
   P14 three days of a worker's work, with photos, through a weak link: minutes
   P16 a county's day in the simulator: how late each record is, and its bytes
 
