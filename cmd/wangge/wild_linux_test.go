@@ -41,6 +41,13 @@ type wild struct {
 
 const hubReplicas = 3
 
+// wildFolder begins the names of runs' folders, and then comes their process number. What
+// a person is to look at bears another name, so that no later run removes it.
+const (
+	wildFolder = "wangge-wild-"
+	keptFolder = "wangge-wild-kept-"
+)
+
 // wildDevices are three replicas and so many boxes, which stand in three townships by turns.
 func wildDevices(boxes int) []policy.Device {
 	devices := demoDevices()[:hubReplicas]
@@ -65,7 +72,7 @@ func community(d policy.Device) string { return string(d.Holds[len(d.Holds)-1])[
 func newWild(t *testing.T, seed uint64, boxes int) *wild {
 	t.Helper()
 	l := newLab(t)
-	dir, err := os.MkdirTemp("", "wangge-wild-")
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", wildFolder, os.Getpid()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +154,11 @@ func (w *wild) leave() {
 	}
 	all.Wait()
 	if look {
-		w.t.Logf("seed %d, repeat with -wild-seed; logs, statuses, timeline and journal are in %s", w.seed, w.dir)
+		kept := filepath.Join(filepath.Dir(w.dir), fmt.Sprint(keptFolder, w.seed))
+		if err := os.Rename(w.dir, kept); err != nil { // there is one of an earlier run
+			kept = w.dir
+		}
+		w.t.Logf("seed %d, repeat with -wild-seed; logs, statuses, timeline and journal are in %s", w.seed, kept)
 		return
 	}
 	os.RemoveAll(w.dir)

@@ -78,12 +78,23 @@ func clearDeadLabs(t *testing.T) {
 	for _, path := range left {
 		prefix := strings.TrimSuffix(filepath.Base(path), "router")
 		var pid int
-		if _, err := fmt.Sscanf(prefix, labPrefix+"%d-", &pid); err != nil || syscall.Kill(pid, 0) == nil {
+		if _, err := fmt.Sscanf(prefix, labPrefix+"%d-", &pid); err != nil || lives(pid) {
 			continue
 		}
 		t.Logf("removing what process %d left when it was killed", pid)
 		clearLab(prefix)
+		folders, _ := filepath.Glob(filepath.Join(os.TempDir(), fmt.Sprintf("%s%d-*", wildFolder, pid)))
+		for _, dir := range folders {
+			os.RemoveAll(dir)
+		}
 	}
+}
+
+// lives reports whether a process runs. One that has ended and whose end nobody has
+// asked for still has its number, but no command line.
+func lives(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && len(b) > 0
 }
 
 // clearLab removes a run's namespaces, the router's last, by which it is known, and ends
