@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -346,7 +347,7 @@ func TestFramesThatAreDamagedSwappedOrForeignAreLeftOut(t *testing.T) {
 
 func TestALimitLeavesTheRestForAnotherStick(t *testing.T) {
 	p := newProvince(t, 2)
-	east, west := p.boxes[0], p.boxes[1]
+	west, east := p.boxes[0], p.boxes[1] // whose own work would come last by its number
 	p.big(west, 40)
 	p.meet(east, west)
 	p.write(east, 50, "自己的")
@@ -388,6 +389,60 @@ func TestAnExportSinceAMomentLeavesOutWhatIsOlder(t *testing.T) {
 	if x.Batches != 1 {
 		t.Errorf("%d batches since then, want 1", x.Batches)
 	}
+}
+
+// A bundle that was sealed before its addressee lost an area brings nothing of that.
+func TestABundleBringsNothingOfAnAreaThatWasLostSince(t *testing.T) {
+	p := newProvince(t, 2)
+	box, neighbour := p.boxes[0], p.boxes[1]
+	p.must(neighbour.fill(far, 1, "别处的"))
+	p.must(neighbour.fill(field, 2, "此处的"))
+	p.meet(neighbour, p.hub)
+	s := p.stick()
+	s.export(p.hub, box, "wide")
+	box = p.renew(box, own, own)
+	m := s.read(box, "wide")
+	if _, n := box.digest(far); n > 0 || len(m.Refused) != 1 || !strings.Contains(m.Refused[0], "not for this machine") {
+		t.Errorf("%d batches came, refused %q", n, m.Refused)
+	}
+	if len(p.shows(box, 2)) != 1 {
+		t.Error("what is for the box was not taken")
+	}
+}
+
+// full is a stick without room for more than some bytes.
+type full struct {
+	*os.File
+	room int
+}
+
+func (f *full) Write(b []byte) (int, error) {
+	if len(b) > f.room {
+		n, _ := f.File.Write(b[:f.room])
+		f.room = 0
+		return n, syscall.ENOSPC
+	}
+	f.room -= len(b)
+	return f.File.Write(b)
+}
+
+func TestAFullStickKeepsWhatWentInWhole(t *testing.T) {
+	p := newProvince(t, 1)
+	box, s := p.boxes[0], p.stick()
+	p.big(box, 40)
+	x, err := s.tryExport(box, p.hub, "full", func(x *Export) { x.File = &full{x.File.(*os.File), 150 << 10} })
+	if !errors.Is(err, syscall.ENOSPC) || x.Bytes != int64(len(s.bytes("full"))) {
+		t.Fatalf("%d bytes are whole of %d, %v", x.Bytes, len(s.bytes("full")), err)
+	}
+	if m := s.read(p.hub, "full"); !m.Torn || m.New == 0 || m.New != x.Batches || len(m.Damaged) > 0 {
+		t.Errorf("of %d batches %d are new; %v", x.Batches, m.New, m.Damaged)
+	}
+	after := bytes.NewReader(s.bytes("full"))
+	s.export(box, p.hub, "rest", func(x *Export) { x.After = []io.ReadSeeker{after} })
+	if m := s.read(p.hub, "rest"); m.Known > 0 || !m.Complete {
+		t.Errorf("the other stick: %+v", m.Receipt)
+	}
+	p.agree(p.hub, box)
 }
 
 func TestAKeyFolderFromBeforeSaysWhatToDo(t *testing.T) {

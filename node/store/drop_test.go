@@ -22,6 +22,7 @@ func TestADroppedSpaceIsGoneAndComesBackWhole(t *testing.T) {
 		pull(t, other, s)
 		county := newStore(t, 3)
 		pull(t, s, county)
+		number, _ := s.numberOf(street)
 		epoch, kept, before := s.Epoch(), digest(t, s, village), digest(t, s, street)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -54,7 +55,14 @@ func TestADroppedSpaceIsGoneAndComesBackWhole(t *testing.T) {
 			t.Errorf("packed %t: another space has changed", packed)
 		}
 		save(t, s, village, recordID(99), "接着写")
-		save(t, s, crdt.Space{Area: "140581105213", Class: crdt.Open}, recordID(98), "新的地方") // takes no number that trees know
+		fresh := crdt.Space{Area: "140581105213", Class: crdt.Open}
+		save(t, s, fresh, recordID(98), "新的地方")
+		if n, _ := s.numberOf(fresh); n == number {
+			t.Errorf("packed %t: a new space has the number that trees know another by", packed)
+		}
+		if _, named := s.Frontiers(func(crdt.Space) bool { return true })[street]; named {
+			t.Errorf("packed %t: a greeting would ask for what was dropped", packed)
+		}
 		pull(t, county, s)
 		if digest(t, s, street) != before {
 			t.Errorf("packed %t: the space comes back another than it was", packed)
