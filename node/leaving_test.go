@@ -249,3 +249,31 @@ func TestABoxThatAsksForAnothersSpaceGetsNothing(t *testing.T) {
 		t.Error("a rumour names a space that the box may not hold")
 	}
 }
+
+// A photo that the county has not proven to have keeps its space here, though all
+// batches have gone.
+func TestASpaceWaitsForItsFilesToBeProven(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	root, size, err := box.store.Files().Write(bytes.NewReader(bytes.Repeat([]byte("照片"), 9000)))
+	p.must(err)
+	p.must(box.store.Save(func(d *store.Draft) error {
+		photo := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
+		d.Write(far, crdt.Record{}.Attach(recordOf(1), "visit", 9, photo.Value()))
+		return nil
+	}))
+	p.meet(box, p.hub)
+	box = p.renew(box, own, own)
+	p.meet(box, p.hub)
+	if goes := box.leaving(); len(goes) != 1 || goes[0].batches != 0 || goes[0].files != 1 {
+		t.Fatalf("leaving: %+v", goes)
+	}
+	box = p.dropped(box)
+	if len(box.leaving()) != 1 {
+		t.Fatal("a space was dropped under its photo")
+	}
+	box.proved = map[wire.Hash]bool{root: true}
+	if box = p.dropped(box); len(box.leaving()) != 0 {
+		t.Errorf("proven, and still here: %+v", box.leaving())
+	}
+}

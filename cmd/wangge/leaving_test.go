@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"wangge/crdt"
+	"wangge/node/store"
 	"wangge/node/web"
 )
 
@@ -17,6 +20,36 @@ func (c *county) spaceOf(device uint32, name string) *web.Space {
 		}
 	}
 	return nil
+}
+
+// photo writes a record with a photo into a box's store and stops it.
+func (c *county) photo(device uint32, space crdt.Space) {
+	c.t.Helper()
+	c.Stop(device)
+	a, err := c.actor(device)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	d := folder{data: filepath.Join(a.dir, "data"), keys: filepath.Join(a.dir, "keys")}
+	o, _, err := d.open()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s, err := store.Open(o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	root, size, err := s.Files().Write(strings.NewReader(strings.Repeat("photo", 20_000)))
+	if err == nil {
+		photo := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
+		err = s.Save(func(draft *store.Draft) error {
+			draft.Write(space, crdt.Record{}.Attach(crdt.RecordID{1}, "grid_visit", 13, photo.Value()))
+			return nil
+		})
+	}
+	if err = errors.Join(err, s.Close()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // A box is given a smaller area while it has work of the other that nobody else has:
@@ -37,12 +70,13 @@ func TestABoxThatLosesAnAreaHandsItInFirstAndMayHaveItBack(t *testing.T) {
 		}
 		c.restart(eastBox)
 	}
+	c.photo(eastBox, crdt.Space{Area: "140581105212", Class: crdt.Personal})
 	renew("140581105211/open,140581105211/personal,140581/personal")
 	sp := c.spaceOf(eastBox, west)
 	if sp == nil || sp.Leaving == nil || sp.Leaving.Batches == 0 {
 		t.Fatalf("without a link the box shows %+v", sp)
 	}
-	if code, out, _ := wangge(t, nil, "status", "--node", c.status(eastBox).Web); code != 0 || !strings.Contains(out, "leaving: 1 batches still to send") {
+	if code, out, _ := wangge(t, nil, "status", "--node", c.status(eastBox).Web); code != 0 || !strings.Contains(out, "leaving: 2 batches still to send, 1 files") {
 		t.Errorf("status: code %d, %s", code, out)
 	}
 	c.Stop(eastBox)
@@ -64,8 +98,8 @@ func TestABoxThatLosesAnAreaHandsItInFirstAndMayHaveItBack(t *testing.T) {
 	if _, _, ok := c.look(eastBox, name); ok {
 		t.Error("the record is still at the box")
 	}
-	if got := c.total(c.leader(), "grid_visit.visits"); got != 2 {
-		t.Errorf("the county counts %d visits, want 2", got)
+	if got := c.total(c.leader(), "grid_visit.visits"); got != 3 {
+		t.Errorf("the county counts %d visits, want 3", got)
 	}
 	renew("140581105*/open,140581105*/personal,140581/personal")
 	c.until("the space is back", func() bool {
