@@ -177,7 +177,7 @@ func (w *witness) end() {
 // hears notes how far the peer's clock is from this node's. What the way took
 // makes it seem late, by seconds.
 func (w *witness) hears(clock wire.Clock) {
-	skew := time.UnixMilli(clock.At).Sub(time.Now())
+	skew := time.Until(time.UnixMilli(clock.At))
 	w.node.exchanges.with(w.peer.Index, func(x *exchange) { x.skew, x.told = skew, true })
 }
 
