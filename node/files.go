@@ -73,10 +73,19 @@ func unfiled(draft *store.Draft, records []schema.Filled) (problems schema.Probl
 
 const (
 	// sweepEvery is how often files that nobody refers to are looked for.
-	sweepEvery = time.Hour
+	sweepEvery   = time.Hour
+	sweepLeaving = 15 * time.Second
 	// sweepGrace is how long a file may wait for the form that it was sent for.
 	sweepGrace = 7 * 24 * time.Hour
 )
+
+// sweepPause is short while spaces leave: their files are what they wait for.
+func (n *node) sweepPause() time.Duration {
+	if len(n.leavers()) > 0 {
+		return sweepLeaving
+	}
+	return sweepEvery
+}
 
 // sweep removes what nobody refers to, from time to time.
 func (n *node) sweep(ctx context.Context) error {
@@ -84,7 +93,7 @@ func (n *node) sweep(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(sweepEvery):
+		case <-time.After(n.sweepPause()):
 		}
 		files, bytes, err := n.store.SweepFiles(sweepGrace)
 		if err != nil {

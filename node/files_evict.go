@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/store"
 	"wangge/sync/link"
 	"wangge/sync/wire"
@@ -26,11 +27,12 @@ const (
 // evict lets go of originals that the county proves that it holds, when the disk is
 // short of room or the configuration says for how long they are kept here.
 func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
-	before, ok := n.evictBefore(time.Now())
-	if !ok {
+	leaves, before := n.leavers(), n.evictBefore(time.Now())
+	if len(leaves) == 0 && before.IsZero() {
 		return 0, 0, nil
 	}
-	spares, err := n.store.Spares(before)
+	goes := func(s crdt.Space) bool { return leaves[s] }
+	spares, err := n.store.Spares(before, goes)
 	if len(spares) == 0 || err != nil {
 		return 0, 0, err
 	}
@@ -40,7 +42,7 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 		if !proven[sp.Root] {
 			continue
 		}
-		bytes, err := n.store.Evict(sp.Root, before)
+		bytes, err := n.store.Evict(sp, goes)
 		if err != nil {
 			return files, freed, err
 		}
@@ -51,17 +53,29 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 	return files, freed, nil
 }
 
+// leavers returns the spaces that this device may hold no more, whose files go as
+// soon as the county has them.
+func (n *node) leavers() map[crdt.Space]bool {
+	all := map[crdt.Space]bool{}
+	for _, l := range n.leaving() {
+		all[l.space] = true
+	}
+	return all
+}
+
 // evictBefore returns since when an original must have lain untouched to go, and
-// false when none may: at the hub, and at a box that is to have all originals.
-func (n *node) evictBefore(now time.Time) (time.Time, bool) {
-	if n.isHub() || n.config.originals(false) || len(n.config.members()) == 0 {
-		return time.Time{}, false
+// the zero time when none may: at the hub, and at a box that is to have them all.
+func (n *node) evictBefore(now time.Time) time.Time {
+	if n.isHub() || n.config.originals(false) {
+		return time.Time{}
 	}
 	if left, known := n.store.Files().Room(); known && left < shortOfRoom {
-		return now.Add(-restTime), true
+		return now.Add(-restTime)
 	}
-	days := n.config.KeepFilesDays
-	return now.Add(-max(restTime, time.Duration(days)*24*time.Hour)), days > 0
+	if n.config.KeepFilesDays == 0 {
+		return time.Time{}
+	}
+	return now.Add(-max(restTime, time.Duration(n.config.KeepFilesDays)*24*time.Hour))
 }
 
 // proven asks the hub's replicas now, each of which reads its copy to the last

@@ -6,27 +6,28 @@ import (
 	"slices"
 	"time"
 
+	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
-// Spare is a whole original that this node may let go of once the county proves
-// that it holds it.
+// Spare is a whole file that this node may let go of once the county proves that
+// it holds it.
 type Spare struct {
-	Root wire.Hash
-	Size int64
-	Last time.Time // when it was last written, offered or let go of
+	Root   wire.Hash
+	Size   int64
+	Last   time.Time // when it was last written, offered or let go of
+	before time.Time // it goes unless it was touched since
 }
 
-// Spares returns the originals that were last touched before a moment and to
-// which only records refer that are all at the county, the oldest first. Of a
-// record that is not there yet this may be the only copy. A file that is a preview
-// too stays, and so does one to which nothing refers, which is SweepFiles' matter.
-func (s *Store) Spares(before time.Time) ([]Spare, error) {
+// Spares returns the files to which only records refer that are all at the county,
+// the oldest first: originals that were last touched before a moment, and all of
+// records in spaces that leave this node. Of a record that is not at the county
+// this may be the only copy. A file to which nothing refers is SweepFiles' matter.
+func (s *Store) Spares(before time.Time, leaves func(crdt.Space) bool) ([]Spare, error) {
 	var spares []Spare
 	err := eachFile(s.files.dir, func(root wire.Hash, suffix string, info fs.FileInfo) error {
-		size, ok := contentSize(info.Size())
-		if suffix == "" && ok && info.ModTime().Before(before) {
-			spares = append(spares, Spare{root, size, info.ModTime()})
+		if size, ok := contentSize(info.Size()); suffix == "" && ok {
+			spares = append(spares, Spare{root, size, info.ModTime(), before})
 		}
 		return nil
 	})
@@ -34,40 +35,48 @@ func (s *Store) Spares(before time.Time) ([]Spare, error) {
 		return nil, err
 	}
 	var failed error
-	spares = slices.DeleteFunc(spares, func(sp Spare) bool {
-		spare, err := s.spare(sp.Root)
+	kept := spares[:0]
+	for _, sp := range spares {
+		spare, left, err := s.spare(sp.Root, leaves)
 		failed = errors.Join(failed, err)
-		return !spare
-	})
-	slices.SortFunc(spares, func(a, b Spare) int { return a.Last.Compare(b.Last) })
-	return spares, failed
-}
-
-// spare reports whether the county has all that refers to a file, and that only
-// as an original.
-func (s *Store) spare(root wire.Hash) (bool, error) {
-	var refs []Wanted
-	if err := s.Referring(root, func(w Wanted) bool { refs = append(refs, w); return true }); err != nil {
-		return false, err
-	}
-	for _, w := range refs {
-		rec, err := s.Record(w.Space, w.Record)
-		if err != nil || w.Preview || s.RecordLevel(w.Space, rec) < wire.AtCounty {
-			return false, err
+		if left {
+			sp.before = time.Unix(1<<40, 0)
+		}
+		if spare && sp.Last.Before(sp.before) {
+			kept = append(kept, sp)
 		}
 	}
-	return len(refs) > 0, nil
+	slices.SortFunc(kept, func(a, b Spare) int { return a.Last.Compare(b.Last) })
+	return kept, failed
 }
 
-// Evict removes an original that is still spare and was not touched since before.
-// The caller has it proven that the county holds it. It returns the bytes freed.
-func (s *Store) Evict(root wire.Hash, before time.Time) (int64, error) {
+// spare reports whether the county has all that refers to a file, and that only as
+// an original or only in spaces that leave; left says the latter.
+func (s *Store) spare(root wire.Hash, leaves func(crdt.Space) bool) (spare, left bool, err error) {
+	var refs []Wanted
+	if err := s.Referring(root, func(w Wanted) bool { refs = append(refs, w); return true }); err != nil {
+		return false, false, err
+	}
+	left, original := len(refs) > 0, len(refs) > 0
+	for _, w := range refs {
+		rec, err := s.Record(w.Space, w.Record)
+		if err != nil || s.RecordLevel(w.Space, rec) < wire.AtCounty {
+			return false, false, err
+		}
+		left, original = left && leaves(w.Space), original && !w.Preview
+	}
+	return left || original, left, nil
+}
+
+// Evict removes a file that is still spare and was not touched meanwhile. The
+// caller has it proven that the county holds it. It returns the bytes freed.
+func (s *Store) Evict(sp Spare, leaves func(crdt.Space) bool) (int64, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	if spare, err := s.spare(root); !spare || err != nil {
+	if spare, _, err := s.spare(sp.Root, leaves); !spare || err != nil {
 		return 0, err
 	}
-	freed, err := s.files.remove(root, before)
+	freed, err := s.files.remove(sp.Root, sp.before)
 	s.files.settled(fileChanges{any: true})
 	return freed, err
 }

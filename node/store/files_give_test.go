@@ -73,6 +73,7 @@ func TestOnlyOriginalsWhoseRecordsAreAtTheCountyAreSpare(t *testing.T) {
 	s := newStore(t, 1)
 	sp, late := crdt.Space{Area: "140581105211", Class: crdt.Personal}, time.Now().Add(time.Hour)
 	photo := crdt.Attachment{File: filed(t, s, noise(3, 40_000)), Preview: filed(t, s, noise(4, 900))}
+	stays := func(crdt.Space) bool { return false }
 	both := crdt.Attachment{File: photo.Preview} // somebody attached a preview as it is
 	filed(t, s, noise(5, 900))                   // nothing refers to it
 	if err := errors.Join(s.Save(attach(sp, crdt.RecordID{1}, photo)), s.Save(attach(sp, crdt.RecordID{1}, both))); err != nil {
@@ -80,7 +81,7 @@ func TestOnlyOriginalsWhoseRecordsAreAtTheCountyAreSpare(t *testing.T) {
 	}
 	spares := func(before time.Time) []Spare {
 		t.Helper()
-		all, err := s.Spares(before)
+		all, err := s.Spares(before, stays)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,16 +99,19 @@ func TestOnlyOriginalsWhoseRecordsAreAtTheCountyAreSpare(t *testing.T) {
 	if got := spares(time.Unix(0, 0)); len(got) != 0 {
 		t.Errorf("young ones are spare: %v", got)
 	}
+	if all, err := s.Spares(time.Unix(0, 0), func(crdt.Space) bool { return true }); len(all) != 2 || err != nil {
+		t.Errorf("spare when the space leaves: %v, %v", all, err)
+	}
 	if err := s.Save(attach(sp, crdt.RecordID{2}, photo)); err != nil { // another record, which is here alone
 		t.Fatal(err)
 	}
-	if freed, err := s.Evict(photo.Root, late); freed != 0 || err != nil {
+	if freed, err := s.Evict(Spare{Root: photo.Root, before: late}, stays); freed != 0 || err != nil {
 		t.Errorf("evicted %d bytes, %v", freed, err)
 	}
 	if err := s.Save(detach(sp, crdt.RecordID{2}, photo)); err != nil {
 		t.Fatal(err)
 	}
-	if freed, err := s.Evict(photo.Root, late.Add(time.Hour)); freed < photo.Size || err != nil || s.Files().Has(photo.Root, photo.Size) {
+	if freed, err := s.Evict(Spare{Root: photo.Root, before: late.Add(time.Hour)}, stays); freed < photo.Size || err != nil || s.Files().Has(photo.Root, photo.Size) {
 		t.Errorf("evicted %d bytes, %v", freed, err)
 	}
 	if st, err := s.FileStatus(); err != nil || st.Missing != 1 {

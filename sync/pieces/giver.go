@@ -93,7 +93,7 @@ func (g *Giver) ask(m wire.Ask) error {
 		}
 		w = g.tell(m.Size, stock)
 	}
-	if w.told == 0 {
+	if w.told == 0 || m.List == 0 && len(m.Pieces) == 0 || !g.may(m.Root) {
 		return nil
 	}
 	if m.List > 0 {
@@ -120,11 +120,15 @@ func (g *Giver) add(e errand) {
 // stock says what is here of a file.
 func (g *Giver) stock(m wire.Ask) (wire.Stock, error) {
 	s := wire.Stock{Root: m.Root}
+	if m.Sure { // who is to let go of a file may be entitled to it no more: it is told no more than this
+		s.Whole = g.shelf.Sound(m.Root, m.Size)
+		return s, nil
+	}
 	if !g.may(m.Root) {
 		return s, nil
 	}
 	if g.shelf.Has(m.Root, m.Size) {
-		s.Whole = !m.Sure || g.shelf.Sound(m.Root, m.Size)
+		s.Whole = true
 		return s, nil
 	}
 	held, err := g.shelf.Pieces(m.Root)

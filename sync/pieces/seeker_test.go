@@ -178,6 +178,19 @@ func TestWhatADeviceMayNotHaveLooksLikeWhatIsNotThere(t *testing.T) {
 	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root}}) {
 		t.Errorf("said %#v", got)
 	}
+	if err := g.Step(wire.Ask{Root: p.root, Size: p.size, Sure: true, List: 1, Pieces: []int{0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Whole: true}}) {
+		t.Errorf("to be sure, said %#v", got)
+	}
+	if err := g.Step(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 1}}); err != nil || len(said()) > 0 {
+		t.Errorf("pieces are given for knowing a name, %v", err)
+	}
+	g = NewGiver(a, func(wire.Hash) bool { return may })
+	if err := g.Step(wire.Ask{Root: p.root, Size: p.size}); err != nil || len(said()) != 1 {
+		t.Fatal(err)
+	}
 	may = true // a record has come that refers to it
 	g.Look()
 	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Whole: true}}) {
