@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -88,6 +89,7 @@ func runSimulate(ctx context.Context, a *arguments) error {
 	if *jobs < 1 || *jobs > 64 {
 		return misused("--jobs %d: want 1 to 64", *jobs)
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // runs are short and their memory small
 	var err error
 	if s.cast, err = sim.NewCast(); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 // look checks what must hold at any moment.
 func (w *World) look() {
 	for _, m := range w.machines {
-		if m.store == nil || m.lying {
+		if m.store == nil {
 			continue
 		}
 		w.entitled(m)

@@ -28,7 +28,6 @@ type Machine struct {
 	skew    int64        // ms that its clock is ahead
 	figures *report.Figures
 	failing failing
-	lying   bool // a Byzantine box
 	backup  string
 	grew    bool // its open conversations are about to be woken
 }

@@ -81,13 +81,11 @@ const (
 	trims
 	restores
 	clones
-	rots
-	liars
 	acts // how many there are
 )
 
 var actNames = [acts]string{
-	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "rot", "liar",
+	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone",
 }
 
 func (a act) String() string { return actNames[a] }

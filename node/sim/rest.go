@@ -75,9 +75,6 @@ func (w *World) unsettled() string {
 	}
 	whole := digests(truth.store)
 	for _, m := range w.machines {
-		if m.lying {
-			continue
-		}
 		if n := m.store.Waiting(); n > 0 && (m.backup == "" || m.holdsItsOwn()) { // DESIGN.md, Known
 			return m.name + " has work that the county is not known to have"
 		}
