@@ -196,6 +196,13 @@ func TestAPhotoOfABoxComesToEveryReplicaAndItsPreviewToTheNeighbour(t *testing.T
 	d.until("all files at every replica", func() bool {
 		return d.hub(0).has(big.File, big.Preview, bare.File) && d.hub(1).has(big.File, big.Preview, bare.File) && d.hub(2).has(big.File, big.Preview, bare.File)
 	})
+	up := int64(0)
+	for i := range 3 {
+		up += d.wire.Way(d.at(3), d.at(i)).Traffic().OnWire().Bytes
+	}
+	if up > 349_000*5/4+60_000 {
+		t.Errorf("%d bytes went from the box to the hub for files of 349,000: more than one replica asked it", up)
+	}
 	d.until("the preview at the neighbour", func() bool { return d.box(1).has(big.Preview) })
 	if d.box(1).has(big.File) || d.box(1).has(bare.File) {
 		t.Error("an original came to a box that fetches none")
@@ -344,5 +351,22 @@ func TestAKilledFetchGoesOnFromThePiecesThatAreThere(t *testing.T) {
 	}
 	if spent, left := d.wire.Traffic().OnWire().Bytes-sent, int64(wire.Pieces(photo.Size)-before)*wire.PieceSize; spent > left*5/4+400_000 {
 		t.Errorf("%d bytes were sent to bring %d", spent, left)
+	}
+}
+
+func TestABoxIsAskedByTheReplicaThatItTalksToAlone(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
+	passing := policy.Device{Index: 99, Name: "过路站", Role: policy.Box}
+	asks := func(r *resident) bool {
+		r.freight.met(passing)() // a conversation that is over
+		r.freight.mu.Lock()
+		defer r.freight.mu.Unlock()
+		return r.freight.canAsk(passing.Index)
+	}
+	if asks(d.hub(0)) {
+		t.Error("a replica asks a box that has left: another one does so too")
+	}
+	if !asks(d.box(0)) {
+		t.Error("a box does not ask a neighbour after its visit")
 	}
 }
