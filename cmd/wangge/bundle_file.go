@@ -52,15 +52,25 @@ func (b *bundling) make(ctx context.Context, x *node.Export, path string) error 
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		return fmt.Errorf("%w: no room is left for %s. What is whole there, %d bytes, can be carried and imported as it is. Make room and give the same command again, "+
-			"or write the rest on another stick with --after %s", errPartial, part, x.Bytes, part)
+		return inPart("no room is left for %s. What is whole there, %d bytes, can be carried and imported as it is. Make room and give the same command again, "+
+			"or write the rest on another stick with --after %s", part, x.Bytes, part)
 	case err != nil:
 		return fmt.Errorf("writing %s: %w", part, err)
+	case x.More && x.Frames < 2:
+		return fmt.Errorf("a limit of %d bytes leaves no room for anything: allow 200KB at least", x.Limit)
 	case x.More:
-		return fmt.Errorf("%w: %s holds what fits into its limit. Write the rest on another stick with --after %s", errPartial, path, path)
+		return inPart("%s holds what fits into its limit. Write the rest on another stick with --after %s", path, path)
 	}
 	return nil
 }
+
+// partial is a piece of work of which a part is done.
+type partial struct{ error }
+
+// Is makes the exit code that of a part.
+func (partial) Is(target error) bool { return target == errPartial }
+
+func inPart(format string, args ...any) error { return partial{fmt.Errorf(format, args...)} }
 
 // syncFolder makes a name durable where the file system can: FAT cannot.
 func syncFolder(dir string) {

@@ -62,11 +62,11 @@ func (b *bundling) reply(ctx context.Context, m node.Import, f *os.File) (string
 func missingOf(m node.Import) error {
 	switch {
 	case m.Torn:
-		return fmt.Errorf("%w: the bundle is torn behind frame %d. All before is taken. Let the sender export to the same file again, and import it again", errPartial, m.Frames)
+		return inPart("the bundle is torn behind frame %d. All before is taken. Let the sender export to the same file again, and import it again", m.Frames)
 	case len(m.Damaged) > 0:
-		return fmt.Errorf("%w: %d of %d frames are damaged. Bring the answer back, and the sender's next bundle has what is missing", errPartial, len(m.Damaged), m.Frames)
+		return inPart("%d of %d frames are damaged. Bring the answer back, and the sender's next bundle has what is missing", len(m.Damaged), m.Frames)
 	case len(m.Refused) > 0:
-		return fmt.Errorf("%w: %d runs were not taken", errPartial, len(m.Refused))
+		return inPart("%d runs were not taken", len(m.Refused))
 	}
 	return nil
 }

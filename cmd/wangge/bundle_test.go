@@ -98,6 +98,17 @@ func TestAVillageWithoutASignalReachesTheCountyByCourier(t *testing.T) {
 	if _, level, _ := c.look(riverBox, name); level != "county" {
 		t.Errorf("the box shows %s", level)
 	}
+	if code, _, bad := wangge(t, nil, "bundle", "export", "--data", river, "--all", "--limit", "6KB", stick+"2"); code != exitFailed || !strings.Contains(bad, "no room for anything") {
+		t.Errorf("a limit of nothing: code %d, %s", code, bad)
+	}
+	torn := stick + ".torn"
+	if err := os.WriteFile(torn, carried[:len(carried)-200], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, bad = wangge(t, nil, "bundle", "import", "--data", filepath.Join(hub.dir, "data"), "--no-answer", torn)
+	if code != exitPartial || !strings.Contains(bad, "torn behind frame") || strings.Contains(bad, "refused") {
+		t.Errorf("a torn bundle: code %d, %s", code, bad)
+	}
 	c.Stop(riverBox) // and now while it does not run
 	if out := c.ok("bundle", "export", "--data", river, "--json", stick); !strings.Contains(out, `"batches":0`) {
 		t.Errorf("what the county has goes again: %s", out)
