@@ -53,9 +53,7 @@ func (f *freight) answer(ctx context.Context, s *link.Stream) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	peer := f.node.device(s.Peer())
-	giver := pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer))
-	giver.Proves = f.node.isHub()
-	v := &giving{giver: giver, poke: make(chan struct{}, 1)}
+	v := &giving{giver: pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer)), poke: make(chan struct{}, 1)}
 	f.mu.Lock()
 	f.gives[v] = true
 	f.mu.Unlock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -24,10 +23,11 @@ import (
 type leave struct {
 	space   crdt.Space
 	batches uint64 // that the county is not known to have
-	files   int    // that its records refer to, that are here, and that the county has not proven to have
+	files   int    // that its records refer to, that are here
 }
 
-// drained reports whether nothing of a space is here alone.
+// drained reports whether nothing of a space is here alone. A file is a reason to wait
+// for as long as it is here: it is let go of once the county proves to have it (evict).
 func (l leave) drained() bool { return l.batches == 0 && l.files == 0 }
 
 // leaving returns the spaces that go, in order.
@@ -70,59 +70,17 @@ func (n *node) leaves(s crdt.Space, f crdt.Frontier) bool {
 }
 
 func (n *node) countFiles(all []leave) {
-	err := n.files(func(w store.Wanted) {
+	err := n.store.Attached(func(w store.Wanted) bool {
 		for i := range all {
-			if all[i].space == w.Space && !n.handed(w.Root) {
+			if all[i].space == w.Space && n.store.Files().Has(w.Root, w.Size) {
 				all[i].files++
 			}
 		}
+		return true
 	})
 	if err != nil { // then nothing goes
 		for i := range all {
 			all[i].files++
-		}
-	}
-}
-
-// files tells of the files that records refer to and that are here.
-func (n *node) files(told func(store.Wanted)) error {
-	return n.store.Attached(func(w store.Wanted) bool {
-		if n.store.Files().Has(w.Root, w.Size) {
-			told(w)
-		}
-		return true
-	})
-}
-
-// handed reports whether the county has proven, since this start, that it holds a file.
-func (n *node) handed(root wire.Hash) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.proved[root]
-}
-
-// handFiles asks the county for proof of the files of spaces whose batches it has. A
-// file that goes on being offered to it is asked about again later.
-func (n *node) handFiles(ctx context.Context) {
-	due := map[crdt.Space]bool{}
-	for _, l := range n.leaving() {
-		due[l.space] = l.batches == 0 && l.files > 0
-	}
-	var ask []store.Spare
-	err := n.files(func(w store.Wanted) {
-		asked := slices.ContainsFunc(ask, func(s store.Spare) bool { return s.Root == w.Root })
-		if due[w.Space] && !n.handed(w.Root) && !asked && len(ask) < provedMax {
-			ask = append(ask, store.Spare{Root: w.Root, Size: w.Size})
-		}
-	})
-	if err != nil || len(ask) == 0 {
-		return
-	}
-	for root, proven := range n.proven(ctx, ask) {
-		if proven {
-			n.mu.Lock()
-			n.proved[root] = true
-			n.mu.Unlock()
 		}
 	}
 }
@@ -158,7 +116,6 @@ func (n *node) depart(ctx context.Context) error {
 	tick := time.NewTicker(departEvery)
 	defer tick.Stop()
 	for {
-		n.handFiles(ctx)
 		for _, l := range n.leaving() {
 			if l.drained() && n.store.Heard() != 0 {
 				n.log.Info("the county has all of a space that this box may hold no more: it is dropped", "space", l.space.String())

@@ -23,7 +23,6 @@ import (
 	"wangge/schema"
 	"wangge/schema/kindfile"
 	"wangge/sync/link"
-	"wangge/sync/wire"
 )
 
 // node is one running machine. Which rooms it has follows from its role: a box
@@ -53,7 +52,6 @@ type node struct {
 
 	mu      sync.Mutex // guards what follows
 	devices map[uint32]policy.Device
-	proved  map[wire.Hash]bool   // files of spaces that leave, which the county has proven to hold
 	noted   map[uint32]time.Time // when a box's completeness was last noted here
 }
 
@@ -92,7 +90,7 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	}
 	n := &node{
 		config: c, log: log.With("node", id.Device.Name),
-		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, proved: map[wire.Hash]bool{}, noted: map[uint32]time.Time{}, started: time.Now(),
+		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, noted: map[uint32]time.Time{}, started: time.Now(),
 	}
 	for _, p := range c.Peers {
 		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}

@@ -28,11 +28,6 @@ const askedMax = 1 << 16
 // sent, so that what is asked for costs little until then. Its methods must not
 // run at the same time.
 type Giver struct {
-	// Proves says that whoever names a file is told whether it is here whole, and no
-	// more, also without a right to it: so the hub lets a box go which may hold its
-	// space no longer.
-	Proves bool
-
 	shelf Shelf
 	may   func(root wire.Hash) bool
 	asked map[wire.Hash]want
@@ -78,10 +73,6 @@ func (g *Giver) ask(m wire.Ask) error {
 	w, known := g.asked[m.Root]
 	if known && w.size != m.Size {
 		return fmt.Errorf("the file %x is asked for with two sizes", m.Root[:8])
-	}
-	if m.Sure && g.Proves && !g.may(m.Root) {
-		g.says = append(g.says, wire.Stock{Root: m.Root, Whole: g.shelf.Has(m.Root, m.Size) && g.shelf.Sound(m.Root, m.Size)})
-		return nil // and notes nothing that pieces could be asked of
 	}
 	if len(g.asked) >= askedMax || len(g.due)+len(m.Pieces) > 2*wire.AskMax {
 		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
