@@ -15,6 +15,7 @@ type taken struct {
 	at         time.Time
 	process    int
 	goroutines int
+	peers      int   // with which there is a connection
 	files      int   // open, sockets too
 	threads    int   // of the system
 	memory     int64 // bytes of its own, without pages of files
@@ -23,8 +24,8 @@ type taken struct {
 }
 
 func (t taken) String() string {
-	return fmt.Sprintf("%d goroutines, %d open files, %d threads, %.1f MB of memory, %.1f MB of disk",
-		t.goroutines, t.files, t.threads, float64(t.memory)/1e6, float64(t.disk)/1e6)
+	return fmt.Sprintf("%d goroutines for %d peers, %d open files, %d threads, %.1f MB of memory, %.1f MB of disk",
+		t.goroutines, t.peers, t.files, t.threads, float64(t.memory)/1e6, float64(t.disk)/1e6)
 }
 
 func readTaken(ctx context.Context, m *machine) (taken, error) {
@@ -49,6 +50,11 @@ func readTaken(ctx context.Context, m *machine) (taken, error) {
 		}
 	}
 	t.files = len(open)
+	for _, p := range s.Peers {
+		if p.Connected {
+			t.peers++
+		}
+	}
 	for _, sp := range s.Spaces {
 		t.records += sp.Records
 	}
@@ -97,10 +103,11 @@ func (g *growth) watch(stop <-chan struct{}) {
 }
 
 // What a process may take in the end beyond what it took in the beginning. A
-// connection has some eight goroutines and no file of its own; between whom there are
-// connections is a matter of chance.
+// connection has some eight goroutines, up to fifteen with all that goes on over it, and no file of
+// its own; to whom there are connections is a matter of chance.
 const (
-	goroutinesMore = 40
+	goroutinesMore = 40 // and
+	goroutinesPeer = 10 // for each peer more
 	filesMore      = 8
 	threadsMore    = 12
 	memoryMore     = 24 << 20 // and
@@ -145,7 +152,7 @@ func (g *growth) grown() (all []string) {
 		records := int64(last.records - first.records)
 		grown := last.disk-first.disk > diskMore+records*diskRecord+2*g.county.journal.photoBytes()
 		if first.process == last.process {
-			grown = grown || last.goroutines-first.goroutines > goroutinesMore || last.files-first.files > filesMore ||
+			grown = grown || last.goroutines-first.goroutines > goroutinesMore+goroutinesPeer*max(0, last.peers-first.peers) || last.files-first.files > filesMore ||
 				last.threads-first.threads > threadsMore || last.memory-first.memory > memoryTimes*(memoryMore+records*memoryRecord)
 		}
 		if grown {

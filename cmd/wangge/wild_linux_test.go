@@ -148,6 +148,9 @@ func (w *wild) leave() {
 	if look {
 		w.keepEvidence()
 	}
+	if w.t.Failed() {
+		w.each((*machine).confess)
+	}
 	var all sync.WaitGroup
 	for _, m := range w.machines {
 		all.Go(m.end)

@@ -147,6 +147,15 @@ func (m *machine) mend(ctx context.Context, t trouble) error {
 	return nil
 }
 
+// confess has the process write into its log what each of its goroutines does, and end.
+func (m *machine) confess() error {
+	if m.running() {
+		m.pause(false)
+		m.signal(syscall.SIGQUIT)
+	}
+	return nil
+}
+
 // end ends the process, frozen or not.
 func (m *machine) end() {
 	if m.running() {
