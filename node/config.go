@@ -44,6 +44,10 @@ type Config struct {
 	// and tests. Its addresses are of type *net.UDPAddr. A node with one has no
 	// control socket: it touches no network but this.
 	Socket net.PacketConn `yaml:"-" json:"-"`
+	// DailyKB is for a metered link: how many kilobytes of work this box's
+	// conversations may send and take in a day, half of it each way; 0 is as many as
+	// there are. What matters goes first, and the rest waits. The day is the machine's.
+	DailyKB int `yaml:"daily_kb,omitempty" json:"daily_kb,omitempty"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
 }
@@ -72,6 +76,9 @@ type Peer struct {
 func (c Config) Check() error {
 	if c.Keys == "" || c.Data == "" {
 		return fmt.Errorf("the configuration names no folder: set keys and data")
+	}
+	if c.DailyKB < 0 {
+		return fmt.Errorf("daily_kb: %d kilobytes a day: want 0 for as many as there are, or more", c.DailyKB)
 	}
 	for what, addr := range map[string]string{"link": c.Link, "web": c.Web} {
 		if what == "web" && addr == "" {

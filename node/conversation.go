@@ -40,6 +40,9 @@ const (
 // errSilent ends a conversation with a peer that owes an answer.
 var errSilent = errors.New("the peer owes an answer and is silent")
 
+// errNewDay ends a conversation whose budget was the day's before.
+var errNewDay = errors.New("a new day begins, and with it another budget of the metered link")
+
 // conversation is one under way. Its loop is the only one to touch talk; hear
 // reads for it, and watch keeps an eye on a peer that owes an answer, because
 // the loop itself may be waiting to be let speak.
@@ -51,6 +54,7 @@ type conversation struct {
 	witness *witness
 	began   store.Grounds // what was remembered of the peer
 	pace    pace
+	opened  time.Time
 	brief   bool // ends when both sides are quiet
 	first   bool // this side opened it
 	greeted bool // this side has spoken
@@ -100,6 +104,11 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	}
 	defer witness.end()
 	defer c.remember()
+	c.opened = time.Now()
+	defer func() {
+		sent, took := c.talk.Spent()
+		n.meter.add(sent, took, time.Now())
+	}()
 	c.heard.Store(time.Now().UnixNano())
 	c.owes = owes
 	c.owed.Store(true)
@@ -150,6 +159,9 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 				out = c.talk.Remind()
 			}
 			c.remember()
+			if c.node.config.DailyKB > 0 && c.opened.YearDay() != time.Now().YearDay() {
+				return false, errNewDay
+			}
 		}
 		if err != nil {
 			return false, err
@@ -181,7 +193,9 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 	out, err := c.talk.Step(m)
 	if err == nil && c.talk.Quiet() {
 		c.witness.settle(ctx)
-		c.node.complete(ctx, c.peer)
+		if c.talk.Left().Receive.Batches == 0 {
+			c.node.complete(ctx, c.peer)
+		}
 	}
 	return out, err
 }
@@ -260,6 +274,7 @@ func (n *node) side(peer policy.Device, first bool) session.Side {
 		Theirs: func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) },
 		Proves: wire.AtBox, Checkpoints: n.store,
 	}
+	side.Budget = n.meter.budget(n.config.DailyKB<<10, time.Now())
 	if peer.Role == policy.Hub {
 		side.Theirs, side.Proves = peer.MayHold, wire.AtCounty
 	}

@@ -36,6 +36,7 @@ type node struct {
 	cut    *link.Switch // nil outside demonstrations
 	store  *store.Store
 	grown  signal
+	meter  meter
 	talks  talks
 
 	freight *freight // how files travel

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"wangge/crdt"
@@ -37,7 +38,7 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 		}
 		m.Floors = s.side.Checkpoints.Floors(s.both)
 	}
-	m.Print = s.print()
+	m.Print, m.Budget = s.print(), uint64(s.side.Budget)
 	s.memory.told, s.memory.ends[0] = m.Print, wire.End{Device: m.Device, Epoch: m.Epoch, Floors: m.Floors}
 	m = s.brief(m)
 	m.Tags = s.tags(m.Holds)
@@ -61,6 +62,7 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 		s.forget()
 	}
 	s.greeted, s.memory.deaf = true, false
+	s.shows, s.spending.peer = m.Holds, int(min(m.Budget, math.MaxInt32))
 	s.memory.heard, s.memory.ends[1] = m.Print, wire.End{Device: m.Device, Epoch: m.Epoch, Floors: m.Floors}
 	var out []wire.Message
 	if !s.told {

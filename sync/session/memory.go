@@ -138,7 +138,7 @@ func (s *Session) open() ([]wire.Message, error) {
 func (s *Session) forget() {
 	fresh := New(s.side, s.log)
 	fresh.chunks.last = s.chunks.last
-	fresh.gauge, fresh.memory = s.gauge, memory{ends: s.memory.ends}
+	fresh.gauge, fresh.spending, fresh.memory = s.gauge, s.spending, memory{ends: s.memory.ends}
 	*s = *fresh
 }
 
@@ -176,6 +176,9 @@ func (s *Session) agree(out []wire.Message) []wire.Message {
 // last is this side's last word for now.
 func (s *Session) last(print wire.Print) wire.Message {
 	s.memory.told, s.memory.unsaid = print, false
+	if s.exhausted() {
+		return wire.Done{Print: print, Left: s.unsent()}
+	}
 	return wire.Done{Print: print}
 }
 

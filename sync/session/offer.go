@@ -23,17 +23,18 @@ func (s *Session) send() ([]wire.Message, error) {
 		}
 		if all = len(chunk.Runs) == 0; !all {
 			s.done = false
+			s.spending.planned += plain(chunk)
 			out = append(out, s.numbered(chunk))
 		}
 	}
-	if !all {
+	if !all && !s.exhausted() {
 		return out, nil
 	}
 	pages, err := s.pages()
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, pages...)
+	out = append(append(out, pages...), s.giveUp()...)
 	if !s.done && s.greeted && len(s.offers) == 0 {
 		s.done = true
 		out = append(out, s.last(s.print()))

@@ -67,29 +67,35 @@ type Side struct {
 	// Grounds is what is remembered of the peer, as an earlier Session.Grounds
 	// returned it. Nothing rests on it but what greetings cost.
 	Grounds []wire.Ground
+	// Budget is how many bytes of chunks and pages this side may send in the
+	// conversation, and how many it takes: what matters goes first, and the rest
+	// stays and is shown by Left. 0 is as many as there are.
+	Budget int
 }
 
 // Session is the state of one side. Its methods must not run at the same time.
 type Session struct {
-	side    Side
-	log     Log
-	greeted bool                         // the peer's Hello has come
-	told    bool                         // our Hello has gone
-	sent    map[crdt.Space]crdt.Frontier // what the peer holds once all that is under way arrives
-	flying  map[stream][]flight          // sent, not yet answered
-	window  int                          // bytes flying
-	holds   map[crdt.Space]crdt.Frontier // what the peer is known to hold
-	floors  map[crdt.Space]crdt.Frontier // of what the peer holds, what it cannot look up
-	chunks  chunks
-	gauge   gauge
-	forks   forks
-	offers  map[crdt.Space]*offer          // checkpoints for the peer
-	met     map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
-	faults  map[stream]fault               // that the peer has found
-	refuses map[stream]uint64              // of the peer's: what we lack until we hold that batch
-	memory  memory
-	done    bool // our last word was Done
-	theirs  bool // the peer's last word was Done
+	side     Side
+	log      Log
+	greeted  bool                         // the peer's Hello has come
+	told     bool                         // our Hello has gone
+	sent     map[crdt.Space]crdt.Frontier // what the peer holds once all that is under way arrives
+	flying   map[stream][]flight          // sent, not yet answered
+	window   int                          // bytes flying
+	holds    map[crdt.Space]crdt.Frontier // what the peer is known to hold
+	floors   map[crdt.Space]crdt.Frontier // of what the peer holds, what it cannot look up
+	chunks   chunks
+	gauge    gauge
+	shows    map[crdt.Space]crdt.Frontier // what the peer showed in its greeting
+	spending spending
+	forks    forks
+	offers   map[crdt.Space]*offer          // checkpoints for the peer
+	met      map[crdt.Space]wire.Checkpoint // of the peer's, those whose pages are under way
+	faults   map[stream]fault               // that the peer has found
+	refuses  map[stream]uint64              // of the peer's: what we lack until we hold that batch
+	memory   memory
+	done     bool // our last word was Done
+	theirs   bool // the peer's last word was Done
 }
 
 type stream struct {
@@ -211,7 +217,7 @@ func (s *Session) step(m wire.Message) ([]wire.Message, error) {
 	case wire.Fork, wire.Freeze:
 		return s.hear(m)
 	case wire.Done:
-		s.theirs, s.memory.heard, s.memory.unheard = true, m.Print, false
+		s.theirs, s.memory.heard, s.memory.unheard, s.spending.left = true, m.Print, false, m.Left
 		return nil, nil
 	}
 	return nil, fmt.Errorf("device %d sent a message of a kind unknown here: %T", s.side.Peer, m)
@@ -256,7 +262,7 @@ func (s *Session) Quiet() bool {
 // that came into the log since the last Wake: who shows a green light on this
 // word does not lie.
 func (s *Session) Settled() bool {
-	if !s.Quiet() || s.lacks() || len(s.faults) > 0 {
+	if !s.Quiet() || s.lacks() || len(s.faults) > 0 || s.spending.left.Batches > 0 {
 		return false
 	}
 	for sp, held := range s.log.Frontiers(s.side.Theirs) {

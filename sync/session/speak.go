@@ -29,6 +29,7 @@ func (s *Session) Encode(m wire.Message) []byte {
 	if chunk, ok := m.(wire.Chunk); ok {
 		s.gauge.measure(chunk, len(b))
 	}
+	s.spend(m, len(b))
 	return b
 }
 
@@ -43,7 +44,7 @@ func (s *Session) Decode(b []byte) (wire.Message, error) {
 	if s.memory.deaf && !wire.Greets(b) {
 		return unheard{}, nil
 	}
-	return wire.DecodeFrom(b, wire.Shared{
+	m, err := wire.DecodeFrom(b, wire.Shared{
 		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
 			if !s.side.Mine(sp) {
 				return crdt.RecordID{}, false
@@ -53,6 +54,11 @@ func (s *Session) Decode(b []byte) (wire.Message, error) {
 		Head:   s.log.Head,
 		County: s.side.County,
 	})
+	switch m.(type) {
+	case wire.Chunk, wire.Page:
+		s.spending.taken += len(b)
+	}
+	return m, err
 }
 
 // unheard is a message of a peer's that took this side for one that remembers more.

@@ -19,6 +19,7 @@ const (
 type gauge struct {
 	carries       int // bytes that may be under way; 0 while nothing is known
 	plain, packed int // what chunks took of late before and after packing
+	batches       int // in them
 }
 
 // Carries tells this side how many bytes its way to the peer holds: what it
@@ -29,13 +30,12 @@ func (s *Session) Carries(bytes int) { s.gauge.carries = bytes }
 
 // measure notes how tightly a chunk was packed.
 func (g *gauge) measure(m wire.Chunk, packed int) {
+	g.plain += plain(m)
 	for _, run := range m.Runs {
-		for _, b := range run.Batches {
-			g.plain += len(b)
-		}
+		g.batches += len(run.Batches)
 	}
 	if g.packed += packed; g.plain > windowSize { // what is long ago counts less
-		g.plain, g.packed = g.plain/2, g.packed/2
+		g.plain, g.packed, g.batches = g.plain/2, g.packed/2, g.batches/2
 	}
 }
 
@@ -53,7 +53,7 @@ func (s *Session) room() bool {
 	if under == 0 {
 		under = underWayMin
 	}
-	return s.window < min(windowSize, max(1, s.gauge.unpacked(under)))
+	return !s.exhausted() && s.window < min(windowSize, max(1, s.gauge.unpacked(under)))
 }
 
 // chunkRoom is how many bytes before packing the next chunk takes: about
@@ -61,5 +61,9 @@ func (s *Session) room() bool {
 // the same time.
 func (s *Session) chunkRoom() int {
 	small := min(chunkMin, s.gauge.unpacked(chunkSize))
-	return max(small, min(s.chunks.room, s.gauge.unpacked(s.gauge.carries/2)))
+	room := max(small, min(s.chunks.room, s.gauge.unpacked(s.gauge.carries/2)))
+	if bytes, bounded := s.left(); bounded {
+		room = min(room, s.gauge.unpacked(bytes))
+	}
+	return room
 }
