@@ -279,7 +279,7 @@ func (s *Store) loadForks(tx *bolt.Tx, m *mirror) error {
 			return err
 		}),
 		tx.Bucket(freezeBucket).ForEach(func(_, v []byte) error {
-			entry, err := wire.Decode(v)
+			entry, err := wire.Decode(bytes.Clone(v)) // what is decoded is kept, and the file's pages are not
 			if f, ok := entry.(wire.Freeze); ok {
 				m.freezes[stream{f.Space, f.Writer}] = f
 			}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
@@ -220,7 +221,7 @@ func (q *quarantine) taken(st stream) {
 // neither is a note that cannot be read: no node must fail to start over one.
 func (q *quarantine) load(tx *bolt.Tx, heads map[stream]head) error {
 	return tx.Bucket(quarantineBucket).ForEach(func(k, v []byte) error {
-		m, err := wire.Decode(v)
+		m, err := wire.Decode(bytes.Clone(v)) // it is kept, and the file's pages are not
 		noted, ok := m.(wire.Quarantine)
 		if err != nil || !ok || len(k) < 9 {
 			return nil
