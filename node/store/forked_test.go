@@ -9,6 +9,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
@@ -19,14 +20,22 @@ func TestWhatIsKnownOfForksOutlivesTheFilesPages(t *testing.T) {
 	own := newDevice(1)
 	path := filepath.Join(t.TempDir(), "store.db")
 	open(t, own.options(path)).Close()
-	freeze := wire.Freeze{Space: village, Writer: own.writer, Seq: 3, Hash: wire.Hash{7}, Signature: []byte(strings.Repeat("s", 300))}
+	var freezes []wire.Message // enough to have pages of their own
+	for i := range uint64(100) {
+		freezes = append(freezes, wire.Freeze{Space: village, Writer: crdt.Writer(i + 1), Seq: 3, Hash: wire.Hash{7}, Signature: []byte(strings.Repeat("s", 300))})
+	}
 	file, err := bolt.Open(path, 0o600, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = file.Update(func(tx *bolt.Tx) error {
-		st := stream{village, own.writer}
-		return tx.Bucket(freezeBucket).Put(forkKey(st), wire.Encode(freeze))
+		for _, m := range freezes {
+			f := m.(wire.Freeze)
+			if err := tx.Bucket(freezeBucket).Put(forkKey(stream{f.Space, f.Writer}), wire.Encode(f)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +46,7 @@ func TestWhatIsKnownOfForksOutlivesTheFilesPages(t *testing.T) {
 	s := open(t, own.options(path))
 	known := s.Freezes()
 	s.Close()
-	if !reflect.DeepEqual(known, []wire.Message{freeze}) {
+	if !reflect.DeepEqual(known, freezes) {
 		t.Errorf("known of forks is %v", known)
 	}
 }
