@@ -147,3 +147,41 @@ func TestACopyBringsNoPointsOfItsOwn(t *testing.T) {
 	}
 	p.verified(p.hub, box, clone, other)
 }
+
+// A box is copied twice. Neighbours meet two branches and keep the proof between
+// them; the county takes the third. What they tell then must be of use to it.
+func TestAProofBetweenBranchesThatBothLostDoesNotStandInTheWayOfTheCountys(t *testing.T) {
+	p := newProvince(t, 3)
+	box, one, two := p.boxes[0], p.boxes[1], p.boxes[2]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	twin := p.open(box.keys, p.copyOf(box, "twin"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 2, "the clone's")
+	p.write(twin, 2, "the twin's")
+	p.meet(one, clone)
+	p.meet(two, twin)
+	p.meet(one, two)
+	p.meet(clone, two)
+	p.meet(twin, one)
+	p.meet(box, p.hub)
+	p.meet(one, p.hub)
+	if got := p.shows(p.hub, 2); len(got) != 2 {
+		t.Errorf("what a neighbour brought of another branch, the county shows as %q", got)
+	}
+	for _, m := range []*party{two, clone, twin, box, one, two, clone, twin} {
+		p.meet(m, p.hub)
+	}
+	p.agree(p.hub, box, clone, twin, one, two)
+	for _, m := range []*party{p.hub, box, clone, twin, one, two} {
+		got := p.shows(m, 2)
+		slices.Sort(got)
+		if !slices.Equal(got, []string{"the box's", "the clone's", "the twin's"}) {
+			t.Errorf("%s shows %q", m.id.Device.Name, got)
+		}
+		if got := p.level(m, 2); got != wire.AtCounty {
+			t.Errorf("%s shows the record at level %s", m.id.Device.Name, got)
+		}
+	}
+	p.verified(p.hub, box, clone, twin, one, two)
+}

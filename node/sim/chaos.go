@@ -194,10 +194,9 @@ func (m *Machine) holdsItsOwn() bool {
 
 // clone copies a box's disk, its key and all, and runs the copy beside it.
 func (w *World) clone(m *Machine) {
-	if m.store == nil || len(w.machines) > replicas+boxesMax+tabletsMax || !m.holdsItsOwn() || w.copied[m.id.Device.Index] {
+	if m.store == nil || len(w.machines) > replicas+boxesMax+tabletsMax || !m.holdsItsOwn() {
 		return // DESIGN.md, Known
 	}
-	w.copied[m.id.Device.Index] = true
 	c := w.newMachine(m.id, fmt.Sprintf("%s-copy%d", m.id.Device.Name, len(w.machines)))
 	c.skew = m.skew
 	err := os.MkdirAll(c.dir, 0o700)

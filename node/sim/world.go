@@ -32,8 +32,7 @@ type World struct {
 	talks    []*talk
 	severed  map[[2]*Machine]int64 // frames from one to the other vanish until then
 	healed   bool
-	cloned   bool            // a box was copied with its key
-	copied   map[uint32]bool // by device
+	cloned   bool // a box was copied with its key
 	works    []*work
 	visits   []place // records to edit
 	vouched  map[string]store.Signatory
@@ -94,7 +93,7 @@ func newWorld(cast *Cast, seed uint64, s Setting) (*World, error) {
 	}
 	w := &World{
 		Options: draw(seed), cast: cast, seed: seed, dir: dir, seam: s.Seam, lines: s.Out,
-		severed: map[[2]*Machine]int64{}, vouched: map[string]store.Signatory{}, hash: sha256.New(), copied: map[uint32]bool{},
+		severed: map[[2]*Machine]int64{}, vouched: map[string]store.Signatory{}, hash: sha256.New(),
 	}
 	if s.Tune != nil {
 		s.Tune(&w.Options)

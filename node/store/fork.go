@@ -249,6 +249,12 @@ func (t *transaction) keepProof(m wire.Fork) error {
 	if known {
 		return nil
 	}
+	return t.putProof(m)
+}
+
+// putProof keeps a proof instead of an older one.
+func (t *transaction) putProof(m wire.Fork) error {
+	st := stream{m.Space, m.Writer}
 	t.proofs[st] = true
 	return t.bolt.Bucket(forkBucket).Put(forkKey(st), wire.Encode(m))
 }

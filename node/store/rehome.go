@@ -41,9 +41,11 @@ func (s *Store) Yield(c wire.Chunk) error {
 	return nil
 }
 
+// move gives a branch of the county's its name. The proof is kept instead of any that
+// neighbours brought: of the branches of that one the county may hold neither.
 func (s *Store) move(proof wire.Fork) error {
 	return s.commit(func(t *transaction) error {
-		return errors.Join(t.keepProof(proof), t.rehome(stream{proof.Space, proof.Writer}, proof.Seq-1, proof.Before))
+		return errors.Join(t.putProof(proof), t.rehome(stream{proof.Space, proof.Writer}, proof.Seq-1, proof.Before))
 	})
 }
 

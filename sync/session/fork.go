@@ -31,7 +31,7 @@ const doubtsMax = 4
 type forks struct {
 	asked    map[stream]asked
 	answered map[stream]int
-	told     map[stream]bool
+	told     map[string]bool // by their bytes: of one stream there may be several
 }
 
 // asked is what this side doubted of a stream.
@@ -42,7 +42,7 @@ type asked struct {
 }
 
 func newForks() forks {
-	return forks{map[stream]asked{}, map[stream]int{}, map[stream]bool{}}
+	return forks{map[stream]asked{}, map[stream]int{}, map[string]bool{}}
 }
 
 // tags tells of what a Hello holds.
@@ -182,10 +182,11 @@ func (s *Session) tell() (out []wire.Message) {
 	}
 	for _, m := range s.side.Forks.Tell() {
 		st, proof := aboutOf(m)
-		if !s.side.Theirs(st.space) || s.forks.told[st] {
+		name := string(wire.Encode(m))
+		if !s.side.Theirs(st.space) || s.forks.told[name] {
 			continue
 		}
-		s.forks.told[st] = true
+		s.forks.told[name] = true
 		if proof {
 			s.done = false
 		}
