@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/node/policy"
 	"wangge/schema"
 	"wangge/schema/kindfile"
 )
@@ -37,6 +38,9 @@ with --trace, P8; that takes a minute or two.
   P8  text: a recorded editing trace, which --trace names
   P9  memory of a box's process with few and with many records
   P10 two boxes that have met, and nothing is new in 30 spaces: bytes each way
+  P11 600 B each way through a weak link, on a connection that is open and a new one
+  P12 20 KB up, likewise, at four losses, beside QUIC's streams alone
+  P13 60 KB, likewise: bytes on the wire (P11 to P13 take some minutes)
   P14 three days of a worker's work, with photos, through a weak link: minutes
   P16 a county's day in the simulator: how late each record is, and its bytes
 
@@ -69,7 +73,8 @@ func benchRows() []benchRow {
 	return []benchRow{
 		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
 		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P7", true, benchOpen}, {"P8", false, benchText},
-		{"P9", true, benchMemory}, {"P10", false, benchNothing}, {"P14", true, benchBacklog}, {"P16", true, benchDay},
+		{"P9", true, benchMemory}, {"P10", false, benchNothing},
+		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P16", true, benchDay},
 	}
 }
 
@@ -90,7 +95,8 @@ type bench struct {
 
 	county *benchCounty // made when the first row asks
 	told   *passages
-	large  *benchBox // P7's and P9's
+	large  *benchBox           // P7's and P9's
+	weak   [2]*policy.Identity // of P11's to P13's machines
 }
 
 func runBench(ctx context.Context, a *arguments) (err error) {
@@ -150,7 +156,7 @@ func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 		return nil, misused("--records %d: want 1 or more", b.records)
 	}
 	needs := float64(b.records) * largePerRecord / 1e9
-	if slices.ContainsFunc(rows, func(r benchRow) bool { return r.large && r.name != "P14" && r.name != "P16" }) && needs > disk {
+	if slices.ContainsFunc(rows, func(r benchRow) bool { return slices.Contains([]string{"P7", "P9"}, r.name) }) && needs > disk {
 		return nil, misused("%d records take about %.0f GB of disk for a while: allow it with --disk %.0f", b.records, needs, math.Ceil(needs))
 	}
 	return rows, nil
