@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"wangge/node/policy"
 	"wangge/sync/bundle"
@@ -15,8 +16,8 @@ import (
 // and what it held. It is kept in the data folder, one file a machine; all replicas
 // are one, the hub. Losing it costs that more is sent than is lacked.
 type acquaintance struct {
-	At    int64  // when its latest bundle was begun, in ms since 1970 by its clock
-	Card  []byte // of the machine that made that
+	At    int64  // when it last said what it holds, in a bundle or itself, in ms since 1970 by its clock
+	Card  []byte // of the machine that made its latest bundle
 	Hello []byte // in that, with what it held
 }
 
@@ -57,6 +58,31 @@ func (a acquaintance) remember(data string, device uint32) error {
 		return err
 	}
 	return os.Rename(fresh, path)
+}
+
+// acquaint changes what is known of a machine.
+func (n *node) acquaint(peer policy.Device, change func(*acquaintance)) error {
+	n.exchanges.notes.Lock()
+	defer n.exchanges.notes.Unlock()
+	a := acquainted(n.config.Data, correspondent(peer))
+	before := a.At
+	if change(&a); a.At < before {
+		return nil
+	}
+	return a.remember(n.config.Data, correspondent(peer))
+}
+
+// spoke notes that a machine itself has said what it holds, at a moment of its clock:
+// no letter that it wrote before is its latest word, also after a restart here. A
+// clock that is ahead must not make its next letters old. A replica of the hub keeps
+// this only of boxes that write letters, for it has no levels to lower.
+func (n *node) spoke(peer policy.Device, at int64) error {
+	known := acquainted(n.config.Data, correspondent(peer))
+	at = min(at, time.Now().UnixMilli())
+	if at <= known.At || n.isHub() && known.At == 0 {
+		return nil
+	}
+	return n.acquaint(peer, func(a *acquaintance) { a.At = max(a.At, at) })
 }
 
 // correspondent returns the number under which a machine is known to carriers.

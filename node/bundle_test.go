@@ -230,6 +230,39 @@ func TestAnOldAnswerDoesNotProveWhatTheCountyLost(t *testing.T) {
 	}
 }
 
+// The county itself has said since that it lost the work, and the box was started
+// anew: the answer of before is brought once more, and one that never was read.
+func TestAnAnswerOfBeforeTheCountySpokeItselfProvesNothing(t *testing.T) {
+	p := newProvince(t, 1)
+	box, s := p.boxes[0], p.stick()
+	s.now = time.Now().Add(-time.Hour)
+	p.write(box, 1, "一")
+	s.export(box, p.hub, "there")
+	s.read(p.hub, "there")
+	s.export(p.hub, box, "read answer")
+	s.read(box, "read answer")
+	s.export(p.hub, box, "late answer")
+	p.hub.store.Close()
+	if err := os.RemoveAll(p.hub.config.Data); err != nil {
+		t.Fatal(err)
+	}
+	p.hub = p.open(p.hub.keys, p.hub.config.Data)
+	l := p.call(box, p.hub)
+	l.hears(1)
+	l.hears(0) // the hub's greeting; what the box would send again is lost
+	box.witness(boxLog{}, p.hub.id.Device).hears(wire.Clock{At: time.Now().UnixMilli()})
+	l.ends()
+	if p.level(box, 1) != wire.Saved {
+		t.Fatalf("the county lost it, and the box shows %s", p.level(box, 1))
+	}
+	box = p.again(box)
+	for _, answer := range []string{"read answer", "late answer"} {
+		if m := s.read(box, answer); !m.Old || p.level(box, 1) != wire.Saved || box.store.Heard() != 0 {
+			t.Errorf("%s: %+v, level %s", answer, m, p.level(box, 1))
+		}
+	}
+}
+
 // A box that goes on from an old copy of its store reads a bundle that shows more of
 // its own writer: it takes its work back and signs no number a second time.
 func TestARestoredBoxLearnsFromABundleThatItWas(t *testing.T) {

@@ -49,8 +49,9 @@ func (x *exchange) raiseOne(sp crdt.Space, w crdt.Writer, seq uint64) {
 
 // exchanges are those with all peers.
 type exchanges struct {
-	mu  sync.Mutex
-	all map[uint32]*exchange
+	mu    sync.Mutex
+	all   map[uint32]*exchange
+	notes sync.Mutex // held while what is known of a peer is written down
 }
 
 // with changes the account of a peer.
@@ -179,6 +180,9 @@ func (w *witness) end() {
 func (w *witness) hears(clock wire.Clock) {
 	skew := time.Until(time.UnixMilli(clock.At))
 	w.node.exchanges.with(w.peer.Index, func(x *exchange) { x.skew, x.told = skew, true })
+	if err := w.node.spoke(w.peer, clock.At); err != nil {
+		w.node.log.Error("when a machine last spoke could not be noted: a letter of before may be taken for its latest word", "peer", w.peer.Index, "error", err)
+	}
 }
 
 // quarantine notes what was not taken: at a box on its disk, at the hub by commit,

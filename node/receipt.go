@@ -107,8 +107,7 @@ func (e *ear) greeted(ctx context.Context, hello wire.Hello) error {
 	if !e.latest {
 		return nil
 	}
-	a := acquaintance{At: e.at, Card: e.card, Hello: wire.Encode(hello)}
-	return a.remember(n.config.Data, correspondent(e.peer))
+	return n.acquaint(e.peer, func(a *acquaintance) { *a = acquaintance{At: e.at, Card: e.card, Hello: wire.Encode(hello)} })
 }
 
 // chunk takes what a chunk brings of the spaces that are for this machine.
