@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -127,7 +128,7 @@ func (f *freight) hurry() {
 				f.node.link.Nudge(a.device)
 			}
 		}
-		return f.seeker.Again(now)
+		return f.seeker.Again(now), nil
 	})
 }
 
@@ -154,13 +155,10 @@ func (f *freight) look() {
 		}
 	}
 	f.takeNews()
-	err := f.do(func(now uint64) ([]pieces.Word, error) {
+	f.do(func(now uint64) ([]pieces.Word, error) {
 		maps.DeleteFunc(f.lacks, func(_ wire.Hash, l *lacking) bool { return f.node.store.Files().Has(l.root, l.size) })
-		return f.seeker.Seek(f.wishes(), now)
+		return f.seeker.Seek(f.wishes(), now), nil
 	})
-	if err != nil {
-		f.node.log.Error("a file that was begun could not be read", "error", err)
-	}
 }
 
 // do has the seeker do something, and its words sent.
@@ -291,17 +289,14 @@ func (f *freight) exchange(ctx context.Context, a *asking) error {
 	defer s.Close()
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { s.Close() })()
-	err = f.do(func(now uint64) ([]pieces.Word, error) {
+	f.do(func(now uint64) ([]pieces.Word, error) {
 		a.cancel, a.heard, a.out = cancel, time.Now(), nil
-		return f.seeker.Join(a.device, now)
+		return f.seeker.Join(a.device, now), nil
 	})
 	defer f.do(func(now uint64) ([]pieces.Word, error) {
 		a.cancel = nil
-		return f.seeker.Leave(a.device, now)
+		return f.seeker.Leave(a.device, now), nil
 	})
-	if err != nil {
-		return err
-	}
 	g.Go(func() error { f.speak(ctx, a, s, cancel); return nil })
 	err = f.hear(a, s)
 	if cause := context.Cause(ctx); cause != nil {
@@ -363,7 +358,13 @@ func (f *freight) hear(a *asking, s *link.Stream) error {
 type keeper struct{ *freight }
 
 // Pieces tells which pieces of a file are on disk.
-func (k keeper) Pieces(root wire.Hash) ([]bool, error) { return k.node.store.Files().Pieces(root) }
+func (k keeper) Pieces(root wire.Hash) ([]bool, error) {
+	have, err := k.node.store.Files().Pieces(root)
+	if err != nil {
+		k.node.log.Error("a file that was begun cannot be read, and waits; the others go on", "file", hex.EncodeToString(root[:8]), "error", err)
+	}
+	return have, err
+}
 
 // Begin makes room for a file.
 func (k keeper) Begin(root wire.Hash, size int64, list []wire.Hash) error {

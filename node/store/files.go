@@ -149,10 +149,17 @@ func (f *Files) Write(r io.Reader) (root wire.Hash, size int64, err error) {
 // people cannot do without.
 const reserve = 256 << 20
 
+func (f *Files) roomy() error {
+	if left, known := f.room(f.dir); known && left < reserve {
+		return fmt.Errorf("%w: the disk is nearly full (%d MB are left, which are kept for forms): make room", ErrReadOnly, left>>20)
+	}
+	return nil
+}
+
 // create makes a file that has no name of its own yet.
 func (f *Files) create() (path string, fresh file, err error) {
-	if left, known := f.room(f.dir); known && left < reserve {
-		return "", nil, fmt.Errorf("%w: the disk is nearly full (%d MB are left, which are kept for forms): make room", ErrReadOnly, left>>20)
+	if err := f.roomy(); err != nil {
+		return "", nil, err
 	}
 	path = filepath.Join(f.dir, freshName+rand.Text())
 	fresh, err = f.disk.file(path, os.O_CREATE|os.O_EXCL|os.O_RDWR)

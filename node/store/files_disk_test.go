@@ -190,3 +190,26 @@ func TestWhatIsLeftOfTheDiskIsKeptForForms(t *testing.T) {
 		filed(t, s, content)
 	}
 }
+
+func TestTheHolesOfABegunFileTakeNoRoomThatIsKeptForForms(t *testing.T) {
+	s := newStore(t, 1)
+	content := noise(1, 2*wire.PieceSize)
+	list := []wire.Hash{wire.PieceHash(content[:wire.PieceSize]), wire.PieceHash(content[wire.PieceSize:])}
+	root := wire.FileRoot(int64(len(content)), list)
+	put := func(i int) error {
+		_, err := s.Files().Put(root, i, content[i*wire.PieceSize:(i+1)*wire.PieceSize])
+		return err
+	}
+	s.files.room = func(string) (int64, bool) { return reserve, true }
+	if err := errors.Join(s.Files().Begin(root, int64(len(content)), list), put(0)); err != nil {
+		t.Fatal(err)
+	}
+	s.files.room = func(string) (int64, bool) { return reserve - 1, true }
+	if err := put(1); !errors.Is(err, ErrReadOnly) || s.Files().Has(root, int64(len(content))) {
+		t.Errorf("a piece that takes of what is kept for forms: %v", err)
+	}
+	s.files.room = func(string) (int64, bool) { return reserve, true }
+	if err := put(1); err != nil || !s.Files().Has(root, int64(len(content))) {
+		t.Errorf("with room again: %v", err)
+	}
+}

@@ -67,6 +67,9 @@ func (f *Files) Put(root wire.Hash, i int, piece []byte) (whole bool, err error)
 		return false, fmt.Errorf("piece %d of the file %x: %w", i, root[:8], ErrNotPiece)
 	}
 	if !p.have[i] {
+		if err := f.roomy(); err != nil { // a begun file has holes: its pieces take the room that is asked for here
+			return false, err
+		}
 		if err := f.write(root, i, piece); err != nil {
 			return false, diskRefused(err)
 		}

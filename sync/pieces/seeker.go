@@ -55,12 +55,16 @@ type file struct {
 	lister uint32 // who was asked for the next part; 0 for nobody
 	asked  map[int][]uint32
 	liars  map[uint32]bool // devices that sent something else
+	rests  uint64          // until when it is left alone, since the disk fails where it is
 }
 
 const (
 	windowMin  = 2  // pieces under way from one device: one arrives while the next is asked for
 	windowMax  = 32 // of 16 KB: what a quick line holds in half a second
 	soon, late = 1000, 4000
+	// restTime is for how long a file is left alone that the disk does not read or
+	// take: the others go on.
+	restTime = 60_000
 	// doubtsMax bounds the files about which a device was asked and did not say
 	// yet what it has: enough to keep a line busy that is full of previews.
 	doubtsMax = 8
@@ -76,7 +80,7 @@ func NewSeeker(k Keeper) *Seeker {
 
 // Seek sets what is sought, the most urgent first, and returns what to say. What
 // was sought before and is no more is given up.
-func (s *Seeker) Seek(wishes []Wish, now uint64) ([]Word, error) {
+func (s *Seeker) Seek(wishes []Wish, now uint64) []Word {
 	before := s.files
 	s.files, s.order = make(map[wire.Hash]*file, len(wishes)), s.order[:0]
 	for _, w := range wishes {
@@ -100,8 +104,7 @@ func (s *Seeker) Seek(wishes []Wish, now uint64) ([]Word, error) {
 	for _, p := range s.sources {
 		p.line = s.lineFor(p.device)
 	}
-	more, err := s.fill(now)
-	return append(out, more...), err
+	return append(out, s.fill(now)...)
 }
 
 // lineFor returns what a device may be asked for.
@@ -115,7 +118,7 @@ func (s *Seeker) lineFor(device uint32) (line []*file) {
 }
 
 // Join adds a device that can be asked.
-func (s *Seeker) Join(device uint32, now uint64) ([]Word, error) {
+func (s *Seeker) Join(device uint32, now uint64) []Word {
 	s.sources[device] = &source{
 		device: device, line: s.lineFor(device), told: map[wire.Hash]*stock{}, flying: map[place]uint64{}, window: windowMin,
 	}
@@ -123,10 +126,10 @@ func (s *Seeker) Join(device uint32, now uint64) ([]Word, error) {
 }
 
 // Leave takes a device off. What it was asked for is asked of others.
-func (s *Seeker) Leave(device uint32, now uint64) ([]Word, error) {
+func (s *Seeker) Leave(device uint32, now uint64) []Word {
 	p := s.sources[device]
 	if p == nil {
-		return nil, nil
+		return nil
 	}
 	delete(s.sources, device)
 	for at := range p.flying {
@@ -151,17 +154,26 @@ func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, e
 	case wire.Stock:
 		err = s.stocked(p, m)
 	case wire.List:
-		err = s.listed(p, m)
+		err = s.rest(m.Root, s.listed(p, m), now)
 	case wire.Piece:
 		out, err = s.arrived(p, m, now)
+		err = s.rest(m.Root, err, now)
 	default:
 		err = fmt.Errorf("device %d answers with a %T", device, m)
 	}
 	if err != nil {
 		return out, err
 	}
-	more, err := s.fill(now)
-	return append(out, more...), err
+	return append(out, s.fill(now)...), nil
+}
+
+// rest leaves a file alone for a while of which the disk takes nothing: should it be
+// this one's fault alone, the next conversation goes on with the others.
+func (s *Seeker) rest(root wire.Hash, err error, now uint64) error {
+	if f := s.files[root]; f != nil && err != nil {
+		f.rests = now + restTime
+	}
+	return err
 }
 
 // arrived takes a piece. One that is not asked for any more is let go.

@@ -22,9 +22,7 @@ func seeking(t *testing.T, sizes ...int) (*Seeker, *album, []photo) {
 		photos = append(photos, p)
 		wishes = append(wishes, Wish{p.root, p.size, func(uint32) bool { return true }})
 	}
-	if _, err := s.Seek(wishes, 0); err != nil {
-		t.Fatal(err)
-	}
+	s.Seek(wishes, 0)
 	return s, a, photos
 }
 
@@ -54,7 +52,7 @@ func step(t *testing.T, s *Seeker, from uint32, m wire.FileWord, now uint64) []W
 
 func TestTheMostUrgentIsAskedFirstAndNoMoreThanTheWindow(t *testing.T) {
 	s, _, photos := seeking(t, 1, 1, 1)
-	out, _ := s.Join(7, 0)
+	out := s.Join(7, 0)
 	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{0, 0}, {1, 0}}) {
 		t.Errorf("asked %v", got)
 	}
@@ -87,9 +85,7 @@ func begun(t *testing.T) (*Seeker, *album, photo) {
 	s, a, photos := seeking(t, 2)
 	p := photos[0]
 	for _, d := range []uint32{1, 2} {
-		if _, err := s.Join(d, 0); err != nil {
-			t.Fatal(err)
-		}
+		s.Join(d, 0)
 	}
 	step(t, s, 2, wire.Stock{Root: p.root, Pieces: []bool{true, false}}, 0)
 	step(t, s, 1, wire.Stock{Root: p.root, Whole: true}, 0)
@@ -102,14 +98,14 @@ func begun(t *testing.T) (*Seeker, *album, photo) {
 
 func TestAPieceIsAskedTwiceOnlyWhenItIsLateAndNeverOfThree(t *testing.T) {
 	s, a, p := begun(t) // the first device has room for both
-	if out, _ := s.Again(late); len(out) > 0 {
+	if out := s.Again(late); len(out) > 0 {
 		t.Errorf("asked again in time: %v", out)
 	}
-	out, _ := s.Again(late + 1)
+	out := s.Again(late + 1)
 	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[0].To != 2 {
 		t.Fatalf("late, asked %v of %v", got, out)
 	}
-	if out, _ := s.Again(9 * late); len(out) > 0 {
+	if out := s.Again(9 * late); len(out) > 0 {
 		t.Errorf("asked of a third: %v", out)
 	}
 	step(t, s, 2, wire.Piece{Root: p.root, Number: 0, Bytes: p.pieces[0]}, 9*late)
@@ -131,11 +127,31 @@ func TestWhoSendsSomethingElseIsCountedAndAskedNoMore(t *testing.T) {
 	if s.False()[1] != 1 || a.puts != 0 {
 		t.Errorf("counted %v, kept %d", s.False(), a.puts)
 	}
-	if _, err := s.Leave(1, 200); err != nil {
-		t.Fatal(err)
-	}
-	if out, _ := s.Join(1, 300); len(out) > 0 {
+	s.Leave(1, 200)
+	if out := s.Join(1, 300); len(out) > 0 {
 		t.Errorf("asked again after it came back: %v", out)
+	}
+}
+
+// A disk that cannot read what it has of a file, or take more of it, must not stop
+// the others.
+func TestAFileThatTheDiskFailsHoldsUpNoOther(t *testing.T) {
+	s, a, photos := seeking(t, 2, 1, 1)
+	a.ill = map[wire.Hash]bool{photos[0].root: true}
+	if got := asked(s.Join(7, 0), photos); !reflect.DeepEqual(got, [][2]int{{1, 0}, {2, 0}}) {
+		t.Errorf("asked %v", got)
+	}
+	a.ill = map[wire.Hash]bool{photos[1].root: true}
+	if _, err := s.Step(7, wire.Piece{Root: photos[1].root, Bytes: photos[1].pieces[0]}, 100); err == nil {
+		t.Error("the failing disk is not told of")
+	}
+	s.Leave(7, 200)
+	if got := asked(s.Join(7, 300), photos); !reflect.DeepEqual(got, [][2]int{{2, 0}}) {
+		t.Errorf("asked %v, though the disk has just failed the second", got)
+	}
+	a.ill = nil
+	if out := s.Again(restTime + 100); len(out) != 2 {
+		t.Errorf("after a while asked %v", out)
 	}
 }
 
@@ -226,12 +242,8 @@ func FuzzAGiverTakesAnything(f *testing.F) {
 			return
 		}
 		g, s := NewGiver(a, func(wire.Hash) bool { return true }), NewSeeker(newAlbum())
-		if _, err := s.Seek([]Wish{{p.root, p.size, func(uint32) bool { return true }}}, 0); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Join(1, 0); err != nil {
-			t.Fatal(err)
-		}
+		s.Seek([]Wish{{p.root, p.size, func(uint32) bool { return true }}}, 0)
+		s.Join(1, 0)
 		s.Step(1, m, 5)
 		g.Step(m)
 		g.Step(m)

@@ -89,25 +89,21 @@ func (s *Seeker) listed(p *source, m wire.List) error {
 }
 
 // fill asks every device for as much as its window has room for.
-func (s *Seeker) fill(now uint64) (out []Word, err error) {
+func (s *Seeker) fill(now uint64) (out []Word) {
 	for _, p := range s.inOrder() {
 		for _, f := range p.line {
 			if len(p.flying) >= p.window {
 				break
 			}
-			ask, ok, err := s.ask(p, f, now)
-			if ok {
+			if ask, ok := s.ask(p, f, now); ok {
 				out = append(out, Word{p.device, ask})
-			}
-			if err != nil {
-				return out, err
 			}
 		}
 		if len(p.flying) == 0 {
 			out = append(out, s.double(p, now)...)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // inOrder returns the devices in the order of their numbers, so that equal steps
@@ -122,19 +118,18 @@ func (s *Seeker) inOrder() []*source {
 }
 
 // ask returns what to ask a device of a file, if there is anything.
-func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool, err error) {
-	if f.liars[p.device] {
-		return a, false, nil
+func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool) {
+	if f.liars[p.device] || now < f.rests {
+		return a, false
 	}
 	k := p.told[f.Root]
 	first := k == nil
 	if first && (p.doubts >= doubtsMax || len(p.told) >= toldMax) || !first && !k.any() {
-		return a, false, nil
+		return a, false
 	}
-	if f.have == nil {
-		if err := s.resume(f); err != nil {
-			return a, false, err
-		}
+	if f.have == nil && s.resume(f) != nil { // the keeper tells of it
+		f.rests = now + restTime
+		return a, false
 	}
 	a = wire.Ask{Root: f.Root, Size: f.Size}
 	if first {
@@ -146,7 +141,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool, err e
 		if f.lister == 0 {
 			f.lister, a.List = p.device, f.parts+1
 		}
-		return a, first || a.List > 0, nil
+		return a, first || a.List > 0
 	}
 	for len(p.flying) < p.window && len(a.Pieces) < wire.AskMax {
 		number, found := s.rarest(f, func(n int) bool { return len(f.asked[n]) == 0 && (first || k.holds(n)) })
@@ -157,7 +152,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool, err e
 		a.Pieces = append(a.Pieces, number)
 	}
 	slices.Sort(a.Pieces)
-	return a, first || len(a.Pieces) > 0, nil
+	return a, first || len(a.Pieces) > 0
 }
 
 func (s *Seeker) take(p *source, f *file, number int, now uint64) {
@@ -208,7 +203,7 @@ func (s *Seeker) double(p *source, now uint64) []Word {
 
 // Again asks a second device for what is late, if one has nothing else to do. It is
 // for when time passes and no word comes.
-func (s *Seeker) Again(now uint64) ([]Word, error) { return s.fill(now) }
+func (s *Seeker) Again(now uint64) []Word { return s.fill(now) }
 
 // Lacks reports whether a device may be asked for anything that is still sought.
 func (s *Seeker) Lacks(device uint32) bool {

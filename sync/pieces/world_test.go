@@ -41,6 +41,7 @@ type album struct {
 	parts map[wire.Hash]*sheet
 	lies  map[wire.Hash]bool // of these it gives out something else
 	full  bool               // its disk takes nothing
+	ill   map[wire.Hash]bool // of these it reads nothing, and takes nothing
 	puts  int
 }
 
@@ -73,6 +74,9 @@ func (a *album) Has(root wire.Hash, size int64) bool {
 func (a *album) Sound(root wire.Hash, size int64) bool { return a.Has(root, size) }
 
 func (a *album) Pieces(root wire.Hash) (held []bool, err error) {
+	if a.ill[root] {
+		return nil, errFull
+	}
 	if s := a.parts[root]; s != nil {
 		for _, p := range s.pieces {
 			held = append(held, p != nil)
@@ -85,7 +89,7 @@ func (a *album) Begin(root wire.Hash, size int64, list []wire.Hash) error {
 	if wire.FileRoot(size, list) != root {
 		return errors.New("a false list")
 	}
-	if a.full {
+	if a.full || a.ill[root] {
 		return errFull
 	}
 	if a.parts[root] == nil {
@@ -177,8 +181,7 @@ func (w *world) seek(m int) {
 			wishes = append(wishes, Wish{p.root, p.size, func(d uint32) bool { return w.mays[d][p.root] }})
 		}
 	}
-	words, err := w.seeks[m].Seek(wishes, w.now)
-	w.say(m, words, err)
+	w.say(m, w.seeks[m].Seek(wishes, w.now), nil)
 }
 
 // say puts words on their lines. A full disk is the only error that there may be.
@@ -199,8 +202,7 @@ func (w *world) join(m, peer int) {
 		return
 	}
 	w.lines[m][peer] = &line{giver: NewGiver(w.albums[peer], func(root wire.Hash) bool { return w.mays[m][root] && w.mays[peer][root] })}
-	words, err := w.seeks[m].Join(uint32(peer), w.now)
-	w.say(m, words, err)
+	w.say(m, w.seeks[m].Join(uint32(peer), w.now), nil)
 }
 
 // cut loses all that is on its way.
@@ -209,8 +211,7 @@ func (w *world) cut(m, peer int) {
 		return
 	}
 	w.lines[m][peer] = nil
-	words, err := w.seeks[m].Leave(uint32(peer), w.now)
-	w.say(m, words, err)
+	w.say(m, w.seeks[m].Leave(uint32(peer), w.now), nil)
 }
 
 // move lets one word travel, or be said, and reports whether there was one.
@@ -336,15 +337,14 @@ func (w *world) heal() {
 		if idle++; moved {
 			idle = 0
 		}
-		w.now += 5000
+		w.now += restTime
 		for m := range n {
 			for p := range n {
 				if l := w.lines[m][p]; l != nil {
 					l.giver.Look()
 				}
 			}
-			words, err := w.seeks[m].Again(w.now)
-			w.say(m, words, err)
+			w.say(m, w.seeks[m].Again(w.now), nil)
 		}
 	}
 }
