@@ -102,7 +102,7 @@ func (c Config) Check() error {
 	return nil
 }
 
-// members returns the devices of the hub, in order.
+// members returns the devices of the hub, in order, each once: they are counted to a majority.
 func (c Config) members() []uint32 {
 	var all []uint32
 	for _, p := range c.Peers {
@@ -111,7 +111,7 @@ func (c Config) members() []uint32 {
 		}
 	}
 	slices.Sort(all)
-	return all
+	return slices.Compact(all)
 }
 
 // neighbours returns the boxes among the peers.

@@ -27,12 +27,9 @@ const (
 // evict lets go of originals that the county proves that it holds, when the disk is
 // short of room or the configuration says for how long they are kept here.
 func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
-	leaves, before := n.leavers(), n.evictBefore(time.Now())
-	if len(leaves) == 0 && before.IsZero() {
-		return 0, 0, nil
-	}
+	leaves := n.leavers()
 	goes := func(s crdt.Space) bool { return leaves[s] }
-	spares, err := n.store.Spares(before, goes)
+	spares, err := n.spares(time.Now(), goes)
 	if len(spares) == 0 || err != nil {
 		return 0, 0, err
 	}
@@ -51,6 +48,17 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 		}
 	}
 	return files, freed, nil
+}
+
+// spares returns the files that go once they are proven. There are none before the
+// county was heard since the start: the levels on file may be those of a hub that was
+// restored since.
+func (n *node) spares(now time.Time, leaves func(crdt.Space) bool) ([]store.Spare, error) {
+	before := n.evictBefore(now)
+	if n.store.Heard() == 0 || before.IsZero() && len(n.leaving()) == 0 {
+		return nil, nil
+	}
+	return n.store.Spares(before, leaves)
 }
 
 // leavers returns the spaces that this device may hold no more, whose files go as
@@ -88,7 +96,7 @@ func (n *node) proven(ctx context.Context, files []store.Spare) map[wire.Hash]bo
 		if err != nil && ctx.Err() == nil {
 			n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
 		}
-		for _, root := range held {
+		for root := range held {
 			votes[root]++
 		}
 	}
@@ -100,7 +108,7 @@ func (n *node) proven(ctx context.Context, files []store.Spare) map[wire.Hash]bo
 }
 
 // heldBy asks a replica which files it holds whole and sound.
-func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) (held []wire.Hash, err error) {
+func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) (held map[wire.Hash]bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
 	defer cancel()
 	s, err := n.link.Open(ctx, replica, link.Files)
@@ -114,18 +122,27 @@ func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) 
 			return nil, err
 		}
 	}
-	for range files {
+	return attested(len(files), func() (wire.FileWord, error) {
 		b, err := s.ReadFrame(wire.FileWordMax)
 		if err != nil {
-			return held, err
+			return nil, err
 		}
-		m, err := wire.DecodeFileWord(b)
+		return wire.DecodeFileWord(b)
+	})
+}
+
+// attested reads so many of a replica's answers and returns which files it holds. One
+// that it names twice is held once: a replica has one vote.
+func attested(answers int, next func() (wire.FileWord, error)) (map[wire.Hash]bool, error) {
+	held := map[wire.Hash]bool{}
+	for range answers {
+		m, err := next()
 		stock, ok := m.(wire.Stock)
 		if err != nil || !ok {
 			return held, errors.Join(errNoStock, err)
 		}
 		if stock.Whole {
-			held = append(held, stock.Root)
+			held[stock.Root] = true
 		}
 	}
 	return held, nil

@@ -41,6 +41,7 @@ type freight struct {
 	node    *node
 	changed chan struct{} // what is lacking or who can be asked
 	start   time.Time
+	sure    sync.Mutex // held while a file is read for who asks to be sure of it
 
 	inbox sync.Mutex     // guards what follows
 	news  []store.Change // not looked at yet

@@ -69,11 +69,11 @@ func (f *freight) answer(ctx context.Context, s *link.Stream) error {
 	})
 	defer g.Wait()
 	defer cancel()
-	return v.hear(s)
+	return f.heed(v, s)
 }
 
-// hear takes what the device asks for.
-func (v *giving) hear(s *link.Stream) error {
+// heed takes what the device asks for.
+func (f *freight) heed(v *giving, s *link.Stream) error {
 	for {
 		b, err := s.ReadFrame(wire.FileWordMax)
 		if err == io.EOF {
@@ -86,14 +86,23 @@ func (v *giving) hear(s *link.Stream) error {
 		if err != nil {
 			return err
 		}
-		v.mu.Lock()
-		err = v.giver.Step(m)
-		v.mu.Unlock()
-		if err != nil {
+		if err := f.step(v, m); err != nil {
 			return err
 		}
 		poke(v.poke)
 	}
+}
+
+// step takes one word. Who asks to be sure has whole files read for a few bytes, so
+// that is done for all who ask together as if they were one.
+func (f *freight) step(v *giving, m wire.FileWord) error {
+	if ask, ok := m.(wire.Ask); ok && ask.Sure {
+		f.sure.Lock()
+		defer f.sure.Unlock()
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.giver.Step(m)
 }
 
 // send sends what was asked for, after everything else.

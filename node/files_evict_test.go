@@ -1,0 +1,65 @@
+package node
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// A replica that says one thing many times must not be a majority by itself.
+func TestAReplicaHasOneVoteHoweverOftenItAnswers(t *testing.T) {
+	a, b := wire.Hash{1}, wire.Hash{2}
+	words := []wire.FileWord{wire.Stock{Root: a, Whole: true}, wire.Stock{Root: a, Whole: true}, wire.Stock{Root: b}}
+	read := 0
+	next := func() (wire.FileWord, error) {
+		if read == len(words) {
+			return nil, io.EOF
+		}
+		read++
+		return words[read-1], nil
+	}
+	if held, err := attested(3, next); err != nil || len(held) != 1 || !held[a] {
+		t.Errorf("held %v, %v", held, err)
+	}
+	if _, err := attested(1, next); err == nil {
+		t.Error("an answer that never came counts")
+	}
+	twice := Config{Peers: []Peer{{Device: 3, Role: policy.Hub}, {Device: 2, Role: policy.Hub}, {Device: 3, Role: policy.Hub}}}
+	if got := twice.members(); len(got) != 2 {
+		t.Errorf("a replica that the configuration names twice counts as two: %v", got)
+	}
+}
+
+// What the file says of levels may be the word of a county that was restored since.
+func TestNoFileGoesBeforeTheCountyWasHeardSinceTheStart(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	root, size, err := box.store.Files().Write(bytes.NewReader(bytes.Repeat([]byte("照片"), 9000)))
+	p.must(err)
+	p.must(box.store.Save(func(d *store.Draft) error {
+		photo := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
+		d.Write(field, crdt.Record{}.Attach(recordOf(1), "visit", 9, photo.Value()))
+		return nil
+	}))
+	p.meet(box, p.hub)
+	box = p.again(box)
+	name, old := fmt.Sprintf("%x", root), time.Now().Add(-72*time.Hour)
+	p.must(os.Chtimes(filepath.Join(box.config.Data, "files", name[:2], name), old, old))
+	box.config.KeepFilesDays = 2
+	for heard := range 2 {
+		spares, err := box.spares(time.Now(), func(crdt.Space) bool { return false })
+		if err != nil || len(spares) != heard {
+			t.Errorf("the county was heard %d times, and %d files may go; %v", heard, len(spares), err)
+		}
+		p.meet(box, p.hub)
+	}
+}
