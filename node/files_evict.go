@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -33,18 +34,22 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 	if len(spares) == 0 || err != nil {
 		return 0, 0, err
 	}
-	spares = spares[:min(len(spares), provedMax)]
-	proven := n.proven(ctx, spares)
-	for _, sp := range spares {
-		if !proven[sp.Root] {
-			continue
+	for some := range slices.Chunk(spares, provedMax) { // the oldest may be what no replica has
+		proven, enough := n.proven(ctx, some)
+		for _, sp := range some {
+			if !proven[sp.Root] {
+				continue
+			}
+			bytes, err := n.store.Evict(sp, goes)
+			if err != nil {
+				return files, freed, err
+			}
+			if bytes > 0 {
+				files, freed = files+1, freed+bytes
+			}
 		}
-		bytes, err := n.store.Evict(sp, goes)
-		if err != nil {
-			return files, freed, err
-		}
-		if bytes > 0 {
-			files, freed = files+1, freed+bytes
+		if !enough {
+			break
 		}
 	}
 	return files, freed, nil
@@ -87,24 +92,28 @@ func (n *node) evictBefore(now time.Time) time.Time {
 }
 
 // proven asks the hub's replicas now, each of which reads its copy to the last
-// byte, and returns of which files a majority has one.
-func (n *node) proven(ctx context.Context, files []store.Spare) map[wire.Hash]bool {
+// byte, and returns of which files a majority has one; enough is false when too few
+// of them answered to prove anything.
+func (n *node) proven(ctx context.Context, files []store.Spare) (proven map[wire.Hash]bool, enough bool) {
 	members := n.config.members()
-	votes := map[wire.Hash]int{}
+	votes, answered := map[wire.Hash]int{}, 0
 	for _, replica := range members {
 		held, err := n.heldBy(ctx, replica, files)
 		if err != nil && ctx.Err() == nil {
 			n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
 		}
+		if err == nil {
+			answered++
+		}
 		for root := range held {
 			votes[root]++
 		}
 	}
-	proven := map[wire.Hash]bool{}
+	proven = map[wire.Hash]bool{}
 	for root, n := range votes {
 		proven[root] = n > len(members)/2
 	}
-	return proven
+	return proven, answered > len(members)/2
 }
 
 // heldBy asks a replica which files it holds whole and sound.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/sync/weaklink"
 	"wangge/sync/wire"
 )
 
@@ -61,5 +63,40 @@ func TestNoFileGoesBeforeTheCountyWasHeardSinceTheStart(t *testing.T) {
 			t.Errorf("the county was heard %d times, and %d files may go; %v", heard, len(spares), err)
 		}
 		p.meet(box, p.hub)
+	}
+}
+
+func TestFilesThatNoReplicaHasKeepNoOtherFromGoing(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, func(c *Config) { c.KeepFilesDays = 2 })
+	box, hub := d.box(0), d.hub(0)
+	var lost []crdt.Attachment
+	for i := range provedMax {
+		root, size, err := box.store.Files().Write(bytes.NewReader(fmt.Appendf(nil, "照片 %d", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost = append(lost, crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}})
+	}
+	kept := box.photograph(t, 4, 1000, 0)
+	box.attach(t, 1, lost...)
+	box.attach(t, 2, kept)
+	d.until("all at the county", func() bool {
+		return box.store.Waiting() == 0 && hub.store.Files().Has(kept.Root, kept.Size) && hub.Status().Files.Missing == 0
+	})
+	path := func(r *resident, root wire.Hash) string {
+		name := fmt.Sprintf("%x", root)
+		return filepath.Join(r.config.Data, "files", name[:2], name)
+	}
+	now := time.Now()
+	for _, a := range lost {
+		if err := errors.Join(os.Remove(path(hub, a.Root)), os.Chtimes(path(box, a.Root), now, now.Add(-96*time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(path(box, kept.Root), now, now.Add(-72*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := box.evict(t.Context()); n != 1 || err != nil || box.has(kept.File) {
+		t.Errorf("%d files went; %v", n, err)
 	}
 }
