@@ -88,8 +88,12 @@ func (n *node) countFiles(all []leave) {
 // leavingSpaces tells a person of what goes, and what it waits for.
 func (n *node) leavingSpaces() (all []web.Trouble) {
 	for _, l := range n.leaving() {
+		detail := fmt.Sprintf("%s: %d batches still to send, %d files here", l.space, l.batches, l.files)
+		if n.undropped != nil {
+			detail += fmt.Sprintf("; dropping failed and is tried again within %s: %v", departAgain, n.undropped)
+		}
 		all = append(all, web.Trouble{
-			Sort: "leaving", Detail: fmt.Sprintf("%s: %d batches still to send, %d files here", l.space, l.batches, l.files),
+			Sort: "leaving", Detail: detail,
 			What: schema.Text{
 				Zh: fmt.Sprintf("%s 不再归本站管，还有 %d 批内容没有交到县里", l.space.Area, l.batches),
 				En: fmt.Sprintf("%s is no longer this box's: %d batches of it are still to send", l.space.Area, l.batches),
@@ -103,8 +107,13 @@ func (n *node) leavingSpaces() (all []web.Trouble) {
 	return all
 }
 
-// departEvery is how often a box looks whether a space that goes has drained.
-const departEvery = 5 * time.Second
+const (
+	// departEvery is how often a box looks whether a space that goes has drained.
+	departEvery = 5 * time.Second
+	// departAgain is how long it works on after a drop that failed, as on a full disk,
+	// which has no room for the file a second time.
+	departAgain = time.Hour
+)
 
 // errDeparts ends a run after which drained spaces are dropped and the node begins
 // anew.
@@ -113,9 +122,12 @@ var errDeparts = errors.New("spaces that this device may hold no more have drain
 // depart waits for a space that goes to drain. It takes the county's word of this
 // very start alone, for its levels on file may be those of a hub that was restored since.
 func (n *node) depart(ctx context.Context) error {
+	if n.undropped != nil {
+		wait(ctx, departAgain)
+	}
 	tick := time.NewTicker(departEvery)
 	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		for _, l := range n.leaving() {
 			if l.drained() && n.store.Heard() != 0 {
 				n.log.Info("the county has all of a space that this box may hold no more: it is dropped", "space", l.space.String())
@@ -124,10 +136,10 @@ func (n *node) depart(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
 		case <-tick.C:
 		}
 	}
+	return context.Cause(ctx)
 }
 
 // drop drops what has drained from a box's file, while nothing else runs.

@@ -50,6 +50,7 @@ type node struct {
 	started   time.Time
 	webURL    string
 	exchanges exchanges
+	undropped error // why spaces that had drained could not be dropped before this run; nil if they were
 
 	mu      sync.Mutex // guards what follows
 	devices map[uint32]policy.Device
@@ -59,20 +60,22 @@ type node struct {
 // Run runs a node until ctx ends or something it cannot live without fails.
 // ready is told once everything is up, with the addresses that the system chose.
 func Run(ctx context.Context, c Config, log *slog.Logger, ready func(web.Status)) error {
+	var undropped error
 	for {
 		n, err := open(c, log)
 		if err != nil {
 			return err
 		}
+		n.undropped = undropped
 		err = n.run(ctx, ready)
 		if !errors.Is(err, errDeparts) {
 			return errors.Join(err, n.close())
 		}
-		if err = n.close(); err == nil {
-			err = n.drop()
-		}
-		if err != nil {
+		if err = n.close(); err != nil {
 			return err
+		}
+		if undropped = n.drop(); undropped != nil { // the file is as it was: work goes on, and it is tried again
+			n.log.Error("spaces that this box may hold no more could not be dropped", "error", undropped)
 		}
 	}
 }

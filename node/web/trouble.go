@@ -17,7 +17,7 @@ const (
 // Trouble is something that a person should know of: what it is, and what to do.
 type Trouble struct {
 	// Sort is why a peer or this node refused something (wire.Why), or one of disk,
-	// clock, hollow, forked and newer, which are this node's own.
+	// clock, hollow, leaving, pieces, forked and newer, which are this node's own.
 	Sort   string      `json:"sort"`
 	Grave  bool        `json:"grave"` // makes the light red; others are for information
 	What   schema.Text `json:"what"`
