@@ -185,3 +185,25 @@ func TestAProofBetweenBranchesThatBothLostDoesNotStandInTheWayOfTheCountys(t *te
 	}
 	p.verified(p.hub, box, clone, twin, one, two)
 }
+
+// Who has taken out of its log what came before a fork cannot look up where an arm
+// leaves its stem. That its branch is the county's it can.
+func TestAnArmThatLeavesBehindTheLogIsTakenFromTheCounty(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(box, 3, "the box's too")
+	p.meet(box, p.hub)
+	p.meet(box, p.hub)
+	if n, err := box.store.Trim(1 << 63); err != nil || n != 3 {
+		t.Fatalf("%d batches are taken out, %v", n, err)
+	}
+	p.write(clone, 4, "the clone's")
+	p.settle(clone, box)
+	p.agree(p.hub, box, clone)
+	if got := p.shows(box, 4); !slices.Equal(got, []string{"the clone's"}) {
+		t.Errorf("the box shows %q of what its copy wrote", got)
+	}
+}

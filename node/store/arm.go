@@ -236,7 +236,11 @@ func (t *transaction) admit(a *arm) error {
 			return refuse(wire.WhyArm, "the county knows of no fork of %s in %s: the proof must come first", a.stem, a.Space)
 		}
 	}
-	if before := t.hashAfter(stem, a.After); before != a.Before {
+	if a.After < h.floor.batch {
+		if f, frozen := t.frozen(stem); !frozen || t.hashAfter(stem, f.Seq) != f.Hash { // the county holds what is held here, and the arm beside it
+			return refuse(wire.WhyArm, "the arm %s leaves the stream of %s in %s where that is no longer at hand, and not known to be as the county has it", a.name, a.stem, a.Space)
+		}
+	} else if before := t.hashAfter(stem, a.After); before != a.Before {
 		return refuse(wire.WhyArm, "the arm %s does not leave the stream of %s in %s as it is held here", a.name, a.stem, a.Space)
 	}
 	if h.seq > a.After && t.hashAfter(stem, a.After+1) == a.First {
