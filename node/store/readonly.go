@@ -39,7 +39,7 @@ func (s *Store) refuseWrite() error {
 	s.mu.RLock()
 	trouble := s.trouble
 	s.mu.RUnlock()
-	if s.options.Now().Before(trouble.until) {
+	if left := trouble.until.Sub(s.options.Now()); left > 0 && left <= retryAfter { // more is a clock that was set back
 		return trouble.err
 	}
 	if trouble.err == nil {

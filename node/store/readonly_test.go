@@ -73,3 +73,20 @@ func TestAFullDiskMakesTheStoreReadOnlyUntilThereIsRoom(t *testing.T) {
 		t.Errorf("the file has %+v", found.Faults)
 	}
 }
+
+func TestAClockThatIsSetBackKeepsNoDiskFromBeingTriedAgain(t *testing.T) {
+	now := time.Unix(4_000_000_000, 0)
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	o.Now = func() time.Time { return now }
+	s := open(t, o)
+	for _, later := range []time.Duration{retryAfter, -50 * 365 * 24 * time.Hour} {
+		s.rest(syscall.ENOSPC, false)
+		if err := s.refuseWrite(); !errors.Is(err, ErrReadOnly) {
+			t.Errorf("at once: %v", err)
+		}
+		now = now.Add(later)
+		if err := s.refuseWrite(); err != nil {
+			t.Errorf("after %v: %v", later, err)
+		}
+	}
+}
