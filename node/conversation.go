@@ -246,7 +246,8 @@ func (c *conversation) watch(ctx context.Context) error {
 			return nil
 		case now := <-tick.C:
 			silent := now.Sub(time.Unix(0, c.heard.Load()))
-			if !c.owed.Load() || silent < nudgeAfter {
+			owes := c.owed.Load() || c.brief // who is visited says at last that it has no more to say
+			if !owes || silent < nudgeAfter {
 				continue
 			}
 			if silent > silenceMax {

@@ -141,7 +141,7 @@ func (t *talk) watch() {
 			return
 		}
 	}
-	if t.world.healed && t.flying == [2]int{} && t.world.now-max(t.heard[0], t.heard[1]) > silence {
+	if (t.world.healed || t.brief) && t.flying == [2]int{} && t.world.now-max(t.heard[0], t.heard[1]) > silence {
 		t.end("nothing more is said")
 		return
 	}
