@@ -279,5 +279,6 @@ func (n *node) side(peer policy.Device, first bool) session.Side {
 	if peer.Role == policy.Hub {
 		side.Theirs, side.Proves = peer.MayHold, wire.AtCounty
 	}
+	side.Returns = (me.Role == policy.Hub) != (peer.Role == policy.Hub)
 	return side
 }

@@ -180,22 +180,10 @@ func copyTo(path string, write func(io.Writer) error) error {
 	return write(f)
 }
 
-// holdsItsOwn reports whether a machine replicates every village for which it may
-// write. The fork of one that does not is never settled: the county's branch does
-// not come to it (DESIGN.md, Known).
-func (m *Machine) holdsItsOwn() bool {
-	for i := range 3 {
-		if s := village(i); m.id.Device.MayWrite(s) && !m.mayHold(s) {
-			return false
-		}
-	}
-	return true
-}
-
 // clone copies a box's disk, its key and all, and runs the copy beside it.
 func (w *World) clone(m *Machine) {
-	if m.store == nil || len(w.machines) > replicas+boxesMax+tabletsMax || !m.holdsItsOwn() {
-		return // DESIGN.md, Known
+	if m.store == nil || len(w.machines) > replicas+boxesMax+tabletsMax {
+		return
 	}
 	c := w.newMachine(m.id, fmt.Sprintf("%s-copy%d", m.id.Device.Name, len(w.machines)))
 	c.skew = m.skew

@@ -75,7 +75,7 @@ func (w *World) unsettled() string {
 	}
 	whole := digests(truth.store)
 	for _, m := range w.machines {
-		if n := m.store.Waiting(); n > 0 && (m.backup == "" || m.holdsItsOwn()) { // DESIGN.md, Known
+		if n := m.store.Waiting(); n > 0 {
 			return m.name + " has work that the county is not known to have"
 		}
 		for s, d := range digests(m.store) {

@@ -44,7 +44,7 @@ func (s *Session) kept(m wire.Kept) {
 func (s *Session) acknowledged(m wire.Ack) {
 	var marks []wire.Mark
 	for _, mark := range m.Marks {
-		if !s.side.Theirs(mark.Space) {
+		if !s.gives(stream{mark.Space, mark.Writer}) {
 			continue
 		}
 		mark.Level = min(mark.Level, s.side.Proves) // a box cannot speak for the county

@@ -76,7 +76,7 @@ func plain(m wire.Chunk) (bytes int) {
 
 // unsent is what the peer lacks and was not sent.
 func (s *Session) unsent() (a wire.Amount) {
-	for sp, f := range s.log.Frontiers(s.side.Theirs) {
+	for sp, f := range s.given() {
 		for w, head := range f {
 			a.Batches += head - min(head, s.sent[sp][w])
 		}
@@ -100,10 +100,10 @@ func (s *Session) Left() (p Progress) {
 		p.Receive = s.spending.left
 		return p
 	}
-	mine := s.log.Frontiers(s.side.Mine)
+	mine := s.log.Frontiers(func(sp crdt.Space) bool { return s.shows[sp] != nil })
 	for sp, f := range s.shows {
 		for w, seq := range f {
-			if s.side.Mine(sp) {
+			if s.takes(stream{sp, w}) {
 				p.Receive.Batches += seq - min(seq, mine[sp][w])
 			}
 		}

@@ -158,7 +158,7 @@ func (s *Session) refuse(r wire.Refusal) []wire.Message {
 func (s *Session) doubted(m wire.Doubt) ([]wire.Message, error) {
 	st := stream{m.Space, m.Writer}
 	s.forks.answered[st]++
-	if s.side.Forks == nil || !s.side.Theirs(m.Space) || s.forks.answered[st] > doubtsMax {
+	if s.side.Forks == nil || !s.gives(st) || s.forks.answered[st] > doubtsMax {
 		return nil, nil
 	}
 	s.land(st, s.sent[st.space][st.writer])
@@ -183,7 +183,7 @@ func (s *Session) tell() (out []wire.Message) {
 	for _, m := range s.side.Forks.Tell() {
 		st, proof := aboutOf(m)
 		name := string(wire.Encode(m))
-		if !s.side.Theirs(st.space) || s.forks.told[name] {
+		if !s.gives(st) || s.forks.told[name] {
 			continue
 		}
 		s.forks.told[name] = true
@@ -208,7 +208,7 @@ func aboutOf(m wire.Message) (st stream, proof bool) {
 // hear takes a proof or a freeze. It may move streams here: what the peer is
 // still thought to lack is looked at again.
 func (s *Session) hear(m wire.Message) ([]wire.Message, error) {
-	if st, _ := aboutOf(m); s.side.Forks == nil || !s.side.Mine(st.space) {
+	if st, _ := aboutOf(m); s.side.Forks == nil || !s.takes(st) {
 		return nil, nil
 	}
 	out, err := s.side.Forks.Hear(m)

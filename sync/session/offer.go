@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -14,7 +15,8 @@ import (
 // whose checkpoint is on offer the streams wait.
 func (s *Session) send() ([]wire.Message, error) {
 	out := s.tell()
-	mine := s.log.Frontiers(func(sp crdt.Space) bool { return s.offers[sp] == nil && s.side.Theirs(sp) })
+	mine := s.given()
+	maps.DeleteFunc(mine, func(sp crdt.Space, _ crdt.Frontier) bool { return s.offers[sp] != nil })
 	all := false
 	for !all && s.room() {
 		chunk, err := s.chunk(mine)

@@ -309,6 +309,7 @@ func sideOf(me, peer *replica, first bool) Side {
 	if peer.device == hub {
 		side.Theirs, side.Proves = peer.entitled, wire.AtCounty
 	}
+	side.Returns = (me.device == hub) != (peer.device == hub)
 	return side
 }
 

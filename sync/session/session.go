@@ -56,6 +56,10 @@ type Side struct {
 	// Mine tells which spaces this side takes, Theirs which it offers: towards
 	// the hub all, towards a box those that both are entitled to hold.
 	Mine, Theirs func(crdt.Space) bool
+	// Returns is set where one of the two is the county and the other is not: of spaces
+	// that are not for it, it is given back its own streams, as far as its greeting
+	// names them.
+	Returns bool
 	// Proves is the level that a batch has reached once the peer holds it.
 	Proves wire.Level
 	// Checkpoints is nil where none are offered or taken.
@@ -265,7 +269,7 @@ func (s *Session) Settled() bool {
 	if !s.Quiet() || s.lacks() || len(s.faults) > 0 || s.spending.left.Batches > 0 {
 		return false
 	}
-	for sp, held := range s.log.Frontiers(s.side.Theirs) {
+	for sp, held := range s.given() {
 		if !s.sent[sp].Covers(held) {
 			return false
 		}

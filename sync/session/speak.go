@@ -11,13 +11,13 @@ import (
 func (s *Session) Encode(m wire.Message) []byte {
 	b := wire.EncodeFor(m, wire.Shared{
 		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
-			if !s.finds(sp, d) {
+			if !s.side.Theirs(sp) || !s.finds(sp, d) { // of what is returned the floors are not told
 				return crdt.RecordID{}, false
 			}
 			return s.log.Subject(sp, d)
 		},
 		Dot: func(sp crdt.Space, id crdt.RecordID) (crdt.Dot, bool) {
-			if len(s.holds[sp]) == 0 {
+			if len(s.holds[sp]) == 0 || !s.side.Theirs(sp) {
 				return crdt.Dot{}, false
 			}
 			return s.log.About(sp, id, func(d crdt.Dot) bool { return s.finds(sp, d) })

@@ -12,7 +12,7 @@ import (
 func (s *Session) keep(m wire.Chunk) ([]wire.Message, error) {
 	s.theirs = false
 	for _, run := range m.Runs {
-		if !s.side.Mine(run.Space) {
+		if !s.takes(stream{run.Space, run.Writer}) {
 			return nil, fmt.Errorf("device %d sent space %s, which is not for this node", s.side.Peer, run.Space)
 		}
 	}

@@ -1,0 +1,36 @@
+package session
+
+import (
+	"maps"
+
+	"wangge/crdt"
+)
+
+// A box may hold work of its own in a space that is not for it: it writes for an area
+// that it does not hold, or has lost it. That is all that it is ever sent of such a
+// space. If it was restored or copied, it would not find out else what became of its
+// stream.
+
+// gives reports whether a stream is offered to the peer.
+func (s *Session) gives(st stream) bool { return s.side.Theirs(st.space) || s.returns(st) }
+
+// returns reports whether a stream is the peer's own and the peer has named it.
+func (s *Session) returns(st stream) bool {
+	return s.side.Returns && st.writer.Device() == s.side.Peer && s.shows[st.space][st.writer] > 0
+}
+
+// takes reports whether a stream is taken from the peer.
+func (s *Session) takes(st stream) bool {
+	return s.side.Mine(st.space) || s.side.Returns && st.writer.Device() == s.side.Device
+}
+
+// given returns what is held here of the streams that are offered to the peer.
+func (s *Session) given() map[crdt.Space]crdt.Frontier {
+	all := s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) || s.side.Returns && s.shows[sp] != nil })
+	for sp, f := range all {
+		if !s.side.Theirs(sp) {
+			maps.DeleteFunc(f, func(w crdt.Writer, _ uint64) bool { return !s.returns(stream{sp, w}) })
+		}
+	}
+	return all
+}

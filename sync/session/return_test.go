@@ -1,0 +1,74 @@
+package session
+
+import (
+	"testing"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
+)
+
+// A box wrote for the street, which it does not hold, and has a part of that: it
+// was restored.
+func TestABoxIsGivenBackOnlyItsOwnWorkOfASpaceThatIsNotForIt(t *testing.T) {
+	box, county, other := newReplica(1, notes), newReplica(hub, town...), newReplica(2, street)
+	for range 3 {
+		box.write(street, 100)
+		other.write(street, 100)
+	}
+	own := box.own(street)
+	unnamed := stream{street, crdt.NewWriter(1, 7)} // that it does not know of any more
+	county.log[own], county.log[other.own(street)], county.log[unnamed] = box.log[own], other.log[other.own(street)], [][]byte{word(1)}
+	box.log[own] = box.log[own][:1]
+	c := meet(t, box, county)
+	c.finish()
+	settled(t, c, true)
+	if len(box.log) != 1 || len(box.log[own]) != 3 || box.reached[own][wire.AtCounty] != 3 {
+		t.Errorf("the box holds %d streams, %d batches of its own, %v", len(box.log), len(box.log[own]), box.reached[own])
+	}
+}
+
+// Abuse: a box names another's work of a space that is not for it.
+func TestWhoNamesAnothersWorkIsNotGivenMoreOfIt(t *testing.T) {
+	liar, center, other := newReplica(1, notes), newReplica(hub, town...), newReplica(2, street)
+	for range 3 {
+		other.write(street, 100)
+	}
+	st := other.own(street)
+	center.log[st], liar.log[st] = other.log[st], other.log[st][:1]
+	c := meet(t, liar, center)
+	c.observe = func(from int, m wire.Message) {
+		if _, ok := m.(wire.Chunk); ok && from == 1 {
+			t.Error("the county sends it")
+		}
+	}
+	c.finish()
+}
+
+// The county is not told from where on the box can look up what it wrote there.
+func TestWhatIsGivenBackNamesRecordsInFull(t *testing.T) {
+	box, center := newReplica(1, notes), newReplica(hub, town...)
+	for n := range 40 {
+		box.edit(street, n)
+	}
+	own := box.own(street)
+	kept := box.log[own]
+	for n := range 40 {
+		box.edit(street, n, crdt.Dot{Writer: own.writer, Seq: uint64(n + 1)})
+	}
+	center.log[own], box.log[own] = box.log[own], kept
+	c := meet(t, box, center)
+	chunks := 0
+	c.observe = func(from int, m wire.Message) {
+		if chunk, ok := m.(wire.Chunk); ok && from == 1 {
+			chunks++
+			if _, err := wire.DecodeFrom(c.side[from].Encode(chunk), wire.Shared{Head: box.Head, County: county}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	c.finish()
+	settled(t, c, true)
+	if chunks == 0 {
+		t.Error("nothing was given back")
+	}
+}
