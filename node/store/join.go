@@ -55,12 +55,24 @@ func (s *Store) fits(c wire.Checkpoint, sp space, held func(stream) head) bool {
 			return false
 		}
 	}
-	for w := range sp.frontier {
-		if sp.hollow && told[w] < held(stream{c.Space, w}).floor.batch {
+	for w, seq := range sp.frontier {
+		if !sp.hollow {
+			break
+		}
+		if told[w] < held(stream{c.Space, w}).floor.batch || told[w] < seq && s.trimmedStem(c.Space, w, held) {
 			return false
 		}
 	}
 	return true
+}
+
+// trimmedStem reports whether a stream is an arm that only the county can merge,
+// because its stem is not at hand here.
+func (s *Store) trimmedStem(sp crdt.Space, w crdt.Writer, held func(stream) head) bool {
+	s.mu.RLock()
+	a := s.mirror.arms[stream{sp, w}]
+	s.mu.RUnlock()
+	return a != nil && held(stream{sp, a.stem}).floor.batch > 0
 }
 
 // continues reports whether each stream is the same chain here and in a checkpoint,

@@ -176,6 +176,9 @@ func (t *transaction) rehome(st stream, after uint64, before wire.Hash) error {
 			return err
 		}
 	}
+	if h.floor.batch > 0 {
+		t.hollow(st.space)
+	}
 	return nil
 }
 
