@@ -183,7 +183,11 @@ func ReadBundle(ctx context.Context, id *policy.Identity, post Post, file io.Rea
 				entries = entries[1:]
 				switch e.Kind {
 				case bundle.Message:
-					return wire.Decode(e.Bytes)
+					told, err := wire.Decode(e.Bytes)
+					if err == nil {
+						return told, nil
+					}
+					m.Damaged = append(m.Damaged, fmt.Sprintf("a message in frame %d of the bundle cannot be read: %v", r.Frames(), err))
 				case bundle.Answer:
 					m.Answer = true
 				}

@@ -230,6 +230,30 @@ func TestAnOldAnswerDoesNotProveWhatTheCountyLost(t *testing.T) {
 	}
 }
 
+// What a broken or newer program put in must not keep the rest from being taken, for
+// the next bundle would hold it again.
+func TestAMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	p := newProvince(t, 1)
+	box, s := p.boxes[0], p.stick()
+	p.write(box, 1, "一")
+	from, err := sender(box.id)
+	p.must(err)
+	f, err := os.OpenFile(s.path("there"), os.O_CREATE|os.O_RDWR, 0o600)
+	p.must(err)
+	defer f.Close()
+	w, err := bundle.Create(f, from, bundle.Hub, box.id.Hub.Key, s.now.UnixMilli())
+	p.must(err)
+	hub, err := p.hub.id.Card()
+	p.must(err)
+	p.must(box.post().Write(t.Context(), Order{Card: hub}, func(m wire.Message) error {
+		return w.Append([]bundle.Entry{{Kind: bundle.Message, Bytes: []byte{200, 1}}, {Kind: bundle.Message, Bytes: wire.Encode(m)}}, nil)
+	}))
+	p.must(w.End(false))
+	if m := s.read(p.hub, "there"); m.New != 1 || len(m.Damaged) == 0 || m.Whole() {
+		t.Errorf("at the hub: %+v", m)
+	}
+}
+
 // The county itself has said since that it lost the work, and the box was started
 // anew: the answer of before is brought once more, and one that never was read.
 func TestAnAnswerOfBeforeTheCountySpokeItselfProvesNothing(t *testing.T) {

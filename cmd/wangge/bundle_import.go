@@ -64,7 +64,7 @@ func missingOf(m node.Import) error {
 	case m.Torn:
 		return inPart("the bundle is torn behind frame %d. All before is taken. Let the sender export to the same file again, and import it again", m.Frames)
 	case len(m.Damaged) > 0:
-		return inPart("%d of %d frames are damaged. Bring the answer back, and the sender's next bundle has what is missing", len(m.Damaged), m.Frames)
+		return inPart("%d parts of the bundle's %d frames are damaged. Bring the answer back, and the sender's next bundle has what is missing", len(m.Damaged), m.Frames)
 	case len(m.Refused) > 0:
 		return inPart("%d runs were not taken", len(m.Refused))
 	}
