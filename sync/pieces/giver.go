@@ -64,6 +64,7 @@ func (g *Giver) Step(m wire.FileWord) error {
 	case wire.Stock:
 		delete(g.asked, m.Root)
 		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == m.Root })
+		g.unsay(m.Root)
 		return nil
 	}
 	return fmt.Errorf("a %T from who asks for files", m)
@@ -78,11 +79,7 @@ func (g *Giver) ask(m wire.Ask) error {
 		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
 	}
 	if !known || m.Sure {
-		stock, err := g.stock(m)
-		if err != nil {
-			return err
-		}
-		w = g.tell(m.Size, stock)
+		w = g.tell(m.Size, g.stock(m))
 	}
 	if w.told == 0 || m.List == 0 && len(m.Pieces) == 0 || !g.may(m.Root) {
 		return nil
@@ -108,33 +105,32 @@ func (g *Giver) add(e errand) {
 	g.due = slices.Insert(g.due, at, e)
 }
 
-// stock says what is here of a file.
-func (g *Giver) stock(m wire.Ask) (wire.Stock, error) {
+// stock says what is here of a file: nothing of one that the disk does not read.
+func (g *Giver) stock(m wire.Ask) wire.Stock {
 	s := wire.Stock{Root: m.Root}
 	if m.Sure { // who is to let go of a file may be entitled to it no more: it is told no more than this
 		s.Whole = g.shelf.Sound(m.Root, m.Size)
-		return s, nil
+		return s
 	}
 	if !g.may(m.Root) {
-		return s, nil
+		return s
 	}
 	if g.shelf.Has(m.Root, m.Size) {
 		s.Whole = true
-		return s, nil
+		return s
 	}
 	held, err := g.shelf.Pieces(m.Root)
 	if err == nil && len(held) == wire.Pieces(m.Size) && slices.Contains(held, true) {
 		s.Pieces = held
 	}
-	return s, err
+	return s
 }
 
 // Look looks again at what the device lacks, as when a file has come or a record
 // that refers to one, and says what is here by now.
 func (g *Giver) Look() {
 	for root, w := range g.asked {
-		s, err := g.stock(wire.Ask{Root: root, Size: w.size})
-		if err == nil && countOf(w.size, s) > w.told {
+		if s := g.stock(wire.Ask{Root: root, Size: w.size}); countOf(w.size, s) > w.told {
 			g.tell(w.size, s)
 		}
 	}
@@ -181,8 +177,15 @@ func (g *Giver) tell(size int64, s wire.Stock) want {
 		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == s.Root })
 	}
 	g.asked[s.Root] = w
+	g.unsay(s.Root)
 	g.says = append(g.says, s)
 	return w
+}
+
+// unsay takes back what was to be said of a file and was not yet: who asks again and
+// again, and does not listen, fills no memory.
+func (g *Giver) unsay(root wire.Hash) {
+	g.says = slices.DeleteFunc(g.says, func(m wire.FileWord) bool { s, ok := m.(wire.Stock); return ok && s.Root == root })
 }
 
 func (g *Giver) fetch(e errand) (wire.FileWord, error) {

@@ -229,6 +229,46 @@ func TestAnAskerThatAsksForTooMuchIsLeft(t *testing.T) {
 	}
 }
 
+func TestWhoAsksAgainAndDoesNotListenFillsNoMemory(t *testing.T) {
+	a := newAlbum()
+	p := newPhoto(rand.New(rand.NewPCG(1, 2)), 3*wire.PieceSize)
+	a.hold(p, func(n int) bool { return n > 0 })
+	g := NewGiver(a, func(wire.Hash) bool { return true })
+	for range 100 {
+		for _, m := range []wire.FileWord{
+			wire.Ask{Root: p.root, Size: p.size}, wire.Ask{Root: p.root, Size: p.size, Sure: true}, wire.Stock{Root: p.root},
+			wire.Ask{Root: p.root, Size: p.size},
+		} {
+			if err := g.Step(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if m, _ := g.Next(); len(m.(wire.Stock).Pieces) != 3 {
+		t.Errorf("says %+v", m)
+	}
+	if m, more := g.Next(); more {
+		t.Errorf("and once more: %+v", m)
+	}
+}
+
+func TestAFileThatAGiverCannotReadHoldsUpNoOther(t *testing.T) {
+	a, r := newAlbum(), rand.New(rand.NewPCG(1, 2))
+	bad, good := newPhoto(r, 3*wire.PieceSize), newPhoto(r, 500)
+	a.hold(bad, func(n int) bool { return n > 0 })
+	a.hold(good, func(int) bool { return true })
+	a.ill = map[wire.Hash]bool{bad.root: true}
+	g := NewGiver(a, func(wire.Hash) bool { return true })
+	for _, p := range []photo{bad, good} {
+		if err := g.Step(wire.Ask{Root: p.root, Size: p.size}); err != nil {
+			t.Fatal(err)
+		}
+		if m, ok := g.Next(); !ok || m.(wire.Stock).Whole != (p.root == good.root) || m.(wire.Stock).Pieces != nil {
+			t.Errorf("says %+v", m)
+		}
+	}
+}
+
 func FuzzAGiverTakesAnything(f *testing.F) {
 	p := newPhoto(rand.New(rand.NewPCG(1, 2)), 3*wire.PieceSize)
 	f.Add(wire.EncodeFileWord(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 2}}))
