@@ -11,7 +11,7 @@ const words = {
   place: ['本站', 'This box'],
   never: ['尚未联系', 'not yet'],
 
-  allSafe: ['全部已到县', 'All at the county'],
+  allSafe: ['记录全部已到县', 'All records at the county'],
   waiting: ['{n} 份待送', '{n} to send'],
   waitingLong: ['{n} 份超过一天没送到', '{n} unsent for over a day'],
   sending: ['正在送 {n} 份 · {kb}', 'Sending {n} · {kb}'],
@@ -169,7 +169,7 @@ const words = {
   showUnsent: ['查看', 'Show'],
   filesToCome: ['照片和文件', 'Photos and files'],
   lightWhy: [
-    '县里逐份确认收到填写的内容，才显示“全部已到县”；照片和文件随后另送。断网时照样可以填写。',
+    '县里逐份确认收到填写的内容，才显示“记录全部已到县”；照片和文件随后另送。断网时照样可以填写。',
     'Green means that the county has confirmed all that was filled in; photos and files follow. Writing goes on without a link.',
   ],
   notExchanged: ['还没有交换过', 'nothing exchanged yet'],
