@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,9 +23,6 @@ const (
 	// nudgeAfter is how long an answer may be overdue before the peer is nudged:
 	// it may have been killed and started again without our connection noticing.
 	nudgeAfter = 4 * time.Second
-	// silenceMax ends a conversation in which an answer is overdue for so long:
-	// more than a commit takes, or the worst link.
-	silenceMax = 45 * time.Second
 	// remindAfter is how often a side with nothing to say repeats that it has
 	// nothing to say: the hub dates a box's completeness by it.
 	remindAfter = 30 * time.Second
@@ -59,9 +56,9 @@ type conversation struct {
 	first   bool // this side opened it
 	greeted bool // this side has spoken
 	frames  chan []byte
-	heard   atomic.Int64 // when the peer last spoke or came to owe a word, in nanoseconds since 1970
-	owed    atomic.Bool  // the peer owes a word
-	owes    func(bool)   // tells what can wait
+	owes    func(bool) // tells what can wait
+	mu      sync.Mutex
+	silence Silence // of the peer; guarded by mu
 }
 
 // answer takes part in the conversations that others open.
@@ -109,9 +106,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 		sent, took := c.talk.Spent()
 		n.meter.add(sent, took, time.Now())
 	}()
-	c.heard.Store(time.Now().UnixNano())
 	c.owes = owes
-	c.owed.Store(true)
 	g.Go(func() error {
 		defer close(c.frames)
 		return c.hear(ctx)
@@ -133,11 +128,9 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 	defer remind.Stop()
 	out := c.talk.Start()
 	for {
-		if awaits := c.talk.Awaits(); awaits != c.owed.Load() { // it was not silent while it owed nothing
-			c.heard.Store(time.Now().UnixNano())
-			c.owed.Store(awaits)
-		}
-		c.owes(c.owed.Load())
+		awaits := c.talk.Awaits()
+		c.quiet(func(s *Silence, now time.Time) { s.Owes(awaits || c.brief, now) }) // who is visited says at last that it has no more to say
+		c.owes(awaits)
 		if err := c.say(out); err != nil {
 			return false, err
 		}
@@ -226,7 +219,7 @@ func (c *conversation) hear(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.heard.Store(time.Now().UnixNano())
+		c.quiet((*Silence).Heard)
 		select {
 		case c.frames <- b:
 		case <-ctx.Done():
@@ -244,19 +237,25 @@ func (c *conversation) watch(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case now := <-tick.C:
-			silent := now.Sub(time.Unix(0, c.heard.Load()))
-			owes := c.owed.Load() || c.brief // who is visited says at last that it has no more to say
-			if !owes || silent < nudgeAfter {
-				continue
-			}
-			if silent > silenceMax {
+		case <-tick.C:
+			var silent time.Duration
+			c.quiet(func(s *Silence, now time.Time) { silent = s.For(now) })
+			if silent > SilenceMax {
 				c.stream.Close()
 				return errSilent
 			}
-			c.node.link.Nudge(c.peer.Index)
+			if silent >= nudgeAfter {
+				c.node.link.Nudge(c.peer.Index)
+			}
 		}
 	}
+}
+
+// quiet looks at the peer's silence, or notes what ends it.
+func (c *conversation) quiet(do func(s *Silence, now time.Time)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	do(&c.silence, time.Now())
 }
 
 // begin returns this node's side of a conversation, and who looks on.

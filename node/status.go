@@ -93,7 +93,7 @@ func (n *node) unsent(heard, now time.Time) web.Unsent {
 
 // deadAfter is how long a replica that owes answers may be silent before what waits
 // is no more shown as being on its way: a connection stands for longer.
-const deadAfter = silenceMax
+const deadAfter = SilenceMax
 
 // light sums an account up. That nothing waits is the county's word, batch by batch.
 func light(s web.Status, now time.Time) string {

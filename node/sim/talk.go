@@ -5,12 +5,13 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"wangge/node"
 	"wangge/sync/session"
 	"wangge/sync/wire"
 )
 
-// silence is after how many ms without a word that is owed a conversation ends.
-const silence = 45_000
+// silence is after how many ms in which nothing is said a conversation ends.
+const silence = int64(node.SilenceMax / time.Millisecond)
 
 // talk is a conversation of two machines: two real sessions, and a stream between
 // them that delays, blocks and breaks. As on a real one frames come in order,
@@ -26,8 +27,8 @@ type talk struct {
 	brief  bool     // ends when both sides are quiet
 	comes  [2]int64 // when the last frame on its way to each end arrives
 	heard  [2]int64
-	owed   [2]int64 // since when an answer is
-	flying [2]int   // bytes on their way to each end
+	quiet  [2]node.Silence // of each end's peer
+	flying [2]int          // bytes on their way to each end
 	over   bool
 
 	delay   time.Duration // of a frame, one way
@@ -52,6 +53,9 @@ func (w *World) call(from, to *Machine, brief bool) *talk {
 	t.heard = [2]int64{w.now, w.now}
 	t.sides[0], t.ended[0] = from.party().Converse(to.id.Device, true)
 	t.sides[1], t.ended[1] = to.party().Converse(from.id.Device, false)
+	for i, s := range t.sides {
+		t.quiet[i].Owes(s.Awaits(), t.moment())
+	}
 	w.note("talk %d: %s calls %s", t.number, from, to)
 	w.at(w.now+silence/3, t.watch)
 	return t
@@ -101,6 +105,7 @@ func (t *talk) arrive(to int, frame []byte, lost, last bool) {
 	}
 	t.step(to, func(s *session.Session) ([]wire.Message, error) {
 		t.heard[to] = t.world.now
+		t.quiet[to].Heard(t.moment())
 		m, err := s.Decode(frame)
 		if err != nil {
 			return nil, err
@@ -112,7 +117,6 @@ func (t *talk) arrive(to int, frame []byte, lost, last bool) {
 
 // step has one end do something and say what comes of it, if it survives that.
 func (t *talk) step(end int, do func(*session.Session) ([]wire.Message, error)) {
-	owed := t.sides[end].Awaits()
 	out, err := do(t.sides[end])
 	if !t.ends[end].survives() || t.over {
 		return
@@ -122,21 +126,22 @@ func (t *talk) step(end int, do func(*session.Session) ([]wire.Message, error)) 
 		return
 	}
 	t.say(end, out)
-	if !owed {
-		t.owed[end] = t.world.now
-	}
+	t.quiet[end].Owes(t.sides[end].Awaits(), t.moment())
 	if t.brief && t.sides[0].Quiet() && t.sides[1].Quiet() && t.flying == [2]int{} {
 		t.end("quiet")
 	}
 }
+
+// moment is now, as silences are measured.
+func (t *talk) moment() time.Time { return time.UnixMilli(t.world.now) }
 
 // watch ends a conversation in which an answer is overdue.
 func (t *talk) watch() {
 	if t.gone() {
 		return
 	}
-	for i, s := range t.sides {
-		if s.Awaits() && t.world.now-max(t.heard[i], t.owed[i]) > silence {
+	for i := range t.sides {
+		if t.quiet[i].For(t.moment()) > node.SilenceMax {
 			t.end(fmt.Sprintf("%s owes %s an answer", t.ends[1-i], t.ends[i]))
 			return
 		}
