@@ -207,3 +207,29 @@ func TestAnArmThatLeavesBehindTheLogIsTakenFromTheCounty(t *testing.T) {
 		t.Errorf("the box shows %q of what its copy wrote", got)
 	}
 }
+
+// A visit ends when the visitor has nothing to wait for. Its doubt of a stream of
+// which the neighbour has shown as much is something.
+func TestAVisitWaitsForTheAnswerToADoubt(t *testing.T) {
+	p := newProvince(t, 3)
+	box, one, two := p.boxes[0], p.boxes[1], p.boxes[2]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 2, "the clone's")
+	p.meet(one, box)
+	p.meet(two, clone)
+	visit := p.call(one, two)
+	for !visit.sides[0].Finished() && (visit.hears(0) || visit.hears(1)) {
+	}
+	for visit.hears(1) { // what was said before the visitor left
+	}
+	if !visit.sides[0].Finished() {
+		t.Error("the visitor waits for ever")
+	}
+	for _, m := range []*party{one, two} {
+		if forks := m.store.Forks(); len(forks) != 1 {
+			t.Errorf("%s knows of the forks %+v", m.id.Device.Name, forks)
+		}
+	}
+}

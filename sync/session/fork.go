@@ -118,6 +118,17 @@ func (s *Session) asks(d wire.Doubt) {
 	s.forks.asked[st] = asked{s.forks.asked[st].times + 1, max(d.Seq, 1), true}
 }
 
+// open reports whether a doubt is not answered. A peer need not answer one, so
+// that it is silent is no fault of its.
+func (f forks) open() bool {
+	for _, a := range f.asked {
+		if a.awaits {
+			return true
+		}
+	}
+	return false
+}
+
 // answers notes which doubts a chunk answers.
 func (s *Session) answers(m wire.Chunk) {
 	for _, run := range m.Runs {

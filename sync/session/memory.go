@@ -196,6 +196,6 @@ func (s *Session) Grounds() []wire.Ground {
 	return slices.Clone(s.memory.grounds)
 }
 
-// Finished reports whether both are quiet and the peer's last word counts what it
-// was sent: to end now costs neither side's memory anything.
-func (s *Session) Finished() bool { return s.Quiet() && !s.memory.unheard }
+// Finished reports whether both are quiet, no doubt is open and the peer's last word
+// counts what it was sent: to end now costs neither side anything.
+func (s *Session) Finished() bool { return s.Quiet() && !s.memory.unheard && !s.forks.open() }
