@@ -15,6 +15,9 @@ const earlyMax = 256 << 10
 // up are sent again, so an honest peer stays far below.
 const aheadMax = 4 << 20
 
+// frameCost is what a frame takes beside its bytes, so that empty ones are bounded too.
+const frameCost = 64
+
 var errAhead = errors.New("the peer's frames come without those before them")
 
 // order puts the frames of a stream's direction back into the order in which they were written, whether they came by
@@ -50,7 +53,7 @@ func (o *order) put(number uint64, frame []byte) bool {
 // keep puts a frame among those that wait. o.mu is held.
 func (o *order) keep(number uint64, frame []byte) {
 	o.early[number] = frame
-	o.size += len(frame)
+	o.size += len(frame) + frameCost
 	o.stir()
 }
 
@@ -68,7 +71,7 @@ func (o *order) take() (frame []byte, ok, read bool, err error) {
 	defer o.mu.Unlock()
 	if frame, ok = o.early[o.next]; ok {
 		delete(o.early, o.next)
-		o.size -= len(frame)
+		o.size -= len(frame) + frameCost
 		o.next++
 		return frame, true, false, nil
 	}
