@@ -51,3 +51,77 @@ func TestFramesCrossAnEmulatedVillage(t *testing.T) {
 		}
 	})
 }
+
+// A box leaves the Wi-Fi for the mobile network in the middle of a conversation: its packets come from elsewhere.
+func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
+	for _, lossy := range []float64{0, 0.2} {
+		synctest.Test(t, func(t *testing.T) {
+			p := weaklink.Village()
+			p.Loss = lossy
+			c, w := newCounty(t), weaklink.New(3, p)
+			one, end := overWire(t, c, w, 1, "10.0.0.1:7000")
+			two, _ := overWire(t, c, w, 2, "10.0.0.2:7000")
+			one.Learn(2, two.Addr().String())
+			echo(t, two, link.Sync)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			s, err := one.Open(ctx, 2, link.Sync)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			for i := range 12 {
+				if i == 6 {
+					if err := end.Move("10.9.9.9:4000"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				began := time.Now()
+				s.SetDeadline(began.Add(time.Minute))
+				if err := s.WriteFrame(make([]byte, 600)); err != nil {
+					t.Fatal(err)
+				}
+				if b, err := s.ReadFrame(1000); err != nil || len(b) != 600 {
+					t.Fatalf("frame %d at %v loss: %d bytes, %v", i, lossy, len(b), err)
+				}
+				if took := time.Since(began); took > 20*time.Second {
+					t.Errorf("frame %d at %v loss took %v", i, lossy, took)
+				}
+			}
+			if n := one.Connections(2); n != 1 {
+				t.Errorf("%d connections were needed", n)
+			}
+		})
+	}
+}
+
+func TestAfterACutOfAMinuteTheNextUseIsHeardAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := weaklink.Village()
+		p.Loss = 0
+		c, w := newCounty(t), weaklink.New(1, p)
+		one, end := overWire(t, c, w, 1, "10.0.0.1:7000")
+		two, _ := overWire(t, c, w, 2, "10.0.0.2:7000")
+		one.Learn(2, two.Addr().String())
+		echo(t, two, link.Sync)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if _, err := ask(ctx, one, 2, make([]byte, 600)); err != nil {
+			t.Fatal(err)
+		}
+		end.Unplug()
+		cut, stop := context.WithTimeout(ctx, time.Minute)
+		defer stop()
+		if _, err := ask(cut, one, 2, make([]byte, 600)); err == nil {
+			t.Fatal("an answer came through a cut")
+		}
+		end.PlugIn()
+		began := time.Now()
+		if _, err := ask(ctx, one, 2, make([]byte, 600)); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("after the cut an answer took %v", took)
+		}
+	})
+}
