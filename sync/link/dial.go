@@ -138,7 +138,7 @@ func (l *Link) dialFailed(p *peer, a *attempt, err error) {
 // connected before the acceptor has looked at its certificate. Nobody waits for it, which saves a new connection
 // the second of its three round trips: what is sent meanwhile goes to a machine that has shown its certificate.
 func (l *Link) expectHello(p *peer, c *connection) {
-	ctx, cancel := context.WithTimeoutCause(l.ctx, handshakeTimeout, errors.New("no hello in 20 s"))
+	ctx, cancel := context.WithTimeoutCause(l.ctx, doubtMax, errors.New("no hello in a minute"))
 	defer cancel()
 	err := awaitHello(ctx, c.quic)
 	if err == nil || l.ctx.Err() != nil {
