@@ -295,10 +295,10 @@ func (x *outbox) measure(top flight, at time.Duration, now time.Time) {
 	x.mark, x.markAt = top, at
 }
 
-// impatient gives up what is under way once an answer is overdue.
-func (x *outbox) impatient(now time.Time) {
+// impatient gives up what is under way once an answer is overdue, and reports whether it did.
+func (x *outbox) impatient(now time.Time) bool {
 	if wait := x.overdue(now); wait > 0 || !x.flies() {
-		return
+		return false
 	}
 	x.tries++
 	for i := range x.flown {
@@ -308,6 +308,7 @@ func (x *outbox) impatient(now time.Time) {
 		o.flying = 0
 	}
 	x.flying = 0
+	return true
 }
 
 func (x *outbox) flies() bool {

@@ -201,6 +201,7 @@ func (p *post) letters(stream uint64) []letter {
 // run sends what is due until the connection ends.
 func (p *post) run() {
 	for {
+		p.doubt(time.Now())
 		packets, homeless, wait, timed := p.step(time.Now())
 		p.streams.resend(homeless)
 		for _, b := range packets {
@@ -220,11 +221,21 @@ func (p *post) run() {
 	}
 }
 
+// doubt gives up what nobody has answered for in time, and nudges the far end: perhaps this end's address has
+// changed, and only QUIC tells it that.
+func (p *post) doubt(now time.Time) {
+	p.mu.Lock()
+	overdue := p.out.impatient(now)
+	p.mu.Unlock()
+	if overdue {
+		p.start(func() { _ = p.quic.SendDatagram(nudge[:]) }) // it waits when the network is slow
+	}
+}
+
 // step returns the packets that are due, the letters that have to go by stream after all, and when to step again.
 func (p *post) step(now time.Time) (packets [][]byte, homeless []letter, wait time.Duration, timed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.out.impatient(now)
 	if p.out.dead(now) {
 		homeless = p.giveUp(now)
 	}

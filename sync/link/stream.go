@@ -82,10 +82,12 @@ func (s *Stream) Read(b []byte) (int, error) {
 
 // explain makes ErrRefused of an error that the acceptor's verdict has caused.
 func (s *Stream) explain(err error) error {
-	if cause := context.Cause(s.connection.quic.Context()); err != nil && err != io.EOF && cause != nil {
-		if told := refusal(s.RemoteAddr().String(), cause); errors.Is(told, ErrRefused) {
-			return told
-		}
+	if err == nil || err == io.EOF {
+		return err
+	}
+	told := refusal(s.RemoteAddr().String(), errors.Join(err, context.Cause(s.connection.quic.Context())))
+	if errors.Is(told, ErrRefused) {
+		return told
 	}
 	return err
 }

@@ -77,14 +77,14 @@ func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
 					}
 				}
 				began := time.Now()
-				s.SetDeadline(began.Add(time.Minute))
+				s.SetDeadline(began.Add(4 * time.Minute))
 				if err := s.WriteFrame(make([]byte, 600)); err != nil {
 					t.Fatal(err)
 				}
 				if b, err := s.ReadFrame(1000); err != nil || len(b) != 600 {
 					t.Fatalf("frame %d at %v loss: %d bytes, %v", i, lossy, len(b), err)
 				}
-				if took := time.Since(began); took > 20*time.Second {
+				if took := time.Since(began); lossy == 0 && took > 10*time.Second {
 					t.Errorf("frame %d at %v loss took %v", i, lossy, took)
 				}
 			}
