@@ -43,3 +43,15 @@ func (l *Link) Parcels(device uint32) uint64 {
 	defer p.mu.Unlock()
 	return p.delivered
 }
+
+// Repeat writes a frame on its stream as one that was given up by the post.
+func (s *Stream) Repeat(number uint64, frame []byte) {
+	s.repeat([]letter{{stream: s.id(), number: number, frame: frame}})
+}
+
+// Remembered returns how many devices the link remembers.
+func (l *Link) Remembered() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.peers)
+}

@@ -14,8 +14,8 @@ const gentlePart = 1100
 const urgencyLow = 6
 
 // WriteFrameGently is WriteFrame in parts of about a packet. turn is called before each and may
-// wait; its error ends the writing, and the stream with it, since the frame is not whole. Nothing
-// else may be written on the stream meanwhile. A frame that goes by parcel waits for one turn: the
+// wait; its error ends the writing, and the stream with it, since the frame is not whole. Whatever
+// else is to be written on the stream waits for the whole frame, letters too that were given up. A frame that goes by parcel waits for one turn: the
 // post itself sends after all others what can wait.
 func (s *Stream) WriteFrameGently(b []byte, turn func() error) error {
 	if s.connection.post.route(len(b)) == byParcel {
@@ -25,17 +25,16 @@ func (s *Stream) WriteFrameGently(b []byte, turn func() error) error {
 		return s.WriteFrame(b)
 	}
 	s.writing.take()
-	number := s.written
+	defer s.writing.give()
+	frame := appendNumbered(make([]byte, 0, 2*frameHeaderMax+len(b)), s.written, b)
 	s.written++
-	s.writing.give()
-	frame := appendNumbered(make([]byte, 0, 2*frameHeaderMax+len(b)), number, b)
 	for len(frame) > 0 {
 		if err := turn(); err != nil {
 			return err
 		}
-		n, err := s.Write(frame[:min(len(frame), gentlePart)])
+		n, err := s.stream.Write(frame[:min(len(frame), gentlePart)])
 		if err != nil {
-			return err
+			return s.explain(err)
 		}
 		frame = frame[n:]
 	}

@@ -39,3 +39,42 @@ func TestAGentleFrameWaitsForItsTurnAtEveryPacketAndArrivesWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestALetterThatWasGivenUpDoesNotComeIntoTheMidstOfAGentleFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, one, two := village(t, 5, weaklink.LAN())
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s, err := one.Open(ctx, 2, link.Files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.WriteFrame([]byte("first")); err != nil {
+			t.Fatal(err)
+		}
+		photo, turns, repeated := bytes.Repeat([]byte("photo"), 2000), 0, make(chan struct{})
+		err = s.WriteFrameGently(photo, func() error {
+			if turns++; turns == 3 {
+				go func() {
+					defer close(repeated)
+					s.Repeat(0, []byte("first"))
+				}()
+				synctest.Wait() // it has written, or waits
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-repeated
+		in, err := two.Accept(ctx, link.Files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range [][]byte{[]byte("first"), photo} {
+			if got, err := in.ReadFrame(len(photo)); err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("%d bytes instead of %d, %v", len(got), len(want), err)
+			}
+		}
+	})
+}
