@@ -224,8 +224,20 @@ func (x *outbox) left(o *outgoing, bytes int, now time.Time) {
 	if !f.eager {
 		x.idle = x.number
 	}
-	x.flown = append(x.flown, f)
+	if x.flown = append(x.flown, f); o == nil && len(x.flown) > flownMax/2 {
+		x.overlook()
+	}
 	x.pace.left(bytes, now)
+}
+
+// overlook gives up the packet that has been out for longest. Who only hears sends nothing but reports, and
+// nobody reports on those.
+func (x *outbox) overlook() {
+	oldest := x.flown[0]
+	if x.flying -= oldest.bytes; oldest.parcel != nil {
+		oldest.parcel.flying--
+	}
+	x.flown = slices.Delete(x.flown, 0, 1)
 }
 
 // take reads a report.
@@ -257,7 +269,7 @@ func (x *outbox) forget(o *outgoing) {
 
 // settle takes what was sent up to the packet that came last off the count, and learns from it.
 func (x *outbox) settle(r report, now time.Time) {
-	if r.top < x.settled || len(x.flown) == 0 || r.top > x.flown[len(x.flown)-1].number {
+	if r.top < x.settled || len(x.flown) == 0 || r.top < x.flown[0].number || r.top > x.flown[len(x.flown)-1].number {
 		return
 	}
 	n := int(r.top-x.flown[0].number) + 1
