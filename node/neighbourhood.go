@@ -3,6 +3,7 @@ package node
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -229,6 +230,9 @@ func (n *node) visit(ctx context.Context, device uint32) {
 	s, err := n.link.Open(ctx, device, link.Sync)
 	if err == nil {
 		err = n.converse(ctx, s, true, true)
+	}
+	if errors.Is(err, link.ErrUnknown) {
+		return // a rumour may name anybody
 	}
 	if err != nil && ctx.Err() == nil {
 		n.noContact(device, err)

@@ -42,8 +42,8 @@ func (l *Link) Nudge(device uint32) { l.enqueue(device, nudge[:]) }
 func (l *Link) enqueue(device uint32, datagram []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	to, now := l.peer(device), time.Now()
-	if l.closed || to.attempt == nil && now.Before(to.retry) && to.live(now) == nil {
+	to, now := l.peers[device], time.Now()
+	if l.closed || to == nil || to.attempt == nil && now.Before(to.retry) && to.live(now) == nil {
 		return
 	}
 	if len(to.queue) == queueMax {

@@ -19,6 +19,10 @@ var ErrRefused = errors.New("the peer refuses this machine's certificate")
 // errStale says that a fresh dial is worth a try at once.
 var errStale = errors.New("the connection is stale")
 
+// ErrUnknown says that nobody has said where the device is, and it has not called. Of a device that
+// is only asked for nothing is kept: anybody may have made it up.
+var ErrUnknown = errors.New("nobody knows its address yet")
+
 // attempt is a dial that is under way; all who want the device wait for the same one. It may be
 // settled by a connection that the device has dialled meanwhile.
 type attempt struct {
@@ -77,16 +81,18 @@ func (l *Link) open(ctx context.Context, device uint32, p Protocol) (*Stream, er
 // reach returns a live connection with the device, by a dial if need be.
 func (l *Link) reach(ctx context.Context, device uint32) (*connection, error) {
 	l.mu.Lock()
-	p := l.peer(device)
-	now := time.Now()
+	p, now := l.peers[device], time.Now()
+	if l.closed || p == nil {
+		defer l.mu.Unlock()
+		if l.closed {
+			return nil, errClosed
+		}
+		return nil, ErrUnknown
+	}
 	if c := p.live(now); c != nil {
 		c.use(now)
 		l.mu.Unlock()
 		return c, nil
-	}
-	if l.closed {
-		l.mu.Unlock()
-		return nil, errClosed
 	}
 	a := p.attempt
 	if a == nil {
@@ -226,7 +232,7 @@ func refusal(addr string, err error) error {
 // resolve looks the host up again at every dial: a modem or a dynamic name changes while a node runs.
 func resolve(ctx context.Context, addr string) (*net.UDPAddr, error) {
 	if addr == "" {
-		return nil, errors.New("nobody knows its address yet")
+		return nil, ErrUnknown
 	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

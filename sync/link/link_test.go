@@ -235,3 +235,18 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	}
 	eventually(t, "no goroutine is left", func() bool { return goroutines() <= before })
 }
+
+func TestNothingIsKeptOfADeviceThatWasOnlyAskedFor(t *testing.T) {
+	c := newCounty(t)
+	one := listen(t, c.options(t, 1))
+	for device := range uint32(100) {
+		if _, err := one.Open(timeout(t, time.Second), device+2, link.Sync); !errors.Is(err, link.ErrUnknown) {
+			t.Errorf("opened a stream to a device that nobody knows: %v", err)
+		}
+		one.Send(device+2, link.Gossip, []byte("hello"))
+		one.Nudge(device + 2)
+	}
+	if n := one.Remembered(); n != 0 {
+		t.Errorf("%d devices are remembered that nobody has told of", n)
+	}
+}
