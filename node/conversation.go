@@ -54,7 +54,6 @@ type conversation struct {
 	opened  time.Time
 	brief   bool // ends when both sides are quiet
 	first   bool // this side opened it
-	greeted bool // this side has spoken
 	frames  chan []byte
 	owes    func(bool) // tells what can wait
 	mu      sync.Mutex
@@ -193,13 +192,17 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 	return out, err
 }
 
-// say speaks; behind the greeting it tells what time it is here.
-func (c *conversation) say(out []wire.Message) error {
-	if !c.greeted && len(out) > 0 {
-		c.greeted = true
-		out = append(slices.Clip(out), wire.Clock{At: time.Now().UnixMilli()})
+// clocked tells behind every greeting what time it is here: a peer that did not know what the first
+// one rests on has not listened to what came with it.
+func clocked(out []wire.Message) []wire.Message {
+	if !slices.ContainsFunc(out, func(m wire.Message) bool { _, greets := m.(wire.Hello); return greets }) {
+		return out
 	}
-	for _, m := range out {
+	return append(slices.Clip(out), wire.Clock{At: time.Now().UnixMilli()})
+}
+
+func (c *conversation) say(out []wire.Message) error {
+	for _, m := range clocked(out) {
 		b := c.talk.Encode(m)
 		c.pace.sends(m, len(b), time.Now())
 		if err := c.stream.WriteFrame(b); err != nil {
