@@ -147,14 +147,20 @@ func (l *Link) expectHello(p *peer, c *connection) {
 	ctx, cancel := context.WithTimeoutCause(l.ctx, doubtMax, errors.New("no hello in a minute"))
 	defer cancel()
 	err := awaitHello(ctx, c.quic)
-	if err == nil || l.ctx.Err() != nil {
+	if l.ctx.Err() != nil {
 		return
 	}
-	c.quic.CloseWithError(codeNoHello, "no hello")
-	l.remove(c)
+	if err != nil {
+		c.quic.CloseWithError(codeNoHello, "no hello")
+		l.remove(c)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p.failed(time.Now())
+	if err != nil {
+		p.failed(time.Now())
+	} else {
+		p.failures, p.retry = 0, time.Time{}
+	}
 }
 
 // weak reports whether the way to a device is known to be long or lossy.
@@ -196,7 +202,7 @@ func (l *Link) newConnection(conn *quic.Conn, device uint32, dialled bool) (*con
 		return nil, err
 	}
 	now := time.Now()
-	return &connection{quic: conn, post: post, device: device, since: now, heard: now}, nil
+	return &connection{quic: conn, post: post, device: device, dialled: dialled, since: now, heard: now}, nil
 }
 
 func awaitHello(ctx context.Context, conn *quic.Conn) error {

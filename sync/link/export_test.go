@@ -55,3 +55,10 @@ func (l *Link) Remembered() int {
 	defer l.mu.Unlock()
 	return len(l.peers)
 }
+
+// Failures returns how many dials of a device have failed in a row.
+func (l *Link) Failures(device uint32) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.peer(device).failures
+}

@@ -42,6 +42,7 @@ type connection struct {
 	quic    *quic.Conn
 	post    *post
 	device  uint32
+	dialled bool // by this end
 	since   time.Time
 	heard   time.Time // when a packet was last seen to have come in
 	packets uint64    // received when last looked at
@@ -165,7 +166,9 @@ func (l *Link) add(c *connection) bool {
 	}
 	p := l.peer(c.device)
 	p.seen = c.quic.RemoteAddr().String()
-	p.failures, p.retry = 0, time.Time{}
+	if !c.dialled { // who was dialled has not said yet that this device is welcome
+		p.failures, p.retry = 0, time.Time{}
+	}
 	c.use(time.Now()) // the hello waits for its acknowledgement
 	p.connections = append(p.connections, c)
 	if _, taken := l.posts[c.post.sealIn.name]; !taken { // else nobody proves to the peer that letters come through

@@ -223,3 +223,29 @@ func TestListenRefusesWhatCannotBeSafe(t *testing.T) {
 		}
 	}
 }
+
+// To a dialler every handshake seems to succeed: only then it hears that it is not welcome.
+func TestARefusedDeviceCallsEverMoreSeldom(t *testing.T) {
+	c := newCounty(t)
+	var welcome atomic.Bool
+	o := c.options(t, 1)
+	o.Device = func(cert *x509.Certificate) (uint32, error) {
+		if welcome.Load() {
+			return deviceOf(cert)
+		}
+		return 0, errors.New("revoked")
+	}
+	home, two := listen(t, o), listen(t, c.options(t, 2))
+	two.Learn(1, home.Addr().String())
+	for calls := range 4 {
+		if err := verdict(t, two); !errors.Is(err, link.ErrRefused) {
+			t.Fatalf("the verdict: %v, want ErrRefused", err)
+		}
+		eventually(t, "the failed call is counted", func() bool { return two.Failures(1) == calls+1 })
+	}
+	welcome.Store(true)
+	if _, err := two.Open(timeout(t, 10*time.Second), 1, link.Sync); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "failures are forgotten", func() bool { return two.Failures(1) == 0 })
+}
