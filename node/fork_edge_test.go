@@ -233,3 +233,27 @@ func TestAVisitWaitsForTheAnswerToADoubt(t *testing.T) {
 		}
 	}
 }
+
+// The proof that moves a branch may be all that comes before the link is cut.
+func TestWhatABranchLeavesBehindIsVouchedForAtOnce(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 3, "the clone's")
+	p.write(clone, 4, "the clone's too")
+	p.meet(box, p.hub)
+	if _, err := clone.store.Hear(p.proofOf(clone), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.shows(clone, 2); !slices.Equal(got, []string{"the box's"}) {
+		t.Errorf("of the county's branch the clone shows %q", got)
+	}
+	o := clone.storeOptions()
+	clone.store.Close()
+	found, err := store.Verify(o, nil)
+	if err != nil || len(found.Faults) > 0 {
+		t.Errorf("its file: %+v, %v", found.Faults, err)
+	}
+}
