@@ -81,7 +81,7 @@ func (l *Link) lookAtAll(now time.Time) {
 	for _, p := range l.peers {
 		for _, c := range slices.Clone(p.connections) {
 			switch c.look(now); {
-			case c.unanswered(now) >= doubtMax:
+			case c.unanswered(now) >= c.patience():
 				l.drop(p, c, now)
 				l.running.Go(func() { c.quic.CloseWithError(codeSilent, "no answer") })
 			case c.streams > 0 && now.Sub(c.heard) >= keepAlive:

@@ -46,7 +46,8 @@ func (l *Link) Parcels(device uint32) uint64 {
 
 // Repeat writes a frame on its stream as one that was given up by the post.
 func (s *Stream) Repeat(number uint64, frame []byte) {
-	s.repeat([]letter{{stream: s.id(), number: number, frame: frame}})
+	s.connection.post.streams.owe([]letter{{stream: s.id(), number: number, frame: frame}})
+	s.repeat()
 }
 
 // Remembered returns how many devices the link remembers.

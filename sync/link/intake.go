@@ -2,6 +2,8 @@ package link
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -73,6 +75,7 @@ func (n *intake) take(s symbol, now time.Time) error {
 		n.ask(soon, now)
 	}
 	n.ask(later, now)
+	n.skip(s.parcel - s.behind)
 	if s.parcel < n.next || s.parcel >= n.next+parcelsAhead {
 		n.ask(soon, now) // it does not know how far this end is
 		return nil
@@ -100,6 +103,15 @@ func (n *intake) take(s symbol, now time.Time) error {
 	return nil
 }
 
+// skip passes over parcels that the sender has given up: their letters come by stream, and no report may wait for them.
+func (n *intake) skip(first uint64) {
+	if first <= n.next {
+		return
+	}
+	maps.DeleteFunc(n.parcels, func(number uint64, _ *incoming) bool { return number < first })
+	n.next = first
+}
+
 // complete reads the letters of a parcel that has enough symbols.
 func (p *incoming) complete() error {
 	for len(p.symbols) < p.cutting.source {
@@ -119,8 +131,8 @@ func (p *incoming) complete() error {
 func (n *intake) deliver(taken func(letter) bool) (any bool) {
 	for i := range uint64(parcelsAhead) {
 		p := n.parcels[n.next+i]
-		for p != nil && p.whole && len(p.letters) > 0 && taken(p.letters[0]) {
-			p.letters = p.letters[1:]
+		if p != nil && p.whole { // a stream that has no room holds up no other
+			p.letters = slices.DeleteFunc(p.letters, taken)
 		}
 	}
 	for p := n.parcels[n.next]; p != nil && p.whole && len(p.letters) == 0; p = n.parcels[n.next] {
@@ -163,7 +175,8 @@ const (
 type symbol struct {
 	urgent bool
 	parcel uint64
-	size   int // of the parcel
+	behind uint64 // parcels before this one that the sender has out; it has given up those before them
+	size   int    // of the parcel
 	index  int
 	data   []byte
 }
@@ -175,6 +188,7 @@ func appendSymbol(b []byte, s symbol) []byte {
 	}
 	b = append(b, kind)
 	b = binary.AppendUvarint(b, s.parcel)
+	b = binary.AppendUvarint(b, s.behind)
 	b = binary.AppendUvarint(b, uint64(s.size))
 	b = append(b, byte(s.index))
 	return append(b, s.data...)
@@ -183,8 +197,8 @@ func appendSymbol(b []byte, s symbol) []byte {
 // readSymbol reads what appendSymbol wrote.
 func readSymbol(b []byte) (symbol, error) {
 	f := fields{b: b[1:]}
-	s := symbol{urgent: b[0] == kindUrgent, parcel: f.number(1<<32 - 1), size: int(f.number(parcelMax))}
-	if f.bad || len(f.b) < 2 {
+	s := symbol{urgent: b[0] == kindUrgent, parcel: f.number(1<<32 - 1), behind: f.number(parcelsAhead), size: int(f.number(parcelMax))}
+	if f.bad || len(f.b) < 2 || s.behind > s.parcel {
 		return symbol{}, errParcel
 	}
 	s.index, s.data = int(f.b[0]), f.b[1:]

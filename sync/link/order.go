@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -76,6 +77,9 @@ func (o *order) take() (frame []byte, ok, read bool, err error) {
 		return frame, true, false, nil
 	}
 	if err, o.err = o.err, nil; err != nil {
+		if err == io.EOF && len(o.early) > 0 { // what is missing cannot come any more
+			err = io.ErrUnexpectedEOF
+		}
 		return nil, false, false, err
 	}
 	read = !o.reading
@@ -116,16 +120,15 @@ func (o *order) await(ctx context.Context, deadline time.Time) error {
 
 // streams are those of a connection that are in use at this end.
 type streams struct {
-	start func(func()) bool // starts a goroutine of the link
-	odd   uint64            // the lowest bit of streams that this end opens
+	odd uint64 // the lowest bit of streams that this end opens
 
 	mu       sync.Mutex
 	open     map[uint64]*Stream // guarded by mu
 	accepted uint64             // guarded by mu; one more than the largest that was accepted
 }
 
-func newStreams(dialled bool, start func(func()) bool) *streams {
-	s := &streams{start: start, open: map[uint64]*Stream{}}
+func newStreams(dialled bool) *streams {
+	s := &streams{open: map[uint64]*Stream{}}
 	if !dialled {
 		s.odd = 1
 	}
@@ -164,17 +167,28 @@ func (s *streams) deliver(l letter) bool {
 	return stream.order.put(l.number, l.frame)
 }
 
-// resend writes letters to their streams. It does not wait for that.
-func (s *streams) resend(letters []letter) {
-	of := map[uint64][]letter{}
+// owe leaves letters to their streams, and returns those that have to repeat some.
+func (s *streams) owe(letters []letter) (owing []*Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, l := range letters {
-		if !l.both {
-			of[l.stream] = append(of[l.stream], l)
+		stream := s.open[l.stream]
+		if stream == nil || l.both {
+			continue
 		}
-	}
-	for id, letters := range of {
-		if stream := s.find(id); stream != nil {
-			s.start(func() { stream.repeat(letters) })
+		if len(stream.owed) == 0 {
+			owing = append(owing, stream)
 		}
+		stream.owed = append(stream.owed, l)
 	}
+	return owing
+}
+
+// owed takes the letters that were left to a stream.
+func (s *streams) owed(stream *Stream) []letter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	letters := stream.owed
+	stream.owed = nil
+	return letters
 }

@@ -34,8 +34,8 @@ type outbox struct {
 	came    uint64 // packets that had come when last reported
 
 	lastLeft time.Time // when the last symbol left
-	heard    time.Time // when the last report came, or the first letter of a silence left
-	tries    int       // impatient ones since then
+	moved    time.Time // when a report last said that more has arrived, or the first letter of a silence left
+	tries    int       // impatient ones since the last report
 }
 
 // lane holds letters that wait, in order.
@@ -81,7 +81,7 @@ type flight struct {
 // put adds a letter.
 func (x *outbox) put(l letter, now time.Time) {
 	if len(x.parcels) == 0 && x.noneWait() {
-		x.heard, x.tries = now, 0
+		x.moved, x.tries = now, 0
 	}
 	to := x.lane(l.late)
 	to.letters = append(to.letters, l)
@@ -90,7 +90,7 @@ func (x *outbox) put(l letter, now time.Time) {
 
 // next returns the parcel of which a symbol is to be sent now. The last says that no other follows at once.
 func (x *outbox) next() (o *outgoing, last bool) {
-	if x.flying+packetMax > x.room() || len(x.flown) >= flownMax {
+	if x.flying+packetMax > x.room() {
 		return nil, false
 	}
 	if o = x.choose(); o == nil {
@@ -233,24 +233,23 @@ func (x *outbox) left(o *outgoing, bytes int, now time.Time) {
 // overlook gives up the packet that has been out for longest. Who only hears sends nothing but reports, and
 // nobody reports on those.
 func (x *outbox) overlook() {
-	oldest := x.flown[0]
-	if x.flying -= oldest.bytes; oldest.parcel != nil {
-		oldest.parcel.flying--
-	}
-	x.flown = slices.Delete(x.flown, 0, 1)
+	x.unfly(1)
 }
 
 // take reads a report.
 func (x *outbox) take(r report, now time.Time) {
-	x.heard, x.tries = now, 0
+	x.tries = 0
 	x.settle(r, now)
 	for len(x.parcels) > 0 && x.parcels[0].number < r.next {
 		x.forget(x.parcels[0])
 		x.parcels = slices.Delete(x.parcels, 0, 1)
+		x.moved = now
 	}
 	for _, o := range x.parcels {
 		if i := o.number - r.next; i < uint64(len(r.counts)) {
-			o.arrived = max(o.arrived, int(r.counts[i]))
+			if count := int(r.counts[i]); count > o.arrived {
+				o.arrived, x.moved = count, now
+			}
 		}
 	}
 	x.pace.turn(now)
@@ -273,14 +272,8 @@ func (x *outbox) settle(r report, now time.Time) {
 		return
 	}
 	n := int(r.top-x.flown[0].number) + 1
-	for _, f := range x.flown[:n] {
-		x.flying -= f.bytes
-		if f.parcel != nil {
-			f.parcel.flying--
-		}
-	}
 	top := x.flown[n-1]
-	x.flown = slices.Delete(x.flown, 0, n)
+	x.unfly(n)
 	fresh := int(r.top+1) - int(x.settled)
 	x.settled = r.top + 1
 	if r.came >= x.came {
@@ -291,6 +284,17 @@ func (x *outbox) settle(r report, now time.Time) {
 		x.pace.seen(rtt, now)
 	}
 	x.measure(top, r.at, now)
+}
+
+// unfly takes the first packets that are out off the count.
+func (x *outbox) unfly(n int) {
+	for _, f := range x.flown[:n] {
+		x.flying -= f.bytes
+		if f.parcel != nil {
+			f.parcel.flying--
+		}
+	}
+	x.flown = slices.Delete(x.flown, 0, n)
 }
 
 // measure learns at what rate packets came out, by the far end's clock.
@@ -332,9 +336,15 @@ func (x *outbox) overdue(now time.Time) time.Duration {
 	return x.pace.patience()<<min(x.tries, triesMax) - now.Sub(x.lastLeft)
 }
 
-// dead reports whether what was sent has had no answer for so long that the way must be closed to parcels.
+// hope returns how long more of the letters may still take to arrive, before they go by stream and the way is closed
+// to parcels; also where reports come, since those may go on to say that nothing has moved.
+func (x *outbox) hope(now time.Time) time.Duration {
+	return max(givenUpAfter, 4*x.pace.patience()) - now.Sub(x.moved)
+}
+
+// dead reports whether there are letters without hope.
 func (x *outbox) dead(now time.Time) bool {
-	return len(x.parcels) > 0 && now.Sub(x.heard) > max(givenUpAfter, 4*x.pace.patience())
+	return (len(x.parcels) > 0 || !x.noneWait()) && x.hope(now) <= 0
 }
 
 // wait returns when to look again, and false if only an event changes anything.
@@ -345,8 +355,9 @@ func (x *outbox) wait(now time.Time) (time.Duration, bool) {
 	if o, _ := x.next(); o != nil {
 		return max(x.pace.due.Sub(now), 0), true
 	}
-	if !x.flies() {
-		return givenUpAfter, true
+	wait := x.hope(now)
+	if x.flies() {
+		wait = min(wait, x.overdue(now))
 	}
-	return max(x.overdue(now), time.Millisecond), true
+	return max(wait, time.Millisecond), true
 }

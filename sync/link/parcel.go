@@ -17,8 +17,8 @@ const (
 	parcelMax  = sourceMax * symbolMax
 	letterHead = 3 * binary.MaxVarintLen64
 
-	// symbolHeader is the most that stands before a symbol: kind, parcel, size, symbol.
-	symbolHeader = 1 + 5 + 3 + 1
+	// symbolHeader is the most that stands before a symbol: kind, parcel, parcels out before it, size, symbol.
+	symbolHeader = 1 + 5 + 1 + 3 + 1
 )
 
 var errParcel = errors.New("parcel is malformed")

@@ -13,6 +13,7 @@ const (
 	connectionsMax = 4                      // of one device; when both ends dial at once there are two
 	silenceMax     = 30 * time.Second       // a connection on which something waits so long for an answer is not used
 	doubtMax       = 60 * time.Second       // and is ended after so long: several unanswered keep-alives
+	rivalMax       = 5 * time.Second        // or after so long, when the device has called anew
 	backOffMin     = 200 * time.Millisecond // doubles with every failed dial
 	backOffMax     = 5 * time.Second
 )
@@ -39,21 +40,22 @@ type peer struct {
 
 // connection is one live QUIC connection with a device. What follows since is guarded by Link.mu.
 type connection struct {
-	quic    *quic.Conn
-	post    *post
-	device  uint32
-	dialled bool // by this end
-	since   time.Time
-	heard   time.Time // when a packet was last seen to have come in
-	packets uint64    // received when last looked at
-	asked   time.Time // when the first thing was sent that nothing has answered yet; zero if all is answered
-	streams int       // open ones, of both sides
+	quic     *quic.Conn
+	post     *post
+	device   uint32
+	dialled  bool // by this end
+	since    time.Time
+	heard    time.Time // when a packet was last seen to have come in
+	packets  uint64    // received when last looked at
+	asked    time.Time // when the first thing was sent that nothing has answered yet; zero if all is answered
+	streams  int       // open ones, of both sides
+	rivalled bool      // whether the device has called anew, and nothing has come in since
 }
 
 // look notes whether packets have come in since the last look.
 func (c *connection) look(now time.Time) {
 	if packets := c.quic.ConnectionStats().PacketsReceived + c.post.packets.Load(); packets != c.packets {
-		c.packets, c.heard, c.asked = packets, now, time.Time{}
+		c.packets, c.heard, c.asked, c.rivalled = packets, now, time.Time{}, false
 	}
 }
 
@@ -77,6 +79,25 @@ func (c *connection) unanswered(now time.Time) time.Duration {
 		return 0
 	}
 	return now.Sub(c.asked)
+}
+
+// patience returns for how long the connection may owe an answer. A device that calls anew has most likely been started
+// again, and knows nothing of its old calls: a dialler's first connection ID carries no token by which the acceptor
+// would know its stateless reset.
+func (c *connection) patience() time.Duration {
+	if c.rivalled {
+		return rivalMax
+	}
+	return doubtMax
+}
+
+// challenge asks older connections of a device that has called whether they still stand. Link.mu is held.
+func (l *Link) challenge(p *peer, now time.Time) {
+	for _, c := range p.connections {
+		c.look(now)
+		c.asked, c.rivalled = now, true
+		l.running.Go(func() { _ = c.quic.SendDatagram(nudge[:]) })
+	}
 }
 
 // live returns the newest connection that can be expected to work, or nil. One that has owed an
@@ -170,6 +191,9 @@ func (l *Link) add(c *connection) bool {
 		p.failures, p.retry = 0, time.Time{}
 	}
 	c.use(time.Now()) // the hello waits for its acknowledgement
+	if !c.dialled {
+		l.challenge(p, time.Now())
+	}
 	p.connections = append(p.connections, c)
 	if _, taken := l.posts[c.post.sealIn.name]; !taken { // else nobody proves to the peer that letters come through
 		l.posts[c.post.sealIn.name] = c.post

@@ -65,7 +65,7 @@ func newPost(conn *quic.Conn, dialled bool, start func(func()) bool, write func(
 		out, in = in, out
 	}
 	return &post{
-		quic: conn, write: write, start: start, streams: newStreams(dialled, start), wake: make(chan struct{}, 1),
+		quic: conn, write: write, start: start, streams: newStreams(dialled), wake: make(chan struct{}, 1),
 		sealOut: out, sealIn: in, drained: make(chan struct{}),
 		in: intake{parcels: map[uint64]*incoming{}}, out: outbox{pace: known},
 	}, nil
@@ -203,7 +203,9 @@ func (p *post) run() {
 	for {
 		p.doubt(time.Now())
 		packets, homeless, wait, timed := p.step(time.Now())
-		p.streams.resend(homeless)
+		for _, stream := range homeless {
+			p.start(stream.repeat)
+		}
 		for _, b := range packets {
 			p.sent.Add(uint64(len(b)))
 			_ = p.write(b, p.quic.RemoteAddr()) // it may be lost on the way as well
@@ -232,8 +234,8 @@ func (p *post) doubt(now time.Time) {
 	}
 }
 
-// step returns the packets that are due, the letters that have to go by stream after all, and when to step again.
-func (p *post) step(now time.Time) (packets [][]byte, homeless []letter, wait time.Duration, timed bool) {
+// step returns the packets that are due, the streams that have to carry letters after all, and when to step again.
+func (p *post) step(now time.Time) (packets [][]byte, homeless []*Stream, wait time.Duration, timed bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.out.dead(now) {
@@ -249,7 +251,7 @@ func (p *post) step(now time.Time) (packets [][]byte, homeless []letter, wait ti
 			break
 		}
 		i, data := o.symbol()
-		body := appendSymbol(nil, symbol{last, o.number, o.cutting.size, i, data})
+		body := appendSymbol(nil, symbol{last, o.number, o.number - p.out.parcels[0].number, o.cutting.size, i, data})
 		packets = append(packets, p.pack(body, o, now))
 	}
 	if wait, timed = p.out.wait(now); !p.in.due.IsZero() {
@@ -270,16 +272,17 @@ func (p *post) pack(body []byte, o *outgoing, now time.Time) []byte {
 // ipHeaders is what IPv4 and UDP take of the wire beside a packet, in bytes.
 const ipHeaders = 28
 
-// giveUp returns the letters for which nobody has answered, and takes none for a while. p.mu is held.
-func (p *post) giveUp(now time.Time) (letters []letter) {
-	letters = p.out.letters()
+// giveUp leaves the letters for which nobody has answered to their streams, which it returns, and takes none for a
+// while. p.mu is held.
+func (p *post) giveUp(now time.Time) []*Stream {
+	homeless := p.streams.owe(p.out.letters())
 	for _, o := range p.out.parcels {
 		p.out.forget(o)
 	}
 	p.out.parcels, p.out.lanes = nil, [2]lane{}
 	p.proven, p.retry = false, now.Add(retryAfter)
 	p.free()
-	return letters
+	return homeless
 }
 
 // free lets those go on who wait for letters to leave. p.mu is held.

@@ -27,7 +27,7 @@ func sealOf() seal {
 func reader() *post {
 	return &post{
 		sealIn: sealOf(), in: intake{parcels: map[uint64]*incoming{}}, drained: make(chan struct{}), wake: make(chan struct{}, 1),
-		streams: newStreams(true, nil), start: func(func()) bool { return false },
+		streams: newStreams(true), start: func(func()) bool { return false },
 	}
 }
 
@@ -39,7 +39,7 @@ func parcel(t *testing.T, l letter, number uint32) [][]byte {
 	o, s, packets := x.cutParcel(false), sealOf(), [][]byte(nil)
 	for range o.cutting.kinds() {
 		i, data := o.symbol()
-		packets = append(packets, s.close(number, appendSymbol(nil, symbol{false, o.number, o.cutting.size, i, data})))
+		packets = append(packets, s.close(number, appendSymbol(nil, symbol{false, o.number, 0, o.cutting.size, i, data})))
 		number++
 	}
 	return packets
@@ -143,7 +143,7 @@ func TestWhatAPeerMayHoldHereIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, s := reader(), sealOf()
 		for i := range uint32(5000) {
-			body := appendSymbol(nil, symbol{false, uint64(i), parcelMax, int(i % 64), make([]byte, symbolMax)})
+			body := appendSymbol(nil, symbol{false, uint64(i) % parcelsAhead, uint64(i) % parcelsAhead, parcelMax, int(i % 64), make([]byte, symbolMax)})
 			if err := p.read(s.close(i, body)); err != nil {
 				t.Fatal(err)
 			}
@@ -152,8 +152,8 @@ func TestWhatAPeerMayHoldHereIsBounded(t *testing.T) {
 			t.Errorf("%d parcels are kept", n)
 		}
 		for name, bad := range map[string]symbol{
-			"another size": {false, 0, parcelMax - 70, 1, make([]byte, symbolMax-1)}, "short": {false, 1, parcelMax, 2, make([]byte, 3)},
-			"too large": {false, 1, parcelMax + 1, 2, make([]byte, symbolMax)}, "no such symbol": {false, 1, 100, 1, make([]byte, 100)},
+			"another size": {false, 0, 0, parcelMax - 70, 1, make([]byte, symbolMax-1)}, "short": {false, 1, 1, parcelMax, 2, make([]byte, 3)},
+			"too large": {false, 1, 1, parcelMax + 1, 2, make([]byte, symbolMax)}, "no such symbol": {false, 1, 1, 100, 1, make([]byte, 100)},
 		} {
 			if err := p.read(s.close(p.in.top+1, appendSymbol(nil, bad))); !errors.Is(err, errParcel) {
 				t.Errorf("%s: %v, want errParcel", name, err)
@@ -189,7 +189,7 @@ func TestAWindowKnowsEachNumberOnce(t *testing.T) {
 
 func FuzzWhatIsInsideASealedPacket(f *testing.F) {
 	f.Add(appendReport(nil, report{top: 3, came: 4, counts: []byte{1}}))
-	f.Add(appendSymbol(nil, symbol{true, 0, 6, 0, []byte{4, 2, 3, 'a', 'b', 'c'}}))
+	f.Add(appendSymbol(nil, symbol{true, 0, 0, 6, 0, []byte{4, 2, 3, 'a', 'b', 'c'}}))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if len(body) == 0 || len(body) > packetMax-sealHeader-sealTag {
 			return

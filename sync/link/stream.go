@@ -19,10 +19,11 @@ import (
 type Stream struct {
 	stream     *quic.Stream
 	connection *connection
-	disown     func() // says that the stream keeps its connection awake no more
-	writing    turn   // held during a write
-	written    uint64 // guarded by writing; frames so far
-	late       bool   // whether it goes after others
+	disown     func()   // says that the stream keeps its connection awake no more
+	writing    turn     // held during a write
+	written    uint64   // guarded by writing; frames so far
+	late       bool     // whether it goes after others
+	owed       []letter // guarded by streams.mu; that were given up and are to be written again
 	order      order
 	limits     limits
 }
@@ -167,9 +168,14 @@ func (s *Stream) writeNumbered(l letter) error {
 }
 
 // repeat writes frames again that went by parcel and have not arrived.
-func (s *Stream) repeat(letters []letter) {
+func (s *Stream) repeat() {
 	s.writing.take()
 	defer s.writing.give()
+	s.rewrite(s.connection.post.streams.owed(s))
+}
+
+// rewrite is repeat while the stream is held.
+func (s *Stream) rewrite(letters []letter) {
 	for _, l := range letters {
 		if s.writeNumbered(l) != nil {
 			return // whoever uses the stream hears of it
@@ -180,21 +186,26 @@ func (s *Stream) repeat(letters []letter) {
 // Close ends both directions. What was written is still delivered; what the peer goes on to write
 // is not read. A Write that is waiting returns an error, and the peer then sees the stream cut off.
 func (s *Stream) Close() error {
-	left := s.connection.post.outstanding(s.id())
+	left := s.connection.post.outstanding(s.id()) // those first: they may be given up just now
+	left = append(left, s.connection.post.streams.owed(s)...)
 	s.disown()
 	s.stream.CancelRead(codeNone)
 	if !s.writing.try() {
 		s.stream.CancelWrite(codeNone)
 		return nil
 	}
-	defer s.writing.give()
 	if len(left) > 0 { // only the stream itself can vouch for them now
-		s.connection.post.start(func() {
-			s.repeat(left)
+		started := s.connection.post.start(func() {
+			defer s.writing.give()
+			s.rewrite(left)
 			_ = s.stream.Close()
 		})
+		if !started {
+			s.writing.give()
+		}
 		return nil
 	}
+	defer s.writing.give()
 	// It fails only if the peer has stopped reading, which is how most streams end.
 	_ = s.stream.Close()
 	return nil
