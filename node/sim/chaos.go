@@ -149,6 +149,7 @@ func (w *World) restore(m *Machine, r *rand.Rand) {
 		w.violated("F7", "a backup of %s cannot be restored: %v", m, err)
 		return
 	}
+	m.restored = true
 	w.note("%s is restored from a backup", m)
 	m.start()
 	w.lose(m)

@@ -55,6 +55,9 @@ func (w *World) believes(m *Machine, k *work) {
 		return
 	}
 	level := m.store.Level(k.space, crdt.Dot{Writer: k.writer, Seq: k.seq})
+	if level >= wire.AtBox && !w.cloned && !w.elsewhere(m, k) {
+		w.violated("level", "%s shows %s at %s, and no other machine has it", m, k, level)
+	}
 	truth := w.county.truth()
 	if level < wire.AtCounty || truth == nil || k.lost {
 		return
@@ -62,6 +65,23 @@ func (w *World) believes(m *Machine, k *work) {
 	if there, sure := truth.holds(k); sure && !there && !w.cloned {
 		w.violated("level", "%s shows %s at the county, which does not have it", m, k)
 	}
+}
+
+// elsewhere reports whether a machine other than one holds a work, or may. Who was
+// restored from a backup had it perhaps when it said so.
+func (w *World) elsewhere(m *Machine, k *work) bool {
+	for _, o := range w.machines {
+		if o == m {
+			continue
+		}
+		if o.store == nil || o.restored {
+			return true
+		}
+		if held, known := o.holds(k); held || !known {
+			return true
+		}
+	}
+	return false
 }
 
 // lose marks the works that went with a machine's disk before anybody else held

@@ -180,7 +180,7 @@ func (c *county) nothing() []byte {
 func (c *county) transact(m *Machine, indexes []uint64) (answers [][]byte, err error) {
 	entries := make([][]byte, len(indexes))
 	for i, index := range indexes {
-		entries[i] = c.log[index-c.begins-1]
+		entries[i] = c.entry(m, index)
 	}
 	defer func() {
 		if why := recover(); why != nil {
@@ -190,6 +190,15 @@ func (c *county) transact(m *Machine, indexes []uint64) (answers [][]byte, err e
 		}
 	}()
 	return m.party().Apply(indexes, entries), nil
+}
+
+// entry returns an entry as a replica reads it.
+func (c *county) entry(m *Machine, index uint64) []byte {
+	e := c.log[index-c.begins-1]
+	if reads := m.world.parts.Reads; reads != nil {
+		e = reads(m, e)
+	}
+	return e
 }
 
 // compare holds what replicas answer to one entry against each other.

@@ -29,7 +29,9 @@ type Machine struct {
 	figures *report.Figures
 	failing failing
 	backup  string
-	grew    bool // its open conversations are about to be woken
+	// restored says that it was, from a backup.
+	restored bool
+	grew     bool // its open conversations are about to be woken
 }
 
 // failing is what is about to go wrong with a machine's disk.
@@ -102,7 +104,7 @@ func (m *Machine) open() error {
 }
 
 func (m *Machine) committed(e store.Event) {
-	if m.figures != nil {
+	if counts := m.world.parts.Counts; m.figures != nil && (counts == nil || counts(e)) {
 		for _, c := range e.Changes {
 			m.figures.Change(c.ID, c.Before, c.After)
 		}
@@ -196,11 +198,26 @@ func (m *Machine) fellOpening(err error) {
 
 // party is the machine as conversations know it.
 func (m *Machine) party() node.Party {
-	p := node.Party{Identity: m.id, Store: m.store, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
+	p := node.Party{Identity: m.identity(), Store: m.store, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
 	if m.world.seam != nil {
 		p.Seam = func(log node.Log) node.Log { return m.world.seam(m, log) }
 	}
 	return p
+}
+
+// identity is what the machine goes by in conversations.
+func (m *Machine) identity() *policy.Identity {
+	own := *m.id
+	own.Device = m.device()
+	return &own
+}
+
+// device is the machine as its peers take it to be.
+func (m *Machine) device() policy.Device {
+	if who := m.world.parts.Who; who != nil {
+		return who(m.id.Device)
+	}
+	return m.id.Device
 }
 
 // mayHold reports whether the machine replicates a space.

@@ -74,6 +74,15 @@ func mutants() []mutant {
 			Tune: func(o *Options) { o.Weights[crashes], o.Keeps = 20, 0 },
 			Disk: func(_ *Machine, d *store.FaultyDisk) { d.Forgets = true },
 		}},
+		{"a box that believes to be copied by whom it has only greeted", []string{"level"},
+			at(false, func(l node.Log) node.Log { return credulous{l} })},
+		{"figures that miss every other commit", []string{"figures"}, Setting{Parts: Parts{Counts: everyOther()}}},
+		{"certificates that let everybody hold everything", []string{"I4"}, Setting{Parts: Parts{Who: entitled}}},
+		{"a conversation without a window", []string{"I7"}, Setting{Parts: Parts{Says: babbling}}},
+		{"a replica that skips what another applies", []string{"I2", "I8"}, Setting{Parts: Parts{Reads: deaf()}}},
+		{"a hub that hides a value that nobody replaced", []string{"I2"}, Setting{Parts: Parts{Shows: hiding}}},
+		{"a hub that shows another value than was written", []string{"I2"}, Setting{Parts: Parts{Shows: changing}}},
+		{"a form that spends without the right to", []string{"I5"}, Setting{Parts: Parts{Grants: generous}}},
 	}
 }
 

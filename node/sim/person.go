@@ -162,6 +162,9 @@ func (f form) points(space crdt.Space) error {
 	if err != nil {
 		return err
 	}
+	if grants := f.world.parts.Grants; grants != nil {
+		rec = grants(rec, id, f.Writer())
+	}
 	w, n := f.Writer(), int64(1+f.IntN(30))
 	earn := func() (crdt.Op, error) { return rec.Earn(id, pointsKind, balanceField, w, n) }
 	op, err := earn()

@@ -185,6 +185,9 @@ func (w *World) same(m *Machine, s crdt.Space, shown map[crdt.Dot]crdt.Op) {
 		if l.Space != s {
 			return true
 		}
+		if shows := w.parts.Shows; shows != nil {
+			l.Record = shows(l.Record)
+		}
 		for field, cell := range l.Record.Cells {
 			for _, e := range cell.Entries {
 				op, ok := shown[e.Dot]

@@ -51,8 +51,8 @@ func (w *World) call(from, to *Machine, brief bool) *talk {
 	})
 	t.draws = w.rand(1_000_000 + uint64(t.number))
 	t.heard = [2]int64{w.now, w.now}
-	t.sides[0], t.ended[0] = from.party().Converse(to.id.Device, true)
-	t.sides[1], t.ended[1] = to.party().Converse(from.id.Device, false)
+	t.sides[0], t.ended[0] = from.party().Converse(to.device(), true)
+	t.sides[1], t.ended[1] = to.party().Converse(from.device(), false)
 	for i, s := range t.sides {
 		t.quiet[i].Owes(s.Awaits(), t.moment())
 	}
@@ -64,6 +64,9 @@ func (w *World) call(from, to *Machine, brief bool) *talk {
 // say sends what one end has to say.
 func (t *talk) say(from int, out []wire.Message) {
 	w, to := t.world, 1-from
+	if says := w.parts.Says; says != nil {
+		out = says(out)
+	}
 	for _, m := range out {
 		frame := t.sides[from].Encode(m)
 		w.hash.Write(frame)
@@ -71,6 +74,7 @@ func (t *talk) say(from int, out []wire.Message) {
 		t.carried += len(frame) + 2
 		if t.flying[to] += len(frame); t.flying[to] > flyingMax {
 			w.violated("I7", "%d bytes are on their way from %s to %s", t.flying[to], t.ends[from], t.ends[to])
+			return
 		}
 		at := max(w.now+t.delay.Milliseconds(), t.comes[to]) + int64(len(frame))*1000/int64(t.rate)
 		rough := !w.healed && w.Rough > 0 && t.draws.Float64() < w.Rough
@@ -90,7 +94,7 @@ func (t *talk) say(from int, out []wire.Message) {
 }
 
 // flyingMax is more than the windows of a conversation let fly, in bytes.
-const flyingMax = 4 << 20
+const flyingMax = 1 << 20
 
 func (t *talk) arrive(to int, frame []byte, lost, last bool) {
 	t.flying[to] -= len(frame)
@@ -146,6 +150,7 @@ func (t *talk) watch() {
 			return
 		}
 	}
+	// Of a visit whose last word was lost nobody owes anything, and it is not quiet either.
 	if (t.world.healed || t.brief) && t.flying == [2]int{} && t.world.now-max(t.heard[0], t.heard[1]) > silence {
 		t.end("nothing more is said")
 		return

@@ -24,7 +24,8 @@ type World struct {
 	seed     uint64
 	dir      string
 	seam     func(*Machine, node.Log) node.Log // of a mutant
-	now      int64                             // ms since the beginning
+	parts    Parts
+	now      int64 // ms since the beginning
 	queue    events
 	order    int        // of the last event that was thought of
 	machines []*Machine // replicas first
@@ -70,7 +71,8 @@ type Setting struct {
 	Seam func(*Machine, node.Log) node.Log // of a mutant
 	Tune func(*Options)                    // of a test
 	Disk func(*Machine, *store.FaultyDisk) // of a mutant
-	Out  io.Writer                         // takes the transcript; nil for nobody
+	Parts
+	Out io.Writer // takes the transcript; nil for nobody
 }
 
 // Run lives one seed.
@@ -92,7 +94,7 @@ func newWorld(cast *Cast, seed uint64, s Setting) (*World, error) {
 		return nil, err
 	}
 	w := &World{
-		Options: draw(seed), cast: cast, seed: seed, dir: dir, seam: s.Seam, lines: s.Out,
+		Options: draw(seed), cast: cast, seed: seed, dir: dir, seam: s.Seam, parts: s.Parts, lines: s.Out,
 		severed: map[[2]*Machine]int64{}, vouched: map[string]store.Signatory{}, hash: sha256.New(),
 	}
 	if s.Tune != nil {

@@ -1,0 +1,19 @@
+package sim
+
+import (
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// Parts are what a mutant breaks beside conversations and disks. Each is nil where
+// nothing is broken.
+type Parts struct {
+	Counts func(store.Event) bool                                    // whether the figures hear of a commit
+	Who    func(policy.Device) policy.Device                         // what a certificate says, to both ends of conversations
+	Says   func([]wire.Message) []wire.Message                       // what a side of a conversation says
+	Reads  func(*Machine, []byte) []byte                             // a committed entry, as a replica reads it
+	Grants func(crdt.Record, crdt.RecordID, crdt.Writer) crdt.Record // an account, as a form reads it before it spends
+	Shows  func(crdt.Record) crdt.Record                             // a record of the county's, as it is shown
+}
