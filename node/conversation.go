@@ -52,8 +52,9 @@ type conversation struct {
 	began   store.Grounds // what was remembered of the peer
 	pace    pace
 	opened  time.Time
-	brief   bool // ends when both sides are quiet
-	first   bool // this side opened it
+	said    time.Time // when it was last told what is left
+	brief   bool      // ends when both sides are quiet
+	first   bool      // this side opened it
 	frames  chan []byte
 	owes    func(bool) // tells what can wait
 	mu      sync.Mutex
@@ -100,6 +101,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	}
 	defer witness.end()
 	defer c.remember()
+	defer n.exchanges.with(peer.Index, func(x *exchange) { x.left = nil })
 	c.opened = time.Now()
 	defer func() {
 		sent, took := c.talk.Spent()
@@ -130,6 +132,7 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 		awaits := c.talk.Awaits()
 		c.quiet(func(s *Silence, now time.Time) { s.Owes(awaits || c.brief, now) }) // who is visited says at last that it has no more to say
 		c.owes(awaits)
+		c.tell(time.Now())
 		if err := c.say(out); err != nil {
 			return false, err
 		}

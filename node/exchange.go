@@ -7,6 +7,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/policy"
+	"wangge/node/web"
 	"wangge/sync/wire"
 )
 
@@ -18,6 +19,7 @@ type exchange struct {
 	greeted time.Time                    // when it did last
 	skew    time.Duration                // its clock less this node's, if told
 	told    bool                         // it has said what time it is
+	left    *web.Left                    // in the conversation under way; nil without, or when nothing is
 	failed  error                        // why the last conversation ended, or could not begin; nil since it greeted
 }
 

@@ -153,7 +153,7 @@ func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Fr
 		Device: d.Index, Name: d.Name, Role: string(d.Role),
 		Address: c.Address, Connected: c.Connected, Heard: c.Heard,
 		RTT: float64(c.RTT.Microseconds()) / 1000, Sent: c.Sent, Received: c.Received,
-		Greeted: x.greeted, Failed: failure(x.failed),
+		Greeted: x.greeted, Failed: failure(x.failed), Left: x.left,
 	}
 	p.Lacks, p.Wants, _ = n.lacks(d, here)
 	if x.told {

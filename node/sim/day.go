@@ -29,8 +29,8 @@ type Day struct {
 type DayReport struct {
 	AtCounty int           // records
 	Slowest  time.Duration // from the contact of its box, or its coming to the box in contact, to the county
-	Uplink   int           // bytes of all frames between boxes and hub, both ways
-	Local    int           // and between tablets and boxes
+	Uplink   Toll          // between boxes and hub, both ways
+	Local    Toll          // and between tablets and boxes
 	Contacts int
 }
 
@@ -124,6 +124,10 @@ func (d Day) enrol(c *Cast) error {
 
 func community(i int) string { return fmt.Sprintf("140581%03d%03d", 100+i/10, 200+i%10) }
 
+// eve is when a day begins: by then all have met, and each tablet has written three
+// forms that are at the county. Nothing of it counts.
+const eve = 30 * 60_000
+
 func (d *day) live() error {
 	d.county.elect(d.World)
 	boxes, tablets := d.machines[replicas:replicas+d.Boxes], d.machines[replicas+d.Boxes:]
@@ -131,15 +135,16 @@ func (d *day) live() error {
 		talk := d.call(t, boxes[i%d.Boxes], false)
 		talk.delay, talk.rate = localDelay, localRate
 	}
+	d.meet(boxes, tablets)
 	for i, b := range boxes {
-		d.at(d.r.Int64N(signalMin), func() { d.signal(b, i%2 == 0) })
+		d.at(eve+d.r.Int64N(signalMin), func() { d.signal(b, i%2 == 0) })
 	}
 	d.told = d.heard
 	for range d.Records {
 		i := d.r.IntN(len(tablets))
-		d.at(d.r.Int64N(d.Span.Milliseconds()), func() { d.visit(tablets[i], community(i%d.Boxes)) })
+		d.at(eve+d.r.Int64N(d.Span.Milliseconds()), func() { d.visit(tablets[i], community(i%d.Boxes)) })
 	}
-	d.run(d.Span.Milliseconds())
+	d.run(eve + d.Span.Milliseconds())
 	for _, b := range boxes { // in the evening everybody has a signal
 		if d.uplink[b] == nil {
 			d.signal(b, true)
@@ -149,15 +154,30 @@ func (d *day) live() error {
 	return d.sum()
 }
 
-// sum adds up, and says what is missing.
-func (d *day) sum() error {
-	for _, t := range d.talks {
-		d.report.Uplink += t.carried
-		if t.delay == localDelay {
-			d.report.Uplink -= t.carried
-			d.report.Local += t.carried
+// meet lives the eve.
+func (d *day) meet(boxes, tablets []*Machine) {
+	var talks []*talk
+	for _, b := range boxes {
+		talks = append(talks, d.call(b, d.World.county.replicas[d.r.IntN(replicas)], false))
+	}
+	for i, t := range tablets {
+		for range 3 {
+			d.at(d.r.Int64N(eve/2), func() { d.visit(t, community(i%d.Boxes)) })
 		}
 	}
+	d.run(eve)
+	for _, t := range talks {
+		t.end("the eve is over")
+	}
+	for _, t := range d.talks {
+		if !t.over {
+			t.toll = &d.report.Local
+		}
+	}
+}
+
+// sum adds up, and says what is missing.
+func (d *day) sum() error {
 	if v := d.World.report.Violation; v != nil {
 		return fmt.Errorf("a promise was broken: %s", v)
 	}
@@ -169,7 +189,7 @@ func (d *day) sum() error {
 
 // signal gives a box a signal for a while, or takes it.
 func (d *day) signal(b *Machine, on bool) {
-	if d.now >= d.Span.Milliseconds() && d.uplink[b] != nil {
+	if d.now >= eve+d.Span.Milliseconds() && d.uplink[b] != nil {
 		return
 	}
 	if t := d.uplink[b]; t != nil {
@@ -179,6 +199,7 @@ func (d *day) signal(b *Machine, on bool) {
 	if on {
 		d.report.Contacts++
 		d.contact[b], d.uplink[b] = d.now, d.call(b, d.World.county.replicas[d.r.IntN(replicas)], false)
+		d.uplink[b].toll = &d.report.Uplink
 	}
 	d.at(d.now+signalMin+d.r.Int64N(signalMore), func() { d.signal(b, !on) })
 }

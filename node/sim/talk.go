@@ -31,9 +31,9 @@ type talk struct {
 	flying [2]int          // bytes on their way to each end
 	over   bool
 
-	delay   time.Duration // of a frame, one way
-	rate    int           // bytes a second
-	carried int           // bytes of all frames, their lengths included
+	delay time.Duration // of a frame, one way
+	rate  int           // bytes a second
+	toll  *Toll         // counts frames; nil where nobody asks
 }
 
 // call has a machine open a conversation with another, until it is quiet if brief.
@@ -71,7 +71,9 @@ func (t *talk) say(from int, out []wire.Message) {
 		frame := t.sides[from].Encode(m)
 		w.hash.Write(frame)
 		w.report.Bytes += len(frame)
-		t.carried += len(frame) + 2
+		if t.toll != nil {
+			t.toll.frame(m, len(frame)+2)
+		}
 		if t.flying[to] += len(frame); t.flying[to] > flyingMax {
 			w.violated("I7", "%d bytes are on their way from %s to %s", t.flying[to], t.ends[from], t.ends[to])
 			return

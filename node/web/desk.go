@@ -280,12 +280,23 @@ type Peer struct {
 	Lacks   uint64      `json:"lacks"`
 	Wants   uint64      `json:"wants"`
 	Greeted time.Time   `json:"greeted,omitzero"`
+	Left    *Left       `json:"left,omitempty"`   // in the conversation under way
 	Skew    *float64    `json:"skew_s,omitempty"` // its clock less this node's, in seconds, if it has told
 	Failed  schema.Text `json:"failed,omitzero"`  // why the last attempt to talk to it came to nothing
 	// Complete is up to when the county has all of a box's work; Refused is how many
 	// of its streams are stuck. Both as the hub knows it.
 	Complete time.Time `json:"complete,omitzero"`
 	Refused  int       `json:"refused,omitempty"`
+}
+
+// Left is how much two machines still have to tell each other: in batches, and about
+// how many bytes and seconds that takes, as the conversation went so far.
+type Left struct {
+	Send         uint64  `json:"send"`
+	SendBytes    uint64  `json:"send_bytes"`
+	Receive      uint64  `json:"receive"`
+	ReceiveBytes uint64  `json:"receive_bytes"`
+	Seconds      float64 `json:"seconds,omitempty"` // 0 while the link's rate is not known
 }
 
 // Forked is a stream that its writer signed twice: its device was copied, or

@@ -91,6 +91,7 @@ func seesExchange(t *testing.T, browser context.Context) {
 	keep(t, b, nil)
 	tab.sees(".peers li:first-child", fmt.Sprintf("所知对方还缺 %d 份", b.Status().Waiting))
 	tab.sees(".peers", "所知对方还缺 5 份 · 本站还缺 3 份")
+	tab.sees(".peers", "正在发送，还有 40 份 · 约 12 秒")
 	tab.sees(".failed", "没有应答")
 	tab.do(chromedp.EmulateViewport(360, 800))
 	tab.until(`document.documentElement.scrollWidth <= 360`)

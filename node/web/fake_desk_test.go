@@ -363,7 +363,7 @@ func (b *box) Status() web.Status {
 		},
 		Peers: []web.Peer{
 			{Device: 1, Name: "县中心一号", Role: "hub", Address: "10.0.0.1:7400", Connected: !b.cut, Heard: now.Add(-4 * time.Second), RTT: 41.2, Greeted: now.Add(-time.Hour), Lacks: b.batch - b.county},
-			{Device: west, Name: "西河党群服务中心", Role: "box", Address: "192.168.10.15:7400", Connected: !b.cut, Heard: now.Add(-9 * time.Second), RTT: 8.4, Greeted: now.Add(-time.Minute)},
+			{Device: west, Name: "西河党群服务中心", Role: "box", Address: "192.168.10.15:7400", Connected: !b.cut, Heard: now.Add(-9 * time.Second), RTT: 8.4, Greeted: now.Add(-time.Minute), Lacks: 40, Left: &web.Left{Send: 40, SendBytes: 2400, Seconds: 11.2}},
 			{Device: 6, Name: "南关党群服务中心", Role: "box", Address: "192.168.10.16:7400", Heard: now.Add(-52 * time.Minute), Greeted: now.Add(-time.Hour), Wants: 3, Lacks: 5,
 				Failed: schema.Text{Zh: "没有应答：可能没开机、断网，或信号太弱", En: "no answer: it may be off, cut off, or the signal too weak"}},
 		},

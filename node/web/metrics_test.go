@@ -33,7 +33,7 @@ func fullAccount() account {
 		Hub:      &web.Hub{Leader: 1, Term: 4, Commit: 90, Applied: 88, At: moment},
 		Files:    web.Stock{Count: 2, Bytes: 10, Missing: 1}, Store: web.Room{Size: 100, Free: 30, Disk: 5000},
 		Peers: []web.Peer{
-			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Lacks: 2, Wants: 6, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1},
+			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Lacks: 2, Wants: 6, Left: &web.Left{Send: 4, Receive: 3, Seconds: 2.5}, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1},
 			{Device: 5, Name: "西河", Role: "box"},
 		},
 	}}
@@ -101,6 +101,7 @@ func TestMetricsSayWhatTheStatusSays(t *testing.T) {
 		{1, "wangge_peer_connected", []string{"peer=4"}}, {0, "wangge_peer_connected", []string{"peer=5"}},
 		{1763805600.25, "wangge_peer_heard_timestamp_seconds", []string{"peer=4"}}, {1763805600.25, "wangge_peer_greeted_timestamp_seconds", []string{"peer=4"}},
 		{2, "wangge_peer_lacks_batches", []string{"peer=4"}}, {6, "wangge_peer_wants_batches", []string{"peer=4"}},
+		{7, "wangge_peer_left_batches", []string{"peer=4"}}, {2.5, "wangge_peer_left_seconds", []string{"peer=4"}},
 		{0.0415, "wangge_peer_round_trip_seconds", []string{"peer=4"}}, {-734.5, "wangge_peer_clock_skew_seconds", []string{"peer=4"}},
 		{1763805600.25, "wangge_peer_complete_timestamp_seconds", []string{"peer=4"}}, {1, "wangge_peer_refused_streams", []string{"peer=4"}},
 		{11, "wangge_peer_sent_bytes_total", []string{"peer=4"}}, {12, "wangge_peer_received_bytes_total", []string{"peer=4"}},

@@ -89,10 +89,19 @@ function peer({ device, name, role, connected, heard, rtt_ms: rtt, failed, skew_
 const clockFar = 600; // seconds
 
 // balance says in words what each side lacks of the other.
-function balance({ greeted, lacks, wants }) {
+function balance({ greeted, lacks, wants, left }) {
   if (!greeted) return t('notExchanged');
+  if (left) return underWay(left);
   if (!lacks && !wants) return t('evenWith');
   return [lacks > 0 && t('peerLacks', { n: lacks }), wants > 0 && t('weLack', { n: wants })]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+// underWay says how much is still to go in a conversation, and about how long that takes.
+function underWay({ send, receive, seconds }) {
+  const time = seconds && (seconds < 90 ? t('secondsLeft', { n: Math.ceil(seconds) }) : t('minutesLeft', { n: Math.round(seconds / 60) }));
+  return [send > 0 && t('leftToSend', { n: send }), receive > 0 && t('leftToReceive', { n: receive }), time]
     .filter(Boolean)
     .join(' · ');
 }

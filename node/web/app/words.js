@@ -176,6 +176,10 @@ const words = {
   evenWith: ['上次见面后两边齐了', 'when last met, both had all'],
   peerLacks: ['所知对方还缺 {n} 份', 'as far as known it lacks {n}'],
   weLack: ['本站还缺 {n} 份', 'this box lacks {n}'],
+  leftToSend: ['正在发送，还有 {n} 份', 'sending, {n} to go'],
+  leftToReceive: ['正在接收，还有 {n} 份', 'receiving, {n} to go'],
+  secondsLeft: ['约 {n} 秒', 'about {n} s'],
+  minutesLeft: ['约 {n} 分钟', 'about {n} min'],
   clockOff: ['时钟不准', 'clock is off'],
   toKnow: ['供了解', 'For information'],
   stuckOffered: [
