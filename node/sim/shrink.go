@@ -26,7 +26,7 @@ func Shrink(cast *Cast, failed Report, s Setting, tries int) ([]int, error) {
 			if tries--; tries < 0 {
 				return keep, nil
 			}
-			s.Keep = slices.Concat(keep[:from], keep[min(from+size, len(keep)):])
+			s.Keep = append([]int{}, slices.Concat(keep[:from], keep[min(from+size, len(keep)):])...) // nil would keep all
 			again, err := Run(cast, failed.Seed, s)
 			if err != nil {
 				return keep, err
