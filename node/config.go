@@ -36,6 +36,11 @@ type Config struct {
 	// at the county; then they go, once a majority of the hub proves that it holds
 	// them. 0 is for ever, unless the disk is nearly full. With originals: all none go.
 	KeepFilesDays int `yaml:"keep_files_days,omitempty" json:"keep_files_days,omitempty"`
+	// Discover lets a box and others of its township on one local network find each other by multicast DNS, and browsers
+	// its pages; nil is true. A node whose link listens at loopback alone never does.
+	Discover *bool `yaml:"discover,omitempty" json:"discover,omitempty"`
+	// DiscoverOn names the network interfaces for that; without any, all that can.
+	DiscoverOn []string `yaml:"discover_on,omitempty" json:"discover_on,omitempty"`
 	// RaftTimeouts multiplies the times that a hub replica waits for the others, 1 to 100;
 	// 0 is 1, which fits round trips of up to about 50 ms. Where a replica is
 	// reached by satellite, all take 8: 600 ms would let the default elect for ever.

@@ -260,6 +260,9 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.spread(ctx, n.boxes.fetched, patiently) })
 		g.Go(func() error { return n.visits(ctx) })
 		g.Go(func() error { return n.noteNeighbours(ctx) })
+		if n.discovers() {
+			g.Go(func() error { return n.discover(ctx, pages) })
+		}
 		g.Go(func() error { return n.trim(ctx) })
 		g.Go(func() error { return n.depart(ctx) })
 	}

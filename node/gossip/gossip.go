@@ -46,7 +46,11 @@ type Gossip struct {
 	link    *link.Link
 	roster  *roster
 	rumours *rumours
+	hints   chan uint32
 }
+
+// hintsMax bounds the devices that wait to be called because somebody said that they are near.
+const hintsMax = 16
 
 // New prepares a place in the ring over a link, which must outlive it.
 func New(l *link.Link, o Options) (*Gossip, error) {
@@ -69,7 +73,7 @@ func New(l *link.Link, o Options) (*Gossip, error) {
 		o.Met = func(uint32) {}
 	}
 	ring := newRoster(o.Device, l, o.Met)
-	return &Gossip{options: o, link: l, roster: ring, rumours: newRumours(o.Device, ring.near, o.Log)}, nil
+	return &Gossip{options: o, link: l, roster: ring, rumours: newRumours(o.Device, ring.near, o.Log), hints: make(chan uint32, hintsMax)}, nil
 }
 
 const (
@@ -129,6 +133,14 @@ func (g *Gossip) meta() meta { return meta{g.options.Address(), g.options.Name} 
 // Spread passes a rumour on to every box of the ring, at once and from box to box. One of more than
 // MaxRumour bytes is logged and dropped. A box that is away will not hear it.
 func (g *Gossip) Spread(rumour []byte) { g.rumours.spread(rumour) }
+
+// Meet has a device called that is said to be near, though its turn has not come. It does not wait.
+func (g *Gossip) Meet(device uint32) {
+	select {
+	case g.hints <- device:
+	default: // it is called when its turn comes
+	}
+}
 
 // Members returns the other boxes that were met in the ring since Run began, in order.
 func (g *Gossip) Members() []Member { return g.roster.list() }

@@ -21,6 +21,9 @@ func (g *Gossip) keepJoined(ctx context.Context, ring *memberlist.Memberlist) {
 		select {
 		case <-ctx.Done():
 			return
+		case device := <-g.hints:
+			g.call(ring, []uint32{device})
+			continue
 		case <-timer.C:
 		}
 		if now := g.options.Address(); now != told {
