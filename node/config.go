@@ -37,9 +37,9 @@ type Config struct {
 	// them. 0 is for ever, unless the disk is nearly full. With originals: all none go.
 	KeepFilesDays int `yaml:"keep_files_days,omitempty" json:"keep_files_days,omitempty"`
 	// Discover lets a box and others of its township on one local network find each other by multicast DNS, and browsers
-	// its pages; nil is true. A node whose link listens at loopback alone never does.
+	// its pages; nil is true. It listens and tells only at addresses that Link and Web are bound to, so one at loopback never does.
 	Discover *bool `yaml:"discover,omitempty" json:"discover,omitempty"`
-	// DiscoverOn names the network interfaces for that; without any, all that can.
+	// DiscoverOn names the network interfaces for that; without any, all that Link is at.
 	DiscoverOn []string `yaml:"discover_on,omitempty" json:"discover_on,omitempty"`
 	// RaftTimeouts multiplies the times that a hub replica waits for the others, 1 to 100;
 	// 0 is 1, which fits round trips of up to about 50 ms. Where a replica is

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
 	"time"
 
 	"wangge/node/discover"
+	"wangge/node/gossip"
 	"wangge/sync/link"
 )
 
@@ -35,11 +37,14 @@ func (n *node) hosts() []string {
 	return append(slices.Clone(n.config.Hosts), discover.HostName(n.id.Device.Index))
 }
 
+// announcer tells of this box and looks for others until ctx ends: discover.Run.
+type announcer func(ctx context.Context, o discover.Options) error
+
 // discover finds boxes of the same ring on the local network until ctx ends.
-func (n *node) discover(ctx context.Context, pages net.Listener) error {
-	hints := hints{node: n, tried: map[netip.AddrPort]time.Time{}}
-	return discover.Run(ctx, discover.Options{
-		Device: n.id.Device.Index, Title: n.id.Device.Name, County: n.mark(), Port: n.link.Addr().Port, Web: webPort(pages),
+func (n *node) discover(ctx context.Context, pages net.Listener, run announcer) error {
+	hints := hints{link: n.link, ring: n.gossip, log: n.log, tried: map[netip.AddrPort]time.Time{}}
+	return run(ctx, discover.Options{
+		Device: n.id.Device.Index, Title: n.id.Device.Name, County: n.mark(), Link: bound(n.link.Addr().AddrPort()), Web: webBound(pages),
 		Interfaces: n.config.DiscoverOn, Found: hints.try, Log: n.log,
 	})
 }
@@ -50,30 +55,43 @@ func (n *node) mark() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// webPort returns the port that others may open, or 0.
-func webPort(pages net.Listener) int {
+// webBound returns where browsers may open this node's pages; the zero value if it has none.
+func webBound(pages net.Listener) netip.AddrPort {
 	if pages == nil {
-		return 0
+		return netip.AddrPort{}
 	}
-	at, ok := pages.Addr().(*net.TCPAddr)
-	if !ok || at.IP.IsLoopback() {
-		return 0
-	}
-	return at.Port
+	return bound(pages.Addr().(*net.TCPAddr).AddrPort())
 }
+
+// bound returns where a socket listens, by an IPv4 address where that is possible.
+func bound(at netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()) }
 
 // hints tries what anybody on the network may have said.
 type hints struct {
-	*node
+	link interface {
+		Contacts() []link.Contact
+		Try(ctx context.Context, device uint32, at netip.AddrPort) error
+	}
+	ring interface {
+		Members() []gossip.Member
+		Meet(device uint32)
+	}
+	log   *slog.Logger
 	tried map[netip.AddrPort]time.Time // where there was nobody
 }
 
-// try calls a box where it is said to be, unless it is in contact. If it is there, which mutual TLS shows, it is taken into the ring;
-// if not, what was known of it stands again.
+// try takes a box into the ring that is said to be at an address, unless it is there already. Whether it is at the address, mutual TLS shows.
 func (h *hints) try(ctx context.Context, device uint32, at netip.AddrPort) {
-	was, connected := h.whereabouts(device)
-	if connected || time.Since(h.tried[at]) < hintAgain {
+	if h.inRing(device) || !h.connected(device) && !h.find(ctx, device, at) {
 		return
+	}
+	h.ring.Meet(device)
+}
+
+// find calls a box where it is said to be.
+func (h *hints) find(ctx context.Context, device uint32, at netip.AddrPort) bool {
+	if time.Since(h.tried[at]) < hintAgain {
+		return false
 	}
 	if len(h.tried) >= hintsMax {
 		clear(h.tried)
@@ -81,24 +99,19 @@ func (h *hints) try(ctx context.Context, device uint32, at netip.AddrPort) {
 	h.tried[at] = time.Now()
 	ctx, cancel := context.WithTimeout(ctx, hintTime)
 	defer cancel()
-	h.link.Learn(device, at.String())
-	s, err := h.link.Open(ctx, device, link.Gossip)
-	if err != nil {
+	if err := h.link.Try(ctx, device, at); err != nil {
 		h.log.Debug("nobody of this county is where a box was said to be", "device", device, "address", at, "reason", err)
-		h.link.Learn(device, was)
-		return
+		return false
 	}
-	s.Close()
 	delete(h.tried, at)
 	h.log.Info("found a box on the local network", "device", device, "address", at)
-	h.gossip.Meet(device)
+	return true
 }
 
-func (h *hints) whereabouts(device uint32) (address string, connected bool) {
-	for _, c := range h.link.Contacts() {
-		if c.Device == device {
-			return c.Address, c.Connected
-		}
-	}
-	return "", false
+func (h *hints) inRing(device uint32) bool {
+	return slices.ContainsFunc(h.ring.Members(), func(m gossip.Member) bool { return m.Device == device && m.Alive })
+}
+
+func (h *hints) connected(device uint32) bool {
+	return slices.ContainsFunc(h.link.Contacts(), func(c link.Contact) bool { return c.Device == device && c.Connected })
 }

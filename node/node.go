@@ -15,6 +15,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/consensus"
+	"wangge/node/discover"
 	"wangge/node/gossip"
 	"wangge/node/policy"
 	"wangge/node/report"
@@ -261,7 +262,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.visits(ctx) })
 		g.Go(func() error { return n.noteNeighbours(ctx) })
 		if n.discovers() {
-			g.Go(func() error { return n.discover(ctx, pages) })
+			g.Go(func() error { return n.discover(ctx, pages, discover.Run) })
 		}
 		g.Go(func() error { return n.trim(ctx) })
 		g.Go(func() error { return n.depart(ctx) })

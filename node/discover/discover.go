@@ -3,7 +3,6 @@ package discover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -32,12 +31,12 @@ const (
 // Options say what is told of this box, and who is looked for.
 type Options struct {
 	Device uint32
-	Title  string // what people call the centre; no person's name
-	County string // a short mark of the county and the ring: others' boxes are passed over
-	Port   int    // of the link
-	Web    int    // of the pages, 0 for none to be told of
+	Title  string         // what people call the centre; no person's name
+	County string         // a short mark of the county and the ring: others' boxes are passed over
+	Link   netip.AddrPort // where the link listens; the unspecified address is all
+	Web    netip.AddrPort // where the pages are; the zero value for none to be told of
 
-	// Interfaces are the names of those to be used; without any, all that can.
+	// Interfaces are the names of those to be used, of those that Link is at; without any, all of them.
 	Interfaces []string
 	// Found is told of each box that says it is of this county. It is a hint, which
 	// anybody on the network can give: only a handshake shows who is there. One at a time.
@@ -49,74 +48,75 @@ type Options struct {
 // resolves it.
 func HostName(device uint32) string { return fmt.Sprintf("wangge-%d.local", device) }
 
-// Run answers and looks until ctx ends, and returns its cause. A machine without a
-// network for it says so once, and waits.
+// Run answers and looks until ctx ends, and returns its cause. It follows the interfaces as they come and go:
+// a machine without a network waits for one.
 func Run(ctx context.Context, o Options) error {
-	served := false
-	for _, i := range usable(o.Interfaces) {
-		server, err := o.serve(&i)
-		if err != nil {
-			o.Log.Info("this interface cannot be used to find boxes nearby", "interface", i.Name, "reason", err)
-			continue
+	answering := answerers{options: o, open: map[string]*mdns.Server{}}
+	defer answering.close()
+	wait, next := lookMin, time.Now()
+	for {
+		all := o.reachable()
+		now := time.Now()
+		if answering.follow(all) {
+			wait, next = lookMin, now
 		}
-		defer server.Shutdown()
-		served = true
-	}
-	if !served {
-		o.Log.Info("no box is looked for nearby: no network interface carries multicast")
-		<-ctx.Done()
-		return context.Cause(ctx)
-	}
-	for wait := lookMin; ; wait = min(2*wait, lookMax) {
-		o.look(ctx)
+		if !now.Before(next) {
+			o.look(ctx, all)
+			next, wait = now.Add(wait), min(2*wait, lookMax)
+		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(wait):
+		case <-time.After(lookMin):
 		}
 	}
 }
 
-// usable returns the interfaces by which others may be reached; with names, those alone.
-func usable(names []string) []net.Interface {
+// place is an interface, and the addresses of it at which the link listens.
+type place struct {
+	net.Interface
+	near []netip.Prefix
+}
+
+// name tells a place from itself after its addresses have changed.
+func (p place) name() string { return fmt.Sprint(p.Name, p.near) }
+
+// reachable returns where others may reach this box.
+func (o Options) reachable() (places []place) {
 	all, _ := net.Interfaces() // without any there is nobody to find
-	return slices.DeleteFunc(all, func(i net.Interface) bool {
-		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagMulticast == 0 {
-			return true
+	for _, i := range all {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagMulticast == 0 || i.Flags&net.FlagLoopback != 0 {
+			continue
 		}
-		if len(names) > 0 {
-			return !slices.Contains(names, i.Name)
+		if len(o.Interfaces) > 0 && !slices.Contains(o.Interfaces, i.Name) {
+			continue
 		}
-		return i.Flags&net.FlagLoopback != 0
+		if near := asked(prefixesOf(i), o.Link.Addr()); len(near) > 0 {
+			places = append(places, place{i, near})
+		}
+	}
+	return places
+}
+
+// asked returns those of an interface's addresses that a socket bound to an address is at.
+func asked(prefixes []netip.Prefix, at netip.Addr) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(prefixes), func(p netip.Prefix) bool {
+		return p.Addr().IsLoopback() || !at.IsUnspecified() && p.Addr() != at
 	})
 }
 
-// serve answers on one interface, by its own addresses.
-func (o Options) serve(i *net.Interface) (*mdns.Server, error) {
-	prefixes := prefixesOf(*i)
-	if len(prefixes) == 0 {
-		return nil, errors.New("it has no IPv4 address")
-	}
-	zone, err := newZone(o, prefixes)
-	if err != nil {
-		return nil, err
-	}
-	return mdns.NewServer(&mdns.Config{Zone: zone, Iface: i, Logger: quiet()})
-}
-
-// look asks on every interface who is there.
-func (o Options) look(ctx context.Context) {
-	for _, i := range usable(o.Interfaces) {
-		prefixes := prefixesOf(i)
+// look asks at every place who is there.
+func (o Options) look(ctx context.Context, places []place) {
+	for _, p := range places {
 		entries := make(chan *mdns.ServiceEntry, foundMax)
 		err := mdns.QueryContext(ctx, &mdns.QueryParam{
-			Service: service, Timeout: lookTime, Interface: &i, Entries: entries, DisableIPv6: true, Logger: quiet(),
+			Service: service, Timeout: lookTime, Interface: &p.Interface, Entries: entries, DisableIPv6: true, Logger: quiet(),
 		})
 		if err != nil {
-			o.Log.Debug("nobody could be looked for", "interface", i.Name, "reason", err)
+			o.Log.Debug("nobody could be looked for", "interface", p.Name, "reason", err)
 		}
 		for len(entries) > 0 && ctx.Err() == nil {
-			n, err := read(<-entries, prefixes)
+			n, err := read(<-entries, p.near)
 			if err == nil && n.county == o.County && n.device != o.Device {
 				o.Found(ctx, n.device, n.at)
 			}

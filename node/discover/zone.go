@@ -28,26 +28,31 @@ type zone struct {
 var _ mdns.Zone = (*zone)(nil)
 
 func newZone(o Options, near []netip.Prefix) (*zone, error) {
-	var ips []net.IP
-	for _, p := range near {
-		ips = append(ips, p.Addr().AsSlice())
-	}
+	ips := addresses(near)
 	host := HostName(o.Device) + "."
-	box, err := mdns.NewMDNSService(fmt.Sprintf("wangge-%d", o.Device), service, "", host, o.Port, ips,
+	box, err := mdns.NewMDNSService(fmt.Sprintf("wangge-%d", o.Device), service, "", host, int(o.Link.Port()), ips,
 		notice{device: o.Device, county: o.County}.text())
 	if err != nil {
 		return nil, err
 	}
 	z := &zone{services: []*mdns.MDNSService{box}}
-	if o.Web == 0 {
+	at := asked(near, o.Web.Addr())
+	if o.Web.Port() == 0 || len(at) == 0 {
 		return z, nil
 	}
-	pages, err := mdns.NewMDNSService(label(o.Title), webService, "", host, o.Web, ips, []string{"path=/"})
+	pages, err := mdns.NewMDNSService(label(o.Title), webService, "", host, int(o.Web.Port()), addresses(at), []string{"path=/"})
 	if err != nil {
 		return nil, err
 	}
 	z.services = append(z.services, pages)
 	return z, nil
+}
+
+func addresses(near []netip.Prefix) (ips []net.IP) {
+	for _, p := range near {
+		ips = append(ips, p.Addr().AsSlice())
+	}
+	return ips
 }
 
 // Records answers a question, unless too many are asked. Both services know the host; the first answers for it.

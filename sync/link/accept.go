@@ -78,6 +78,11 @@ func (l *Link) serve(c *connection) {
 		c.quic.CloseWithError(codeClosed, "link closed")
 		return
 	}
+	l.tend(c)
+}
+
+// tend runs a connection that is listed to its end.
+func (l *Link) tend(c *connection) {
 	// Asked once more: a Drop that came before the connection was listed did not find it.
 	if _, err := l.keys.device(c.quic.ConnectionState().TLS); err != nil {
 		l.remove(c)

@@ -163,12 +163,30 @@ func (l *Link) expectHello(p *peer, c *connection) {
 	}
 }
 
+// Try calls a device where somebody says that it is, whoever that may be. The device must show its certificate there and
+// take this machine's; until then nothing of the link is changed, neither where it looks for the device nor whom it knows of.
+func (l *Link) Try(ctx context.Context, device uint32, at netip.AddrPort) error {
+	c, err := l.dial(ctx, device, at.String())
+	if err != nil {
+		return err
+	}
+	if err := awaitHello(ctx, c.quic); err != nil {
+		c.quic.CloseWithError(codeNoHello, "no hello")
+		return refusal(at.String(), err)
+	}
+	if !l.add(c) || !l.start(func() { l.tend(c) }) { // when Try returns, the device can be spoken with
+		c.quic.CloseWithError(codeClosed, "link closed")
+		return errClosed
+	}
+	return nil
+}
+
 // weak reports whether the way to a device is known to be long or lossy.
 func (l *Link) weak(device uint32) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	known := l.peer(device).pace
-	return known.rtt >= longRoad || known.loss() >= lossyFrom
+	p, met := l.peers[device]
+	return met && (p.pace.rtt >= longRoad || p.pace.loss() >= lossyFrom)
 }
 
 // dial makes a connection.
