@@ -150,12 +150,6 @@ func (s *streams) remove(id uint64) {
 	delete(s.open, id)
 }
 
-func (s *streams) find(id uint64) *Stream {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.open[id]
-}
-
 // deliver hands a letter to its stream; false means that the stream is not known yet, or has no room.
 func (s *streams) deliver(l letter) bool {
 	s.mu.Lock()
