@@ -181,14 +181,6 @@ func (l *Link) Try(ctx context.Context, device uint32, at netip.AddrPort) error 
 	return nil
 }
 
-// weak reports whether the way to a device is known to be long or lossy.
-func (l *Link) weak(device uint32) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p, met := l.peers[device]
-	return met && (p.pace.rtt >= longRoad || p.pace.loss() >= lossyFrom)
-}
-
 // dial makes a connection.
 func (l *Link) dial(ctx context.Context, device uint32, addr string) (*connection, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, handshakeTimeout, errors.New("no answer in 20 s"))
@@ -201,7 +193,7 @@ func (l *Link) dial(ctx context.Context, device uint32, addr string) (*connectio
 	config.MaxIncomingUniStreams = 1 // the hello
 	// No TokenStore: with the token QUIC would remember the round trip, and wait a second instead of a fifth
 	// before it sends a lost first packet again.
-	conn, err := l.transport.Dial(ctx, udp, l.keys.dialling(device, l.weak(device)), config)
+	conn, err := l.transport.Dial(ctx, udp, l.keys.dialling(device), config)
 	if err != nil {
 		return nil, refusal(addr, err)
 	}

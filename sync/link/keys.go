@@ -40,15 +40,11 @@ func newKeys(o Options) keys {
 	return k
 }
 
-// dialling returns the configuration for a call to a device. A spare call leaves out the 1.2 KB that the key share
-// against quantum computers takes of each side's first flight: a second on a weak link.
-func (k keys) dialling(device uint32, spare bool) *tls.Config {
-	var curves []tls.CurveID // the usual ones
-	if spare {
-		curves = []tls.CurveID{tls.X25519}
-	}
+// dialling returns the configuration for a call to a device. The key exchange is TLS's usual, with ML-KEM-768 beside
+// X25519: it takes some 0.6 s of a new connection on a weak link, and keeps what is recorded there today from who
+// owns a quantum computer one day.
+func (k keys) dialling(device uint32) *tls.Config {
 	return &tls.Config{
-		CurvePreferences:   curves,
 		MinVersion:         tls.VersionTLS13,
 		NextProtos:         []string{alpn},
 		Certificates:       []tls.Certificate{k.options.Certificate},
