@@ -257,3 +257,28 @@ func TestWhatABranchLeavesBehindIsVouchedForAtOnce(t *testing.T) {
 		t.Errorf("its file: %+v, %v", found.Faults, err)
 	}
 }
+
+// A stream may be closed before its batches are held under that name: they stand
+// there once their branch has moved, and what goes on behind the end moves on.
+func TestWhatComesBehindAClosedArmMovesOn(t *testing.T) {
+	p := newProvince(t, 2)
+	box, other := p.boxes[0], p.boxes[1]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(clone, 2, "both copies'")
+	twin := p.open(box.keys, p.copyOf(clone, "twin"))
+	p.write(box, 3, "the box's")
+	p.write(twin, 4, "the twin's")
+	p.meet(other, twin)
+	p.write(twin, 5, "the twin's too")
+	p.write(clone, 6, "the clone's")
+	for range 4 {
+		for _, m := range []*party{box, other, clone, twin} {
+			p.meet(m, p.hub)
+		}
+	}
+	p.agree(p.hub, box, clone, twin, other)
+	if got := p.shows(box, 5); !slices.Equal(got, []string{"the twin's too"}) {
+		t.Errorf("of what came behind the closed arm the box shows %q", got)
+	}
+}

@@ -100,7 +100,8 @@ func (s *Store) Hear(m wire.Message, county bool) ([]wire.Message, error) {
 // what is held behind its end.
 func (s *Store) close(f wire.Freeze) error {
 	st := stream{f.Space, f.Writer}
-	if known, ok := s.frozen(st); ok && known.Seq == f.Seq {
+	// What stands behind the end may have come there since, as an arm that was held under its stem's name.
+	if known, ok := s.frozen(st); ok && known.Seq == f.Seq && s.headOf(st).seq <= f.Seq {
 		return nil
 	}
 	s.doubt(f.Writer)
