@@ -29,9 +29,10 @@ const (
 	// linger is how long after a visit a neighbour is asked for files.
 	linger = 2 * time.Minute
 	// fetchRetry and fetchRetryMax are the pauses after a failed exchange.
-	fetchRetry, fetchRetryMax = time.Second, time.Minute
-	// fetchSilence ends an exchange in which pieces are under way and none comes.
-	fetchSilence = 2 * time.Minute
+	fetchRetry, fetchRetryMax = time.Second, 15 * time.Second
+	// fetchSilence ends an exchange in which pieces are under way and none comes: with
+	// two minutes, photos came that much after the weather had cleared.
+	fetchSilence = SilenceMax
 )
 
 // freight is how files come to this machine, and what goes out of it. A machine
