@@ -80,8 +80,14 @@ func (c *county) converse(l *link.Link, device uint32, raw []byte) (frames [][]b
 	}
 }
 
-func frame(b []byte) []byte {
-	return append(binary.AppendUvarint(nil, uint64(len(b))), b...)
+// frames writes the first frames of a stream: to each its number and its length
+// (sync/link/FORMAT.md).
+func frames(all ...[]byte) (raw []byte) {
+	for i, b := range all {
+		raw = binary.AppendUvarint(raw, uint64(i))
+		raw = append(binary.AppendUvarint(raw, uint64(len(b))), b...)
+	}
+	return raw
 }
 
 // Each bad frame ends the conversation that it came in, and nothing else.
@@ -95,13 +101,13 @@ func TestBadFramesEndTheirOwnConversationOnly(t *testing.T) {
 	noise[0] = 0xff // no message has this tag
 	hello := wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: id.Device.Index})
 	for what, raw := range map[string][]byte{
-		"noise":                  frame(noise),
-		"an empty frame":         frame(nil),
-		"an oversized frame":     binary.AppendUvarint(nil, 1<<40),
-		"a second greeting":      append(frame(hello), frame(hello)...),
-		"an answer to nothing":   frame(wire.Encode(wire.Ack{})),
-		"a greeting as another":  frame(wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: 5})),
-		"a greeting cut in half": frame(hello[:len(hello)-2]),
+		"noise":                  frames(noise),
+		"an empty frame":         frames(nil),
+		"an oversized frame":     binary.AppendUvarint([]byte{0}, 1<<40),
+		"a second greeting":      frames(hello, hello),
+		"an answer to nothing":   frames(wire.Encode(wire.Ack{})),
+		"a greeting as another":  frames(wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: 5})),
+		"a greeting cut in half": frames(hello[:len(hello)-2]),
 	} {
 		for _, device := range []uint32{1, riverBox} {
 			for _, f := range c.converse(l, device, raw) {
@@ -149,11 +155,10 @@ func TestForgedBatchesAreRefusedAndTheRestIsTaken(t *testing.T) {
 	}
 	own := crdt.Space{Area: "140581108299", Class: crdt.Open}
 	theirs := crdt.Space{Area: "140581108213", Class: crdt.Open}
-	hello := frame(wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: id.Device.Index}))
+	hello := wire.Encode(wire.Hello{Protocol: wire.Protocol, County: id.County, Device: id.Device.Index})
 	say := func(runs ...wire.Run) (marks int, reasons []string) {
 		chunk := wire.Chunk{Credentials: [][]byte{w.Credential()}, Runs: runs}
-		raw := append(hello, frame(wire.Encode(chunk))...)
-		raw = append(raw, frame([]byte{0xff})...) // so that the hub ends it
+		raw := frames(hello, wire.Encode(chunk), []byte{0xff}) // the last so that the hub ends it
 		for _, f := range c.converse(l, 2, raw) {
 			switch m, _ := wire.Decode(f); m := m.(type) {
 			case wire.Ack:
