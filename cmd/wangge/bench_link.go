@@ -149,15 +149,25 @@ func ask(s *link.Stream, protocol link.Protocol, up, down, part int) error {
 	return nil
 }
 
-// open opens a stream and warms it up.
-func (p *weakPair) open(ctx context.Context, device uint32, protocol link.Protocol) (*link.Stream, error) {
-	s, err := p.one.Open(ctx, device, protocol)
-	for ; err != nil; s, err = p.one.Open(ctx, device, protocol) { // as a node does, until the handshake comes through
+// call opens a stream, and calls again where no handshake comes through, as a node does.
+func (p *weakPair) call(ctx context.Context, device uint32, protocol link.Protocol) (*link.Stream, error) {
+	for {
+		s, err := p.one.Open(ctx, device, protocol)
+		if err == nil {
+			return s, s.SetDeadline(time.Now().Add(weakLimit))
+		}
 		if ctx.Err() != nil {
 			return nil, err
 		}
 	}
-	s.SetDeadline(time.Now().Add(weakLimit))
+}
+
+// open opens a stream and warms it up.
+func (p *weakPair) open(ctx context.Context, device uint32, protocol link.Protocol) (*link.Stream, error) {
+	s, err := p.call(ctx, device, protocol)
+	if err != nil {
+		return nil, err
+	}
 	for range weakWarm {
 		if err := ask(s, protocol, 600, 600, 600); err != nil {
 			return nil, errors.Join(err, s.Close())

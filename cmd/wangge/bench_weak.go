@@ -113,12 +113,11 @@ func (b *bench) benchNew(ctx context.Context, name string, protocol link.Protoco
 				rest(ctx, weakRest)
 			}
 			began := time.Now()
-			s, err := p.one.Open(ctx, device, protocol)
+			s, err := p.call(ctx, device, protocol)
 			if err != nil {
 				return nil, err
 			}
 			defer s.Close()
-			s.SetDeadline(time.Now().Add(weakLimit))
 			if err := ask(s, protocol, 600, 600, 600); err != nil {
 				return nil, err
 			}
