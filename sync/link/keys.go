@@ -18,15 +18,13 @@ type keys struct {
 	reset     quic.StatelessResetKey
 	token     quic.TokenGeneratorKey
 	accepting *tls.Config
-	sessions  tls.ClientSessionCache
 }
 
 func newKeys(o Options) keys {
 	k := keys{
-		options:  o,
-		reset:    derive(o.Secret, "wangge link: stateless reset"),
-		token:    derive(o.Secret, "wangge link: address token"),
-		sessions: tls.NewLRUClientSessionCache(256),
+		options: o,
+		reset:   derive(o.Secret, "wangge link: stateless reset"),
+		token:   derive(o.Secret, "wangge link: address token"),
 	}
 	k.accepting = &tls.Config{
 		MinVersion:       tls.VersionTLS13,
@@ -35,8 +33,9 @@ func newKeys(o Options) keys {
 		ClientAuth:       tls.RequireAndVerifyClientCert,
 		ClientCAs:        o.Roots,
 		VerifyConnection: k.verifyDialler,
+		// A ticket carries the certificate that it spares, and goes in the first flight.
+		SessionTicketsDisabled: true,
 	}
-	k.accepting.SetSessionTicketKeys([][32]byte{derive(o.Secret, "wangge link: session ticket")})
 	return k
 }
 
@@ -45,18 +44,16 @@ func newKeys(o Options) keys {
 // owns a quantum computer one day.
 func (k keys) dialling(device uint32) *tls.Config {
 	return &tls.Config{
-		MinVersion:         tls.VersionTLS13,
-		NextProtos:         []string{alpn},
-		Certificates:       []tls.Certificate{k.options.Certificate},
-		RootCAs:            k.options.Roots,
-		ServerName:         k.options.ServerName(device),
-		ClientSessionCache: k.sessions,
-		VerifyConnection:   func(s tls.ConnectionState) error { return k.verifyAcceptor(device, s) },
+		MinVersion:       tls.VersionTLS13,
+		NextProtos:       []string{alpn},
+		Certificates:     []tls.Certificate{k.options.Certificate},
+		RootCAs:          k.options.Roots,
+		ServerName:       k.options.ServerName(device),
+		VerifyConnection: func(s tls.ConnectionState) error { return k.verifyAcceptor(device, s) },
 	}
 }
 
-// verifyDialler refuses devices within the handshake. It also runs when a session is resumed, so
-// that a device which was revoked meanwhile does not get in with an old ticket.
+// verifyDialler refuses devices within the handshake.
 func (k keys) verifyDialler(s tls.ConnectionState) error {
 	_, err := k.device(s)
 	return err

@@ -29,7 +29,7 @@ type Options struct {
 	// ServerName returns the DNS name in a device's certificate.
 	ServerName func(device uint32) string
 	// Secret is random and kept on disk: with it, peers of a restarted node notice at once that
-	// their connections are gone, and come back with a shorter handshake.
+	// their connections are gone, and come back.
 	Secret [32]byte
 	// Socket carries the packets, and Close closes it; its addresses are of type *net.UDPAddr. With
 	// nil, Listen binds a UDP port.

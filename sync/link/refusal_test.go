@@ -75,7 +75,6 @@ func TestADeviceThatIsRevokedWhileConnectedIsCutOffAndStaysOut(t *testing.T) {
 	if _, err := s.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 		t.Errorf("its stream reads %v, want an end", err)
 	}
-	// It holds a session ticket of better days.
 	if err := verdict(t, two); !errors.Is(err, link.ErrRefused) {
 		t.Errorf("the verdict: %v, want ErrRefused", err)
 	}
