@@ -16,7 +16,7 @@ export function answer(found, query) {
   return make(
     'section.sheet',
     make('div.head', make('h2', say(title, report)), exports(query)),
-    make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(adds(count) ? 'total' : 'overall'))),
+    make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(whole(found)))),
     currency(found.currency),
     columns.length > 0 && table(found),
     columns.length > 0 && adds(count) && sum !== total && make('p.hint', t('distinctWhy')),
@@ -26,9 +26,15 @@ export function answer(found, query) {
 // adds tells figures whose groups are parts of a whole from averages and ratios.
 const adds = (count) => count !== 'average' && count !== 'ratio';
 
-// sumOf returns a table's total with its unit.
+// whole names the figure of all groups together.
+function whole({ count, none }) {
+  if (none) return 'nothingToDivide';
+  return adds(count) ? 'total' : 'overall';
+}
+
+// sumOf returns a table's total with its unit, or that there is none.
 export function sumOf({ total, none, unit, decimals }) {
-  return none ? t('nothingToDivide') : `${number(total, decimals)}${unit ? ` ${say(unit)}` : ''}`;
+  return none ? '–' : `${number(total, decimals)}${unit ? ` ${say(unit)}` : ''}`;
 }
 
 // trouble shows why there is no answer.
