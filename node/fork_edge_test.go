@@ -247,9 +247,6 @@ func TestWhatABranchLeavesBehindIsVouchedForAtOnce(t *testing.T) {
 	if _, err := clone.store.Hear(p.proofOf(clone), true); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.shows(clone, 2); !slices.Equal(got, []string{"the box's"}) {
-		t.Errorf("of the county's branch the clone shows %q", got)
-	}
 	o := clone.storeOptions()
 	clone.store.Close()
 	found, err := store.Verify(o, nil)
@@ -280,5 +277,33 @@ func TestWhatComesBehindAClosedArmMovesOn(t *testing.T) {
 	p.agree(p.hub, box, clone, twin, other)
 	if got := p.shows(box, 5); !slices.Equal(got, []string{"the twin's too"}) {
 		t.Errorf("of what came behind the closed arm the box shows %q", got)
+	}
+}
+
+// So may the arm to which it gives way.
+func TestWhatABranchLeavesWhenItGivesWayIsVouchedForAtOnce(t *testing.T) {
+	p := newProvince(t, 2)
+	box, other := p.boxes[0], p.boxes[1]
+	p.write(box, 1, "common")
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 3, "the clone's")
+	p.meet(box, p.hub)
+	p.meet(other, clone)
+	p.write(clone, 4, "the clone's, alone")
+	p.meet(other, p.hub)
+	w := p.hub.store.Forks()[0].Arms[0].Writer
+	run, _, err := p.hub.store.Run(field, w, 0, 1<<20)
+	credential, err2 := p.hub.store.Credential(w)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	o := clone.storeOptions()
+	if err := clone.store.Yield(wire.Chunk{Credentials: [][]byte{credential}, Runs: []wire.Run{run}}); err != nil {
+		t.Fatal(err)
+	}
+	clone.store.Close()
+	if found, err := store.Verify(o, nil); err != nil || len(found.Faults) > 0 {
+		t.Errorf("its file: %+v, %v", found.Faults, err)
 	}
 }

@@ -58,9 +58,7 @@ func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
 	case restores:
 		w.restore(m, r)
 	case clones:
-		if !w.cloned { // several copies of devices: seed 52559, DESIGN.md, Known
-			w.clone(m)
-		}
+		w.clone(m)
 	}
 }
 

@@ -6,15 +6,15 @@ import (
 	"wangge/crdt"
 )
 
-// left reports whether arms leave a stream: what stands behind its head went with
-// them.
-func (x *examination) left(st stream) bool {
+// leaving returns the arms that leave a stream: what stands behind its head went
+// with them.
+func (x *examination) leaving(st stream) (arms []*arm) {
 	for _, v := range x.vouchers {
 		if a, ok := v.Signatory.(*arm); ok && a.Space == st.space && a.stem == st.writer {
-			return true
+			arms = append(arms, a)
 		}
 	}
-	return false
+	return arms
 }
 
 // turned returns a batch as it merges: of an arm, under the arm's name.

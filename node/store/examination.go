@@ -66,12 +66,13 @@ func (x *examination) entry(k, v []byte) error {
 		return nil
 	}
 	st := stream{x.fold.name, w}
-	if h := x.heads[st]; seq <= h.floor.batch || seq > h.seq && x.left(st) {
+	if h := x.heads[st]; seq <= h.floor.batch || seq > h.seq && len(x.leaving(st)) > 0 {
 		return nil // left in a pack, until the next compaction
 	}
 	if x.proof == nil || x.proof.stream != st {
 		x.endStream()
 		x.proof = newProof(x.options.County, st, x.vouchers[w].Signatory, x.leafOf(number, w), x.heads[st].floor)
+		x.proof.arms = x.leaving(st)
 	}
 	for _, l := range x.proof.take(logged{key: k, entry: x.whole(k, v), seq: seq}) {
 		l.batch = x.turned(number, w, l.batch)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"wangge/crdt"
 	"wangge/sync/wire"
@@ -14,6 +15,7 @@ type proof struct {
 	county  wire.County
 	signer  Signatory // nil when nobody vouches for the writer
 	leaf    leaf      // of the writer's last tree, if this stream stands in it
+	arms    []*arm    // that leave this stream: the chain of each goes on from here, and its head vouches for both
 	good    head      // of what is proven
 	end     head      // of what was taken
 	pending []logged  // what no signature covers yet
@@ -51,6 +53,8 @@ func (p *proof) take(l logged) []logged {
 	}
 	switch {
 	case p.leaf.seq == p.end.seq && p.leaf.hash == wire.Leaf(p.county, p.stream.space, p.stream.writer, p.end.seq, p.end.hash):
+		return p.believe()
+	case len(signature) == 0 && slices.ContainsFunc(p.arms, func(a *arm) bool { return a.After == p.end.seq && a.Before == p.end.hash }):
 		return p.believe()
 	case len(signature) == 0:
 		return nil

@@ -42,30 +42,10 @@ func (s *Store) Yield(c wire.Chunk) error {
 }
 
 // move gives a branch of the county's its name. The proof is kept instead of any that
-// neighbours brought: of the branches of that one the county may hold neither. The
-// county's batches in it are kept with it: their head vouches for what is left of the
-// stream, of which the head has gone with the branch.
+// neighbours brought: of the branches of that one the county may hold neither.
 func (s *Store) move(proof wire.Fork) error {
-	county := checked{run: wire.Run{
-		Space: proof.Space, Writer: proof.Writer, First: proof.Seq,
-		Batches: proof.Branches[0].Batches, Signature: proof.Branches[0].Signature,
-	}}
-	for _, b := range county.run.Batches {
-		batch, err := wire.DecodeBatch(b)
-		if err != nil {
-			return fmt.Errorf("the county has a batch of %s in %s that cannot be read here: %w", proof.Writer, proof.Space, err)
-		}
-		county.batches = append(county.batches, batch)
-	}
 	return s.commit(func(t *transaction) error {
-		err := errors.Join(t.putProof(proof), t.rehome(stream{proof.Space, proof.Writer}, proof.Seq-1, proof.Before))
-		if err != nil {
-			return err
-		}
-		if err := t.keepRun(county); reason(err) == nil {
-			return err
-		}
-		return nil // the chunk that follows says what is amiss
+		return errors.Join(t.putProof(proof), t.rehome(stream{proof.Space, proof.Writer}, proof.Seq-1, proof.Before))
 	})
 }
 
@@ -109,7 +89,7 @@ func (s *Store) close(f wire.Freeze) error {
 		if _, err := t.self(); err != nil {
 			return err
 		}
-		if err := t.freeze(f); err != nil || t.head(st).seq <= f.Seq || t.hashAfter(st, f.Seq) != f.Hash {
+		if err := t.freeze(f); err != nil || t.head(st).seq < f.Seq || t.hashAfter(st, f.Seq) != f.Hash {
 			return err
 		}
 		return errors.Join(t.rehome(st, f.Seq, f.Hash), t.endSigned(st, f.Signature))
