@@ -124,8 +124,10 @@ func (w *wild) everything(crdt.Space) bool { return true }
 func (w *wild) greet(i int) {
 	s := w.boxes[i]
 	s.Met(wire.Hello{Device: 200, Epoch: w.hub.Epoch(), Holds: w.hub.Frontiers(w.everything)}, w.everything, wire.AtCounty)
-	for sp, f := range s.Frontiers(w.everything) {
-		if _, there := w.hub.Frontiers(w.everything)[sp]; there && (len(f) == 0 || w.r.IntN(3) == 0) {
+	for _, sp := range []crdt.Space{village, street} { // in one order, so that a seed lives one life
+		_, here := s.Frontiers(w.everything)[sp]
+		_, there := w.hub.Frontiers(w.everything)[sp]
+		if here && there && (s.Hollow(sp) || w.r.IntN(3) == 0) {
 			start(w.t, w.hub, s, sp)
 		}
 	}
