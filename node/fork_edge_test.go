@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -306,4 +307,39 @@ func TestWhatABranchLeavesWhenItGivesWayIsVouchedForAtOnce(t *testing.T) {
 	if found, err := store.Verify(o, nil); err != nil || len(found.Faults) > 0 {
 		t.Errorf("its file: %+v, %v", found.Faults, err)
 	}
+}
+
+// Two replicas may look at two branches at one time, and the county commits one of
+// them first. Who brought the other is not left with a bare no.
+func TestAForkThatComesToLightInTheCommitIsProvenAllTheSame(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "common")
+	p.meet(box, p.hub)
+	clone := p.open(box.keys, p.copyOf(box, "clone"))
+	p.write(box, 2, "the box's")
+	p.write(clone, 3, "the clone's")
+	branch := func(m *party) wire.Chunk {
+		run, _, err := m.store.Run(field, writers(m)[0], 1, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wire.Chunk{Runs: []wire.Run{run}}
+	}
+	log := p.hub.hubLog(t.Context())
+	commit := log.propose
+	log.propose = func(ctx context.Context, entry []byte) ([]byte, error) {
+		log.propose = commit
+		p.hub.commit(wire.Encode(branch(box))) // by another replica
+		return commit(ctx, entry)
+	}
+	ack, refusals, err := log.Keep(branch(clone))
+	if err != nil || len(ack.Marks) != 0 || len(refusals) != 1 {
+		t.Fatalf("%+v, %+v, %v", ack, refusals, err)
+	}
+	if _, proven := refusals[0].Beside.(wire.Fork); !proven || len(p.hub.store.Forks()) != 1 {
+		t.Errorf("the clone hears %+v, the county knows of %+v", refusals[0], p.hub.store.Forks())
+	}
+	p.settle(clone, box)
+	p.agree(p.hub, box, clone)
 }

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -89,7 +90,29 @@ func (l hubLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	if err := l.caughtUp(ctx, ack); err != nil {
 		return wire.Ack{}, nil, err
 	}
-	return l.vouch(ack), append(refusals, late...), nil
+	late, err = l.lookAgain(ctx, good, late)
+	return l.vouch(ack), append(refusals, late...), err
+}
+
+// lookAgain has the forks committed that came between the look and the commit, when
+// another replica took the other branch: a commit says that there is one, and only
+// who holds that branch can prove it.
+func (l hubLog) lookAgain(ctx context.Context, c wire.Chunk, late []wire.Refusal) ([]wire.Refusal, error) {
+	for i, r := range late {
+		if r.Why != wire.WhyForked {
+			continue
+		}
+		if err := l.waitFor(ctx, func() bool { return l.Held(r.Mark.Space, r.Mark.Writer) >= r.Mark.Seq }); err != nil {
+			return nil, err
+		}
+		one := wire.Chunk{Credentials: c.Credentials, Runs: slices.DeleteFunc(slices.Clone(c.Runs), func(run wire.Run) bool {
+			return run.Space != r.Mark.Space || run.Writer != r.Mark.Writer
+		})}
+		if _, again := l.Check(one); len(again) > 0 {
+			late[i] = again[0]
+		}
+	}
+	return late, l.settle(late)
 }
 
 func (l hubLog) caughtUp(ctx context.Context, ack wire.Ack) error {
