@@ -85,35 +85,34 @@ func TestTwoBoxesSpendOnlyWhatEachHasTheRightTo(t *testing.T) {
 func TestALogIsOnlyAddedTo(t *testing.T) {
 	desks := newDesks(t, "城东站", "城西站")
 	f := map[string]any{
-		"id": "01JBKBWMTHMAYKD5KYCGABX5KG", "grid": "140581105211003", "reported_at": 1730448085841,
-		"category": "消防", "severity": "一般", "status": "待处置", "actions": "已拍照",
+		"area": "140581105211", "mobile": "13800138000", "name": "李雷", "opened_on": "2024-11-01", "dealings": "开户",
 	}
-	name := desks[0].mustSave(t, "hazard_report", f)
-	desks[0].mustSave(t, "hazard_report", f) // a form that is sent again notes nothing
+	name := desks[0].mustSave(t, "point_account", f)
+	desks[0].mustSave(t, "point_account", f) // a form that is sent again notes nothing
 	newCall(t, desks[0], desks[1]).finishes()
 	for _, d := range desks {
-		if err := d.Edit(name, []web.Edit{{Field: "actions", Append: "到场清理"}}); err != nil {
+		if err := d.Edit(name, []web.Edit{{Field: "dealings", Append: "换洗衣液"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	newCall(t, desks[0], desks[1]).finishes()
 	for _, d := range desks {
-		entries := d.fields(t, name)["actions"].Versions
-		if len(entries) != 3 || entries[0].Value != "已拍照" || entries[1].Device == entries[2].Device {
+		entries := d.fields(t, name)["dealings"].Versions
+		if len(entries) != 3 || entries[0].Value != "开户" || entries[1].Device == entries[2].Device {
 			t.Errorf("the log shows %+v, want what both noted, twice said twice noted", entries)
 		}
 	}
 	for what, e := range map[string]web.Edit{
-		"setting":  {Field: "actions", Set: "没有的事", Saw: desks[0].fields(t, name)["actions"].Versions[0].Saw},
-		"removing": {Field: "actions", Remove: "已拍照"},
-		"nothing":  {Field: "actions", Append: " "},
+		"setting":  {Field: "dealings", Set: "没有的事", Saw: desks[0].fields(t, name)["dealings"].Versions[0].Saw},
+		"removing": {Field: "dealings", Remove: "开户"},
+		"nothing":  {Field: "dealings", Append: " "},
 	} {
 		if err := desks[0].Edit(name, []web.Edit{e}); err == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
-	list, err := desks[0].List("hazard_report", nil, 1)
-	if err != nil || list.Items[0].Values["actions"] != "到场清理" {
+	list, err := desks[0].List("point_account", nil, 1)
+	if err != nil || list.Items[0].Values["dealings"] != "换洗衣液" {
 		t.Errorf("the list shows %+v, %v", list, err)
 	}
 }

@@ -25,8 +25,12 @@ func (d desk) Save(kind string, form map[string]any) ([]web.Name, error) {
 		return nil, err
 	}
 	err = d.save(func(draft *store.Draft) error {
-		if problems := unfiled(draft, records); len(problems) > 0 {
-			return problems
+		problems, err := hindered(draft, records)
+		if err == nil && len(problems) > 0 {
+			err = problems
+		}
+		if err != nil {
+			return err
 		}
 		for _, r := range records {
 			if err := write(draft, r); err != nil {
@@ -86,6 +90,20 @@ func mintID() (id crdt.RecordID) {
 	binary.BigEndian.PutUint64(ms[:], uint64(time.Now().UnixMilli()))
 	copy(id[:6], ms[2:])
 	return id
+}
+
+// hindered says what keeps a form's records from being saved here: files that are not
+// on this disk, and steps that do not follow from where a case stands.
+func hindered(draft *store.Draft, records []schema.Filled) (schema.Problems, error) {
+	problems := unfiled(draft, records)
+	for _, r := range records {
+		rec, err := draft.Record(r.Space, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		problems = append(problems, r.Steps(rec)...)
+	}
+	return problems, nil
 }
 
 // write puts into the draft what a filled form says and the record does not.
@@ -148,7 +166,7 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 				}
 				continue
 			}
-			edit := edit{e, draft.Writer(), kind, id, rec}
+			edit := edit{e, draft.Writer(), kind, id, rec, edits}
 			op, complaint := edit.op()
 			if complaint.Empty() {
 				complaint = filed(draft, op.Value)

@@ -16,6 +16,7 @@ type edit struct {
 	kind   *schema.Kind
 	id     crdt.RecordID
 	rec    crdt.Record // as it stands
+	beside []web.Edit  // all edits of the request, this one among them
 }
 
 // op returns the op that the edit asks for, or says what is wrong with it. An op
@@ -76,10 +77,43 @@ func (e edit) entry(field *schema.Field) (op crdt.Op, complaint schema.Text) {
 	switch {
 	case !complaint.Empty():
 		return op, complaint
-	case len(values) == 0:
-		return op, schema.Text{Zh: "请写下内容", En: "write something"}
+	case len(values) != 1:
+		return op, schema.Text{Zh: "请写下一条内容", En: "write one thing"}
 	}
-	return e.rec.Append(e.id, e.kind.Name, field.ID, values[0]), complaint
+	v := values[0]
+	if field.Type == schema.TypeLadder {
+		v = field.Take(e.rec.Cells[field.ID], v)
+		complaint = e.stepped(field, v)
+	}
+	return e.rec.Append(e.id, e.kind.Name, field.ID, v), complaint
+}
+
+// stepped holds a step against where the case stands, and against what it asks for:
+// that stands in the record, or comes with the step.
+func (e edit) stepped(field *schema.Field, step crdt.Value) schema.Text {
+	s, _ := schema.ParseStep(step)
+	if complaint := field.Follows(field.Case(e.rec.Cells[field.ID]).Rung, s.Rung); !complaint.Empty() {
+		return complaint
+	}
+	lacks := e.kind.Lacks(field, s.Rung, func(asked *schema.Field) bool {
+		return len(asked.Shown(e.rec.Cells[asked.ID])) > 0 || slices.ContainsFunc(e.beside, func(b web.Edit) bool {
+			return b.Field == asked.Name && (b.Set != nil && b.Set != "" || b.Add != nil || b.Append != nil)
+		})
+	})
+	if len(lacks) == 0 {
+		return e.kind.Judge(field, func(id crdt.FieldID) []crdt.Value {
+			of, _ := e.kind.FieldByID(id)
+			values := of.Shown(e.rec.Cells[id])
+			if id == field.ID {
+				values = append(values, step)
+			}
+			return values
+		})
+	}
+	asked, _ := e.kind.Field(lacks[0].Field)
+	return schema.Text{
+		Zh: "请先填写“" + asked.Title.Zh + "”", En: "fill in " + asked.Title.En + " first",
+	}
 }
 
 type setOp func(crdt.RecordID, string, crdt.FieldID, crdt.Value) crdt.Op
@@ -117,7 +151,8 @@ func (e edit) judge(field *schema.Field, value crdt.Value) schema.Text {
 	values := func(id crdt.FieldID) []crdt.Value {
 		switch {
 		case id != field.ID:
-			return e.rec.Cells[id].Values()
+			of, _ := e.kind.FieldByID(id)
+			return of.Shown(e.rec.Cells[id])
 		case value == "":
 			return nil
 		}

@@ -72,7 +72,11 @@ func importPage(draft *store.Draft, lines [][]schema.Filled, outcomes []web.Outc
 			outcomes[at].State = lineKnown
 			continue
 		}
-		if problems := unfiled(draft, records); len(problems) > 0 {
+		problems, err := hindered(draft, records)
+		if err != nil {
+			return at, err
+		}
+		if len(problems) > 0 {
 			outcomes[at] = web.Outcome{State: lineRefused, Problems: problems}
 			continue
 		}

@@ -48,7 +48,7 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 		if len(f.Options) == 0 {
 			continue
 		}
-		if label, ok := f.Label(cell.Winner()); ok {
+		if label, ok := f.Label(f.Winner(cell)); ok {
 			item.Labels[f.Name] = label
 		}
 	}
@@ -62,6 +62,8 @@ func brief(f *schema.Field, c crdt.Cell) any {
 		return c.Sum()
 	case f.Guarded:
 		return f.Mask(f.Winner(c))
+	case f.Type == schema.TypeLadder:
+		return schema.Show(f.Winner(c))
 	case f.Merge == crdt.Set || f.Merge == crdt.Attachments:
 		all := []any{}
 		for _, v := range c.Values() {
@@ -101,6 +103,9 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	out := web.Field{
 		Name: f.Name, Title: f.Title, Merge: f.Merge.String(), Conflict: f.Merge == crdt.Register && c.Conflict(),
 	}
+	if f.Type == schema.TypeLadder {
+		return d.ladder(space, f, c, out)
+	}
 	switch f.Merge {
 	case crdt.Counter:
 		sum := c.Sum()
@@ -120,6 +125,19 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	for _, v := range c.Values() {
 		same := slices.DeleteFunc(slices.Clone(c.Entries), func(e crdt.Entry) bool { return e.Value != v })
 		out.Versions = append(out.Versions, d.version(space, f, same...))
+	}
+	return out
+}
+
+// ladder shows the steps of a case in their order, and where it stands.
+func (d desk) ladder(space crdt.Space, f *schema.Field, c crdt.Cell, out web.Field) web.Field {
+	way := f.Case(c)
+	out.Stands = way.Rung
+	for _, s := range way.Steps {
+		v := d.version(space, f, s.Entry)
+		v.Label, _ = f.Label(crdt.Text(s.Rung))
+		v.Value = web.Step{Step: s.Rung, At: s.At, Note: s.Note, Standing: s.Standing}
+		out.Versions = append(out.Versions, v)
 	}
 	return out
 }

@@ -36,6 +36,7 @@ func (r *Registry) Check(kind string, form map[string]any) (Filled, Problems) {
 	c.place()
 	c.links()
 	c.judge()
+	c.begin()
 	c.strangers("")
 	return c.filled, c.problems
 }

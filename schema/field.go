@@ -31,6 +31,7 @@ const (
 	TypeLink       FieldType = "link"        // a record's id, or the linked form itself when inline
 	TypePhoto      FieldType = "photo"       // a list of files, stored as attachments
 	TypeFile       FieldType = "file"        // likewise
+	TypeLadder     FieldType = "ladder"      // a rung, a step, or a list of steps, stored as a log of steps
 )
 
 // Field is one question of a form and one field of a record.
@@ -64,10 +65,14 @@ type Range struct {
 // otherwise: a page of Chinese, and at most 8 KB on the wire.
 const textMax = 2000
 
-// Option is one value that a choice offers.
+// Option is one value that a choice offers, or a rung of a ladder.
 type Option struct {
 	Value string `json:"value"`
 	Title Text   `json:"title"`
+
+	After []string `json:"after,omitempty"` // of a rung: those from which a case goes on to it; none: a case may begin here
+	Ends  bool     `json:"ends,omitempty"`  // of a rung: the case is closed
+	Asks  []string `json:"asks,omitempty"`  // of a rung: fields that must be filled in by then
 }
 
 // DefaultMerge returns how a field of type t merges unless its kind says
@@ -78,6 +83,8 @@ func (t FieldType) DefaultMerge() crdt.Type {
 		return crdt.Set
 	case t.holdsFiles():
 		return crdt.Attachments
+	case t == TypeLadder:
+		return crdt.Log
 	}
 	return crdt.Register
 }

@@ -1,6 +1,10 @@
 package schema
 
-import "wangge/crdt"
+import (
+	"strings"
+
+	"wangge/crdt"
+)
 
 // Must is what has to hold of a form, and what is said at the field where it does
 // not. It is judged once everything that it compares is filled in: what is lacking
@@ -29,6 +33,12 @@ func (k *Kind) Judge(f *Field, values func(crdt.FieldID) []crdt.Value) Text {
 	return Text{}
 }
 
+// Evaluate works a formula out over a kind's stored values, such as Shown returns them.
+// The result is nil, a float64, a string, a bool or a []string.
+func (k *Kind) Evaluate(f Formula, values func(crdt.FieldID) []crdt.Value) any {
+	return f.Value(k.reading(values))
+}
+
 // known reports whether everything is filled in that the formula compares.
 func (f Formula) known(of func(string) any) bool {
 	switch f.op {
@@ -36,6 +46,8 @@ func (f Formula) known(of func(string) any) bool {
 		return f.Value(of) != nil
 	case "filled", "count":
 		return true
+	case "reached":
+		return f.Value(of) != nil
 	}
 	for _, arg := range f.args {
 		if !arg.known(of) {
@@ -49,14 +61,20 @@ func (f Formula) known(of func(string) any) bool {
 // the first that is given, of a set all, of all else only how many there are.
 func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) func(string) any {
 	return func(name string) any {
+		name, asked, more := strings.Cut(name, ".")
 		f, ok := k.Field(name)
-		if !ok {
+		if !ok || more && f.Type != TypeLadder {
 			return nil
+		}
+		if more {
+			asked = "." + asked
 		}
 		stored := values(f.ID)
 		switch {
 		case len(stored) == 0:
 			return nil
+		case f.Type == TypeLadder:
+			return f.climbed(stored, asked)
 		case f.Merge == crdt.Register:
 			return operandOf(stored[0])
 		}

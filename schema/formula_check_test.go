@@ -9,8 +9,8 @@ import (
 	"wangge/schema"
 )
 
-const hazard = `{"grid": "14058110521101", "reported_at": "2026-11-22T09:30", "category": "消防", "severity": "一般", "status": "已消除",
-	"removed_at": "2026-11-22T11:00"}`
+const hazard = `{"grid": "14058110521101", "reported_at": "2026-11-22T09:30", "category": "消防", "severity": "一般",
+	"status": ["待处置", {"step": "已消除", "at": "2026-11-22T11:00"}]}`
 
 // complaints returns the fields that a form with changes is blamed for.
 func complaints(t *testing.T, kind, form string, changes map[string]any) []string {
@@ -26,18 +26,21 @@ func complaints(t *testing.T, kind, form string, changes map[string]any) []strin
 }
 
 func TestQuestionIsAskedWhereItsFormulaHolds(t *testing.T) {
+	agreed := map[string]any{"outcome": "达成协议", "agreement": "书面"}
 	for what, test := range map[string]struct {
-		changes map[string]any
-		want    []string
+		kind, form string
+		changes    map[string]any
+		want       []string
 	}{
-		"asked and answered":      {nil, nil},
-		"asked and left open":     {map[string]any{"removed_at": nil}, nil},
-		"not asked":               {map[string]any{"status": "待处置", "removed_at": nil}, nil},
-		"not asked, yet answered": {map[string]any{"status": "待处置"}, []string{"removed_at"}},
-		"what cannot be true":     {map[string]any{"removed_at": "2026-11-22T09:29"}, []string{"removed_at"}},
-		"what is compared lacks":  {map[string]any{"reported_at": nil}, []string{"reported_at"}},
+		"asked and answered":      {"mediation_note", note, agreed, nil},
+		"asked and left open":     {"mediation_note", note, map[string]any{"outcome": "达成协议"}, nil},
+		"not asked":               {"mediation_note", note, map[string]any{"outcome": "未达成", "agreement": nil}, nil},
+		"not asked, yet answered": {"mediation_note", note, map[string]any{"outcome": "未达成", "agreement": "书面"}, []string{"agreement"}},
+		"what can be true":        {"hazard_report", hazard, nil, nil},
+		"what cannot be true":     {"hazard_report", hazard, map[string]any{"reported_at": "2026-11-22T11:01"}, []string{"status"}},
+		"what is compared lacks":  {"hazard_report", hazard, map[string]any{"reported_at": nil}, []string{"reported_at"}},
 	} {
-		if got := complaints(t, "hazard_report", hazard, test.changes); !slices.Equal(got, test.want) {
+		if got := complaints(t, test.kind, test.form, test.changes); !slices.Equal(got, test.want) {
 			t.Errorf("%s: blamed for %v, want %v", what, got, test.want)
 		}
 	}

@@ -24,6 +24,8 @@ func (f Formula) Value(of func(field string) any) any {
 		return f.args[0].Holds(of) || f.args[1].Holds(of)
 	case "not":
 		return !f.args[0].Holds(of)
+	case "reached", "ended", "steps":
+		return f.climbed(of)
 	case "if":
 		if f.args[0].Holds(of) {
 			return f.args[1].Value(of)

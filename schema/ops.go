@@ -39,7 +39,11 @@ func (f Filled) op(rec crdt.Record, w crdt.Writer, field *Field, v crdt.Value) (
 	case crdt.MergedText:
 		op = f.text(rec, field.ID, v)
 		return op, op.Value != ""
-	case crdt.Log: // a form that is sent again notes nothing
+	case crdt.Log:
+		if field.Type == TypeLadder {
+			return f.step(rec, field, v)
+		}
+		// A form that is sent again notes nothing.
 		return rec.Append(f.ID, f.Kind.Name, field.ID, v), !slices.Contains(cell.Values(), v)
 	case crdt.Bounded:
 		return f.opening(rec, w, field.ID, v)

@@ -23,6 +23,9 @@ func (f *Field) Read(value any) ([]crdt.Value, Text) {
 	if f.Type.holdsFiles() {
 		return f.attachments(value)
 	}
+	if f.Type == TypeLadder {
+		return f.steps(value)
+	}
 	v, complaint := f.one(value)
 	if !complaint.Empty() || v == "" {
 		return nil, complaint

@@ -3,8 +3,12 @@ package schema
 import "wangge/crdt"
 
 // Shown returns what a field shows of a cell, the winner first: of a text the
-// whole that its events make, of all else the visible values.
+// whole that its events make, of a ladder the rung and then the steps that led to it,
+// of all else the visible values.
 func (f *Field) Shown(c crdt.Cell) []crdt.Value {
+	if f.Type == TypeLadder {
+		return f.Case(c).shown()
+	}
 	if f.Merge != crdt.MergedText {
 		return c.Values()
 	}

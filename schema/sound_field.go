@@ -10,7 +10,7 @@ import (
 func (t FieldType) known() bool {
 	switch t {
 	case TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeCounty,
-		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypePhoto, TypeFile:
+		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypePhoto, TypeFile, TypeLadder:
 		return true
 	}
 	return false
@@ -22,13 +22,15 @@ func (t FieldType) known() bool {
 func (t FieldType) merges(m crdt.Type) bool {
 	switch m {
 	case crdt.Register:
-		return t != TypeChoices && !t.holdsFiles()
+		return t != TypeChoices && t != TypeLadder && !t.holdsFiles()
 	case crdt.Set:
 		return t == TypeChoices
 	case crdt.Counter, crdt.Bounded:
 		return t == TypeInt
-	case crdt.MergedText, crdt.Log:
+	case crdt.MergedText:
 		return t == TypeText
+	case crdt.Log:
+		return t == TypeText || t == TypeLadder
 	case crdt.Attachments:
 		return t.holdsFiles()
 	}
@@ -49,7 +51,7 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 		rule{f.Title.both(), at + ".title", titleRule},
 		rule{f.Hint.Empty() || f.Hint.both(), at + ".hint", "give the hint in both languages, zh and en"},
 		rule{f.Type.known(), at + ".type", "there is no such type: FORMAT.md lists them"},
-		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, photos and files as attachments, all else as a register"},
+		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, photos and files as attachments, a ladder as a log, all else as a register"},
 	); fault != nil {
 		return fault
 	}
@@ -87,9 +89,9 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 }
 
 func (k *Kind) optionsFault(f *Field, at string) *Fault {
-	chosen := f.Type == TypeChoice || f.Type == TypeChoices
+	chosen := f.Type == TypeChoice || f.Type == TypeChoices || f.Type == TypeLadder
 	if fault := k.broken(
-		rule{chosen == (len(f.Options) > 0), at + ".options", "a choice has options, and nothing else has"},
+		rule{chosen == (len(f.Options) > 0), at + ".options", "choices and ladders have options, and nothing else has"},
 		rule{len(f.Options) <= optionsMax, at + ".options", fmt.Sprintf("a field has at most %d options", optionsMax)},
 	); fault != nil {
 		return fault
@@ -105,7 +107,7 @@ func (k *Kind) optionsFault(f *Field, at string) *Fault {
 			return fault
 		}
 	}
-	return nil
+	return k.ladderFault(f, at)
 }
 
 // linkFault checks where a field points. Inline links do not nest: a form within

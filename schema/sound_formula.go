@@ -112,6 +112,9 @@ func (k *Kind) sortOf(f Formula) (sort, error) {
 	case opField:
 		return k.sortOfField(f.operand.(string))
 	}
+	if s, ok := laddered()[f.op]; ok {
+		return s, k.climbFault(f)
+	}
 	sorts := make([]sort, len(f.args))
 	for i, arg := range f.args {
 		s, err := k.sortOf(arg)
@@ -150,6 +153,8 @@ func (k *Kind) sortOfField(name string) (sort, error) {
 		return "", fmt.Errorf("the kind has no field %s: correct the name, or put a text in quotes", name)
 	case f.Inline:
 		return "", fmt.Errorf("%s is a form of its own, of which a formula sees nothing", name)
+	case f.Type == TypeLadder:
+		return sortText, nil
 	case f.Merge == crdt.Set:
 		return sortList, nil
 	case f.Merge != crdt.Register:

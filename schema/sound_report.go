@@ -110,7 +110,7 @@ func (r *Registry) Report(k *Kind, name string) (*Kind, *Report, bool) {
 // grouped reports whether records can be told apart by the field: it has few
 // values, and all of them are known.
 func (f *Field) grouped() bool {
-	return f.Type == TypeChoice || f.Type == TypeChoices || f.Type == TypeBool
+	return f.Type == TypeChoice || f.Type == TypeChoices || f.Type == TypeBool || f.Type == TypeLadder
 }
 
 func byFault(k *Kind, report *Report, at string) *Fault {

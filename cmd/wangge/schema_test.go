@@ -34,8 +34,8 @@ func TestKindsAreCheckedByFileAndLine(t *testing.T) {
 	if code, out, _ := wangge(t, nil, "schema", "check"); code != 0 || !strings.Contains(out, "网格走访") {
 		t.Errorf("the shipped kinds: exit code %d, %s", code, out)
 	}
-	wrong := kindsFolder(t, "hazard_report.yaml", `status = "已消除"`, `state = "已消除"`)
-	if code, _, said := wangge(t, nil, "schema", "check", wrong); code != exitFailed || !strings.Contains(said, "hazard_report.yaml:52: ") {
+	wrong := kindsFolder(t, "hazard_report.yaml", `reached(status, "已消除")`, `reached(state, "已消除")`)
+	if code, _, said := wangge(t, nil, "schema", "check", wrong); code != exitFailed || !strings.Contains(said, "hazard_report.yaml:49: ") {
 		t.Errorf("a wrong formula: exit code %d, %s", code, said)
 	}
 	if code, _, _ := wangge(t, nil, "schema", "chek"); code != exitUsage {

@@ -191,8 +191,9 @@ func (w *wild) expectShared(m *machine) {
 		}
 	}
 	noted := map[any]bool{}
-	for _, v := range fieldOf(hazard, "actions").Versions {
-		noted[v.Value] = true
+	for _, v := range fieldOf(hazard, "status").Versions {
+		step, _ := v.Value.(map[string]any)
+		noted[step["note"]] = true
 	}
 	for _, action := range w.journal.actions[c.township] {
 		if !noted[action] {

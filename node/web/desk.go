@@ -133,6 +133,7 @@ type Field struct {
 	Merge    string      `json:"merge"`
 	Conflict bool        `json:"conflict"`
 	Total    *int64      `json:"total,omitempty"`   // of a counter
+	Stands   string      `json:"stands,omitempty"`  // of a ladder: the rung; its versions are Steps
 	Ledger   *Ledger     `json:"ledger,omitempty"`  // of a bounded counter, which has no versions
 	Waiting  int         `json:"waiting,omitempty"` // changes of a text that are not in it: not here in full, or of a newer form
 	Versions []Version   `json:"versions"`
@@ -147,6 +148,14 @@ type Version struct {
 	Device  string      `json:"device"`
 	At      int64       `json:"at"` // milliseconds since 1970, by the writer's clock
 	Reached string      `json:"level"`
+}
+
+// Step is one step of a case, as a version of a ladder.
+type Step struct {
+	Step     string          `json:"step"`
+	At       int64           `json:"at"` // milliseconds since 1970: when it was taken
+	Note     string          `json:"note,omitempty"`
+	Standing schema.Standing `json:"standing"`
 }
 
 // Answer is a report and how current it is.

@@ -25,6 +25,7 @@ func deskStories() stories {
 		"works out formulas as the node does":              worksFormulas,
 		"settles what was written apart":                   settlesConflict,
 		"notes what was done and spends points":            notesAndSpends,
+		"takes the steps of a case":                        takesSteps,
 		"reads what comes of a newer form":                 readsNewer,
 		"writes a new value over both":                     writesOwn,
 		"says that two records are one":                    saysSame,

@@ -171,6 +171,16 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 			return nil
 		}
 		b.write(n, east, crdt.Register, f.ID, append(values, "")[0], saw)
+	case e.Append != nil && f.Type == schema.TypeLadder:
+		values, problem := f.Read(e.Append)
+		if problem.Empty() && len(values) == 1 {
+			s, _ := schema.ParseStep(values[0])
+			problem = f.Follows(f.Case(cell).Rung, s.Rung)
+		}
+		if !problem.Empty() || len(values) != 1 {
+			return schema.Problems{{Field: f.Name, Text: problem}}
+		}
+		b.write(n, east, crdt.Log, f.ID, f.Take(cell, values[0]), nil)
 	case e.Append != nil:
 		b.write(n, east, crdt.Log, f.ID, crdt.Text(e.Append.(string)), nil)
 	case f.Merge == crdt.Bounded:
@@ -272,8 +282,8 @@ func (b *box) item(n web.Name) web.Item {
 		}
 		if known && f.Guarded {
 			item.Values[f.Name] = f.Mask(cell.Winner())
-		} else if known && f.Merge == crdt.Register {
-			item.Values[f.Name] = schema.Show(cell.Winner())
+		} else if known && (f.Merge == crdt.Register || f.Type == schema.TypeLadder) {
+			item.Values[f.Name] = schema.Show(f.Winner(cell))
 		}
 	}
 	return item
@@ -312,6 +322,16 @@ func (b *box) field(kindName string, id crdt.FieldID, cell crdt.Cell) web.Field 
 	}
 	if cell.Type == crdt.MergedText {
 		shown.Versions = []web.Version{b.whole(cell)}
+		return shown
+	}
+	if known && f.Type == schema.TypeLadder {
+		way := f.Case(cell)
+		shown.Stands = way.Rung
+		for _, s := range way.Steps {
+			v := web.Version{Value: web.Step{Step: s.Rung, At: s.At, Note: s.Note, Standing: s.Standing}, Reached: "saved", Device: deviceName(s.Entry.Dot.Writer), At: s.Entry.Stamp.Millis()}
+			v.Label, _ = f.Label(crdt.Text(s.Rung))
+			shown.Versions = append(shown.Versions, v)
+		}
 		return shown
 	}
 	if cell.Type == crdt.Log {

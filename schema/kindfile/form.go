@@ -58,9 +58,12 @@ type files struct {
 }
 
 type option struct {
-	Value string `yaml:"value"`
-	Zh    string `yaml:"zh,omitempty"` // the value itself when left out
-	En    string `yaml:"en"`
+	Value string   `yaml:"value"`
+	Zh    string   `yaml:"zh,omitempty"` // the value itself when left out
+	En    string   `yaml:"en"`
+	After []string `yaml:"after,flow,omitempty"`
+	Ends  bool     `yaml:"ends,omitempty"`
+	Asks  []string `yaml:"asks,flow,omitempty"`
 }
 
 // compile says everything that goes without saying.
@@ -117,7 +120,7 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 		if title.Zh == "" {
 			title.Zh = o.Value
 		}
-		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title})
+		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title, After: o.After, Ends: o.Ends, Asks: o.Asks})
 	}
 	return f.formulas(compiled)
 }

@@ -34,7 +34,7 @@ func written(f schema.Field) field {
 		w.Range = []float64{f.Range.Min, f.Range.Max}
 	}
 	for _, o := range f.Options {
-		one := option{Value: o.Value, Zh: o.Title.Zh, En: o.Title.En}
+		one := option{Value: o.Value, Zh: o.Title.Zh, En: o.Title.En, After: o.After, Ends: o.Ends, Asks: o.Asks}
 		if one.Zh == one.Value {
 			one.Zh = ""
 		}

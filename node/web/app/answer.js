@@ -17,6 +17,7 @@ const means = {
   bool: (field, id) => (field.required ? tick(id) : either(id)),
   choice: (field, id) => (field.options.length > tapsMax ? list(field, id) : one(field, id)),
   choices: several,
+  ladder: beginning,
   instant,
   photo: photos,
   file: photos,
@@ -129,6 +130,11 @@ function either(id) {
 function one(field, id) {
   const none = field.required ? [] : [['', t('optional')]];
   return radios(id, [...none, ...titles(field)]);
+}
+
+// beginning asks for the rung at which a case begins; it goes on at its record.
+function beginning(field, id) {
+  return one({ ...field, options: field.options.filter((o) => !o.after?.length) }, id);
 }
 
 function radios(id, pairs) {

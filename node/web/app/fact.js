@@ -4,6 +4,7 @@ import { address } from './ask.js';
 import { control } from './control.js';
 import { textDraft } from './draft.js';
 import { gallery } from './gallery.js';
+import { ladder, stepEditor } from './ladder.js';
 import { ledger } from './ledger.js';
 import { log } from './log.js';
 import { byline, chip, mono, reading } from './show.js';
@@ -15,17 +16,20 @@ export function fact(field, shown) {
   const body = make('dd');
   const plain = () => {
     body.removeAttribute('data-open');
-    replace(body, (shapes[field.merge] ?? register)(field, shown, open));
+    replace(body, (isLadder(field) ? ladder : shapes[field.merge] ?? register)(field, shown, open));
   };
   const open = () => {
     body.dataset.open = '';
-    replace(body, (field.merge === 'text' ? textEditor : editor)(field, shown, plain));
+    const asks = isLadder(field) ? stepEditor : field.merge === 'text' ? textEditor : editor;
+    replace(body, asks(field, shown, plain));
     body.querySelector('input, select, textarea').focus();
   };
   if (field.of && field.merge === 'text' && textDraft(shown.kind, shown.name, field)) open();
   else plain();
   return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh()), body);
 }
+
+const isLadder = ({ of }) => of?.type === 'ladder';
 
 // fresh marks what comes of a newer form.
 function fresh() {

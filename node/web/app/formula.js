@@ -9,13 +9,26 @@ export function holds(tree, of) {
 // reading lets formulas see a form as it is being filled in: nothing is
 // undefined, a moment is milliseconds since 1970, a list stays one.
 export function reading(kind, form) {
-  return (name) => {
+  return (path) => {
+    const [name, asked, ...rung] = path.split('.');
     const field = kind.fields.find((f) => f.name === name);
     const given = form[name];
     const nothing = given === '' || given === null || (Array.isArray(given) && !given.length);
     if (!field || field.inline || nothing) return undefined;
+    if (field.type === 'ladder') return climbed(field, given, asked, rung.join('.'));
     return field.type === 'instant' && typeof given === 'string' ? moment(given) : given;
   };
+}
+
+// climbed answers what is asked of a ladder's steps in a form.
+function climbed({ options }, given, asked, rung) {
+  const steps = [given].flat().map((step) => (typeof step === 'string' ? { step } : step));
+  const stands = steps.at(-1).step;
+  if (asked === 'ended') return Boolean(options.find((o) => o.value === stands)?.ends);
+  if (asked === 'steps') return steps.length;
+  if (asked !== 'reached') return stands;
+  const at = steps.findLast((step) => step.step === rung)?.at;
+  return typeof at === 'string' ? moment(at) : at;
 }
 
 // moment reads a wall clock in China, where there is one time.
@@ -29,6 +42,8 @@ export function value(tree, of) {
   if (!Array.isArray(tree)) return tree;
   const [op, ...rest] = tree;
   if (op === 'field') return of(rest[0]);
+  if (op === 'ended' || op === 'steps') return of(`${rest[0]?.[1]}.${op}`);
+  if (op === 'reached') return of(`${rest[0]?.[1]}.reached.${rest[1]}`);
   if (op === 'and') return rest.every((arg) => holds(arg, of));
   if (op === 'or') return rest.some((arg) => holds(arg, of));
   if (op === 'not') return !holds(rest[0], of);

@@ -33,11 +33,11 @@ export function openRecord(main, kinds, name, signal) {
       if (!trouble.away) replace(body, make('p.nothing', t('gone')));
     }
   };
-  // write makes one edit, says so, and shows the record as it then is, after
+  // write makes an edit, or several together, says so, and shows the record as it then is, after
   // told has seen that record.
   const write = (edit, said, told) =>
     attempt(async () => {
-      await ask(`/api/records/${address(name)}`, { method: 'PATCH', body: { edits: [edit] } });
+      await ask(`/api/records/${address(name)}`, { method: 'PATCH', body: { edits: [edit].flat() } });
       announce(said);
       await look(true, told);
     });

@@ -86,7 +86,7 @@ function row(kind, item) {
       .map((f) => value(f, item.values[f.name]))
       .filter(Boolean)
       .join(' · ');
-  const headline = read((f) => f.type === 'choice' && f.required);
+  const headline = read((f) => ['choice', 'ladder'].includes(f.type) && f.required);
   const words = read((f) => f.type === 'text' || f.guarded);
   const place = item.values[kind.area.field] ?? item.space.split('/')[0];
   const when = item.values[kind.when];

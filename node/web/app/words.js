@@ -128,6 +128,17 @@ const words = {
   note: ['记一条', 'Add an entry'],
   noteIn: ['添加到“{title}”', 'Add to “{title}”'],
   noted: ['已记入“{title}”', 'Added to “{title}”'],
+  stepOn: ['办下一步', 'Take a step'],
+  stepTo: ['办到哪一步', 'To which step'],
+  stepNote: ['办了什么', 'What was done'],
+  stepAt: ['何时办的', 'When'],
+  stepAtHint: ['空着就是现在', 'Left empty: now'],
+  stepped: ['“{title}”已记一步', '“{title}”: the step is noted'],
+  astray: ['不合顺序', 'Not in order'],
+  astrayWhy: [
+    '不合顺序的步骤是在看不到别人所办时记下的，照样保留，不改变现在的进度。如确已办理，请再办一次。',
+    'A step that is not in order was taken where another’s was not seen. It is kept and moves nothing; if it was done all the same, take it again.',
+  ],
   rightsHere: ['本站可用 {n}', 'This box may spend {n}'],
   holder: [
     '可用 {rights}，存入 {earned}，支出 {spent}',
@@ -354,6 +365,12 @@ export function turn() {
 export function t(name, values = {}) {
   const wording = words[name][english() ? 1 : 0];
   return wording.replace(/\{(\w+)\}/g, (_, part) => values[part]);
+}
+
+// both returns a wording in both languages, as texts of the node's come.
+export function both(name) {
+  const [zh, en] = words[name];
+  return { zh, en };
 }
 
 // say returns a text of the node's in the language of the pages.
