@@ -33,6 +33,8 @@ func (e edit) op() (op crdt.Op, complaint schema.Text) {
 		return op, schema.Text{Zh: "表单里没有这一项", En: "the form has no such field"}
 	}
 	switch {
+	case field.Calculated():
+		return op, schema.Text{Zh: "此项由系统算出，请修改它所依据的内容", En: "this is worked out: change what it is worked out of"}
 	case field.Merge == crdt.Register && e.Set != nil:
 		return e.register(field)
 	case field.Merge == crdt.MergedText && e.Set != nil:

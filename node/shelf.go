@@ -41,9 +41,10 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 		Conflict: len(l.Record.Conflicts()) > 0, Fate: l.Record.Fate().String(),
 		Values: map[string]any{}, Labels: map[string]schema.Text{},
 	}
-	fields, _ := arranged(k, l.Record)
+	rec := k.Calculate(l.Record)
+	fields, _ := arranged(k, rec)
 	for _, f := range fields {
-		cell := l.Record.Cells[f.ID]
+		cell := rec.Cells[f.ID]
 		item.Values[f.Name] = brief(f, cell)
 		if len(f.Options) == 0 {
 			continue
@@ -92,6 +93,7 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 	}
 	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
 	out.Same = d.twins(id, rec)
+	rec = k.Calculate(rec)
 	fields, newer := arranged(k, rec)
 	for _, f := range append(fields, newer...) {
 		out.Fields = append(out.Fields, d.field(space, f, rec.Cells[f.ID]))
@@ -105,6 +107,12 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	}
 	if f.Type == schema.TypeLadder {
 		return d.ladder(space, f, c, out)
+	}
+	if f.Calculated() { // by nobody, and so at no level
+		value := f.Winner(c)
+		label, _ := f.Label(value)
+		out.Versions = []web.Version{{Value: schema.Show(value), Label: label, Saw: []string{}}}
+		return out
 	}
 	switch f.Merge {
 	case crdt.Counter:

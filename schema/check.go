@@ -88,7 +88,7 @@ func (c *check) envelope() {
 func (c *check) fields(skip string) {
 	for i := range c.kind.Fields {
 		f := &c.kind.Fields[i]
-		if f.Inline || f.Name == skip {
+		if f.Inline || f.Calculated() || f.Name == skip {
 			continue
 		}
 		c.field(f)
@@ -119,8 +119,13 @@ func unasked() Text {
 
 // judge holds what was read against what must be true of it.
 func (c *check) judge() {
+	of := c.kind.reading(c.values)
 	for i := range c.kind.Fields {
 		f := &c.kind.Fields[i]
+		if f.Calculated() {
+			c.given(f, of)
+			continue
+		}
 		c.problems.add(f.Name, c.kind.Judge(f, c.values))
 	}
 }

@@ -103,6 +103,7 @@ func (d *diff) fields(at string, was, now *Field) {
 	differ(d, at+".name", was.Name, now.Name, "forms and exports name it so: keep the name and change the title, or add a field")
 	differ(d, at+".type", was.Type, now.Type, "what was written would be read as something else: add a field and retire this one")
 	differ(d, at+".merge", was.Merge, now.Merge, "what was written apart would merge in two ways: add a field and retire this one")
+	differ(d, at+".is", was.Calculated(), now.Calculated(), "what is worked out is never written, and what was written is never worked out: add a field and retire this one")
 	differ(d, at+".to", was.To, now.To, "links would point at records of another kind: add a field and retire this one")
 	if was.Guarded && !now.Guarded {
 		d.breaks(at+".guarded", "lists would show what people were promised to be masked: keep it guarded")

@@ -59,8 +59,10 @@ func (f Formula) known(of func(string) any) bool {
 
 // reading lets formulas see stored values by their fields' names: of a register
 // the first that is given, of a set all, of all else only how many there are.
-func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) func(string) any {
-	return func(name string) any {
+// What is calculated is worked out once, when it is first asked for.
+func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) (of func(string) any) {
+	var results map[string]any
+	of = func(name string) any {
 		name, asked, more := strings.Cut(name, ".")
 		f, ok := k.Field(name)
 		if !ok || more && f.Type != TypeLadder {
@@ -68,6 +70,17 @@ func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) func(string) any 
 		}
 		if more {
 			asked = "." + asked
+		}
+		if f.Calculated() {
+			v, known := results[name]
+			if !known {
+				if results == nil {
+					results = map[string]any{}
+				}
+				v = f.result(of)
+				results[name] = v
+			}
+			return v
 		}
 		stored := values(f.ID)
 		switch {
@@ -84,6 +97,7 @@ func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) func(string) any 
 		}
 		return list
 	}
+	return of
 }
 
 func operandOf(v crdt.Value) any {

@@ -71,6 +71,8 @@ func worked(op string, args []any) any {
 		return dayOf(args[0])
 	case "days", "years":
 		return between(op, args[0], args[1])
+	case "join", "born", "sex", "area", "later":
+		return partOf(op, args)
 	default:
 		return calculated(op, args)
 	}

@@ -79,6 +79,8 @@ func (f *Field) Mask(v crdt.Value) string {
 		return masked(s, 6, 4)
 	case f.Type == TypeMobile:
 		return masked(s, 3, 4)
+	case f.Type == TypeDate:
+		return masked(s, 4, 0)
 	}
 	return masked(s, 1, 0)
 }

@@ -67,6 +67,9 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 	if fault := k.formulaFault(f, i, at); fault != nil {
 		return fault
 	}
+	if fault := k.calculatedFault(f, i, at); fault != nil {
+		return fault
+	}
 	return r.linkFault(k, f, at)
 }
 
@@ -81,7 +84,7 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
 		rule{f.Guarded || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them"},
-		rule{!f.Guarded || marks || f.Type == TypeText, at + ".guarded", "only texts, identity and mobile numbers can be masked"},
+		rule{!f.Guarded || marks || f.Type == TypeText || f.Type == TypeDate, at + ".guarded", "only texts, days, identity and mobile numbers can be masked"},
 		rule{!f.Guarded || !grows, at + ".guarded", "a text that merges and a log have no one value to mask: guard a register"},
 		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
 		rule{!f.Guarded || k.Class != crdt.Open, at + ".guarded", "a kind with guarded fields must be personal or confidential"},

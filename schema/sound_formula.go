@@ -14,15 +14,12 @@ func (k *Kind) formulaFault(f *Field, i int, at string) *Fault {
 	if fault := k.yesNoFault(f.Ask, at+".ask"); fault != nil {
 		return fault
 	}
-	for _, name := range f.Ask.Fields() {
-		before := slices.ContainsFunc(k.Fields[:i], func(other Field) bool { return other.Name == name })
-		if fault := k.broken(rule{before, at + ".ask", name + " stands further below: a question hangs on those before it"}); fault != nil {
-			return fault
-		}
+	if fault := k.beforeFault(f.Ask, i, at+".ask"); fault != nil {
+		return fault
 	}
 	needed := f.Name == k.Area.Field || f.Name == k.When || slices.Contains(k.Identity, f.Name)
 	if fault := k.broken(
-		rule{f.Ask.IsZero() || !needed, at + ".ask", "what places, dates or identifies a record is always asked"},
+		rule{f.Ask.IsZero() && !f.Calculated() || !needed, at + ".ask", "what places, dates or identifies a record is always asked"},
 		rule{len(f.Must) == 0 || !f.Inline, at + ".must", "a form of its own says itself what must hold"},
 		rule{len(f.Must) <= mustMax, at + ".must", fmt.Sprintf("a field demands at most %d things", mustMax)},
 	); fault != nil {
@@ -37,6 +34,18 @@ func (k *Kind) formulaFault(f *Field, i int, at string) *Fault {
 			return fault
 		}
 		if fault := k.yesNoFault(must.That, at+".that"); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// beforeFault checks that a formula speaks of fields which stand before its own, so
+// that none hangs on itself.
+func (k *Kind) beforeFault(f Formula, i int, at string) *Fault {
+	for _, name := range f.Fields() {
+		below := slices.ContainsFunc(k.Fields[i:], func(other Field) bool { return other.Name == name })
+		if fault := k.broken(rule{!below, at, name + " stands further below: a question hangs on those before it"}); fault != nil {
 			return fault
 		}
 	}
@@ -95,6 +104,10 @@ func signatureOf(op string) (s signature, known bool) {
 		return signature{[]sort{sortAny}, sortNumber}, true
 	case "length":
 		return signature{[]sort{sortText}, sortNumber}, true
+	case "born", "sex":
+		return signature{[]sort{sortText}, sortText}, true
+	case "area", "later":
+		return signature{[]sort{sortText, sortNumber}, sortText}, true
 	case "day":
 		return signature{[]sort{sortAny}, sortText}, true
 	case "days", "years":
@@ -128,6 +141,8 @@ func (k *Kind) sortOf(f Formula) (sort, error) {
 		return sortYesNo, comparison(f.op, sorts)
 	case "if":
 		return eitherOf(sorts)
+	case "join":
+		return joinOf(sorts)
 	}
 	s, known := signatureOf(f.op)
 	if !known {
@@ -195,6 +210,13 @@ func eitherOf(sorts []sort) (sort, error) {
 		return "", errors.New("want if(condition, one thing, another of its sort)")
 	}
 	return sorts[1], nil
+}
+
+func joinOf(sorts []sort) (sort, error) {
+	if len(sorts) == 0 || slices.ContainsFunc(sorts, func(s sort) bool { return s != sortText }) {
+		return "", errors.New("join takes texts, such as join(street, \" \", door)")
+	}
+	return sortText, nil
 }
 
 func (s signature) takesThese(op string, sorts []sort) error {

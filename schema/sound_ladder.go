@@ -29,7 +29,7 @@ func (k *Kind) ladderFault(f *Field, at string) *Fault {
 		}
 		for j, name := range o.Asks {
 			asked, ok := k.Field(name)
-			if fault := k.broken(rule{ok && asked != f && asked.Merge != crdt.Bounded, fmt.Sprintf("%s.asks[%d]", at, j), "name another field of the kind"}); fault != nil {
+			if fault := k.broken(rule{ok && asked != f && asked.Merge != crdt.Bounded && !asked.Calculated(), fmt.Sprintf("%s.asks[%d]", at, j), "name another field of the kind, which a form fills in"}); fault != nil {
 				return fault
 			}
 		}

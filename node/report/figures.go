@@ -85,6 +85,7 @@ func (c *cube) linkedKinds() []string {
 // Change moves a record from what it was to what it is. A record that is new
 // was nothing before.
 func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
+	before, after = f.registry.Calculate(before), f.registry.Calculate(after)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if records, ok := f.linked[after.Kind]; ok {

@@ -23,6 +23,7 @@ func deskStories() stories {
 		"reads the list and what is not yet at the county": readsList,
 		"is asked what follows from an answer":             asksWhatFollows,
 		"works out formulas as the node does":              worksFormulas,
+		"sees what comes of the answers":                   seesWhatComesOut,
 		"settles what was written apart":                   settlesConflict,
 		"notes what was done and spends points":            notesAndSpends,
 		"takes the steps of a case":                        takesSteps,

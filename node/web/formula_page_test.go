@@ -39,7 +39,8 @@ func asksWhatFollows(t *testing.T, browser context.Context) {
 // worksFormulas has the page and the node work out the same formulas.
 func worksFormulas(t *testing.T, browser context.Context) {
 	tab, _ := openDesk(t, browser, "/")
-	form := map[string]any{"a": 3.0, "b": -0.5, "t": "待跟进", "u": "𠀋", "d": "2024-02-29", "e": "2026-02-28", "y": true, "l": []string{"x", "待跟进"}, "m": 1763776800000.0}
+	form := map[string]any{"a": 3.0, "b": -0.5, "t": "待跟进", "u": "𠀋", "d": "2024-02-29", "e": "2026-02-28", "y": true, "l": []string{"x", "待跟进"}, "m": 1763776800000.0,
+		"i": "11010519491231002X", "c": "140581105211"}
 	r := rand.New(rand.NewPCG(1, 2))
 	var formulas []schema.Formula
 	for len(formulas) < 2000 {
@@ -76,26 +77,29 @@ func worksFormulas(t *testing.T, browser context.Context) {
 	if said["bool"] < 100 || said["float64"] < 100 || said["string"] < 50 {
 		t.Errorf("the formulas say too little: %v", said)
 	}
+	worksResults(t, tab, form, formulas)
 }
 
 // chanceFormula writes a formula that may make no sense, as JSON can carry one.
 func chanceFormula(r *rand.Rand, depth int) string {
-	leaves := []string{"a", "b", "t", "u", "d", "e", "y", "l", "m", "nothing", "0", "2.5", `"x"`, `"待跟进"`, `"2025-03-01"`, `"2025-02-30"`, "true", "false"}
+	leaves := []string{"a", "b", "t", "u", "d", "e", "y", "l", "m", "i", "c", "9", "nothing", "0", "2.5", `"x"`, `"待跟进"`, `"2025-03-01"`, `"2025-02-30"`, "true", "false"}
 	if depth == 0 || r.IntN(8) == 0 {
 		return leaves[r.IntN(len(leaves))]
 	}
 	one := func() string { return chanceFormula(r, depth-1) }
-	switch n := r.IntN(5); n {
+	switch n := r.IntN(6); n {
 	case 0, 1:
 		ops := []string{"or", "and", "=", "!=", "<", "<=", ">", ">=", "has", "+", "-", "*", "/"}
 		return "(" + one() + " " + ops[r.IntN(len(ops))] + " " + one() + ")"
 	case 2:
 		return "(" + one() + " in (" + one() + ", " + one() + "))"
 	case 3:
-		return []string{"not ", "filled", "count", "length", "day", "round"}[r.IntN(6)] + "(" + one() + ")"
+		return []string{"not ", "filled", "count", "length", "day", "round", "born", "sex"}[r.IntN(8)] + "(" + one() + ")"
+	case 4:
+		return "join(" + one() + ", " + one() + ", " + one() + ")"
 	}
 	if r.IntN(5) == 0 {
 		return "if(" + one() + ", " + one() + ", " + one() + ")"
 	}
-	return []string{"days", "years", "min", "max"}[r.IntN(4)] + "(" + one() + ", " + one() + ")"
+	return []string{"days", "years", "min", "max", "area", "later"}[r.IntN(6)] + "(" + one() + ", " + one() + ")"
 }

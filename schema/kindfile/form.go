@@ -43,6 +43,7 @@ type field struct {
 	Files     files            `yaml:"files,omitempty"`
 	Ask       string           `yaml:"ask,omitempty"`
 	Must      []must           `yaml:"must,omitempty"`
+	Is        string           `yaml:"is,omitempty"`
 }
 
 type must struct {
@@ -131,6 +132,11 @@ func (f *field) formulas(compiled schema.Field) (_ schema.Field, part, text stri
 	if f.Ask != "" {
 		if compiled.Ask, err = schema.ParseFormula(f.Ask); err != nil {
 			return compiled, "ask", err.Error()
+		}
+	}
+	if f.Is != "" {
+		if compiled.Is, err = schema.ParseFormula(f.Is); err != nil {
+			return compiled, "is", err.Error()
 		}
 	}
 	for i, m := range f.Must {

@@ -25,7 +25,7 @@ func Write(k schema.Kind) ([]byte, error) {
 func written(f schema.Field) field {
 	w := field{
 		ID: uint16(f.ID), Name: f.Name, Title: f.Title, Hint: f.Hint, Type: f.Type, Required: f.Required, Guarded: f.Guarded,
-		Multiline: f.Multiline, To: f.To, Inline: f.Inline, Files: writtenFiles(f), Ask: f.Ask.String(),
+		Multiline: f.Multiline, To: f.To, Inline: f.Inline, Files: writtenFiles(f), Ask: f.Ask.String(), Is: f.Is.String(),
 	}
 	if f.Merge != f.Type.DefaultMerge() {
 		w.Merge = f.Merge.String()

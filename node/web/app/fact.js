@@ -50,15 +50,15 @@ function register(field, shown, open) {
     version && stray(field.of, version) && fresh(),
     field.waiting > 0 && chip(t('textWaits', { n: field.waiting }), 'wait', 'alert'),
     shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
-    version && byline(version),
+    version?.device && byline(version),
     changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
   );
 }
 
-// changeable reports whether a field may be written over here: not what places
-// the record, not what makes it this record, and not what is not understood.
+// changeable reports whether a field may be written over here: neither what places
+// the record nor what is worked out, not what makes it this record, and not what is not understood.
 function changeable({ of }, { area, identity }) {
-  return of && of.type !== 'link' && of.name !== area.field && !identity?.includes(of.name);
+  return of && !of.is && of.type !== 'link' && of.name !== area.field && !identity?.includes(of.name);
 }
 
 // content shows a version's value; a link leads to the record that it names.

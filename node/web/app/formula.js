@@ -70,6 +70,11 @@ function worked(op, [a, b, ...more]) {
     case 'day': return dayOf(a);
     case 'days': return between(a, b, days);
     case 'years': return between(a, b, years);
+    case 'join': return [a, b, ...more].filter((s) => typeof s === 'string').join('') || undefined;
+    case 'born': return resident(a)?.[0];
+    case 'sex': return resident(a)?.[1];
+    case 'area': return areaOf(a, b);
+    case 'later': return later(a, b);
   }
   return calculated(op, a, b ?? (op === 'round' ? a : b));
 }
@@ -111,6 +116,42 @@ function isDay(text) {
 function between(a, b, unit) {
   return typeof a === 'string' && typeof b === 'string' && isDay(a) && isDay(b) ? unit(a, b) : undefined;
 }
+
+// resident returns the birth day and the sex that an identity number says.
+function resident(number) {
+  const [, y, m, d, sex] = String(number).match(/^\d{6}(\d{4})(\d\d)(\d\d)\d\d(\d)[\dXx]$/) ?? [];
+  const born = `${y}-${m}-${d}`;
+  return isDay(born) ? [born, sex % 2 ? '1' : '2'] : undefined;
+}
+
+function areaOf(code, n) {
+  const has = /^\d+$/.test(code) && Number.isInteger(n) && n >= 1 && n <= code.length;
+  return typeof code === 'string' && has ? code.slice(0, n) : undefined;
+}
+
+function later(from, n) {
+  const can = typeof from === 'string' && isDay(from) && Number.isInteger(n) && Math.abs(n) <= 1e5;
+  const day = can && new Date(Date.parse(from) + n * 86400e3).toISOString().slice(0, 10);
+  return day && isDay(day) ? day : undefined;
+}
+
+// result works a calculated field out. What its type would not take is nothing.
+export function result(field, of) {
+  const v = value(field.is, of);
+  if (typeof v === 'boolean') return v;
+  if (typeof v === 'string') return takes[field.type](v, field) ? v : undefined;
+  if (typeof v !== 'number') return undefined;
+  const n = field.type === 'int' ? Math.floor(v + 0.5) : v;
+  const { min = -Infinity, max = Infinity } = field.range ?? {};
+  const exact = field.type !== 'int' || Math.abs(n) <= 2 ** 53;
+  return exact && n >= min && n <= max ? n : undefined;
+}
+
+const takes = {
+  date: isDay,
+  choice: (v, { options }) => options.some((o) => o.value === v),
+  text: (v) => v !== '' && [...v].length <= 2000,
+};
 
 const days = (a, b) => (Date.parse(b) - Date.parse(a)) / 86400e3;
 

@@ -1,7 +1,8 @@
 // Questions are a kind's controls together: a form, with the forms within it.
 import { make } from './draw.js';
 import { control } from './control.js';
-import { holds, reading } from './formula.js';
+import { holds, reading, result } from './formula.js';
+import { value } from './show.js';
 import { say } from './words.js';
 
 // questions returns the nodes of a kind's controls, all controls by the path
@@ -12,16 +13,20 @@ export function questions(kind, kinds, prefix = '', skip = '') {
     .filter((field) => field.name !== skip)
     .map((field) => {
       const linked = field.inline && kinds.find((k) => k.name === field.to);
-      return linked ? inner(field, linked, kinds, prefix) : single(field, prefix);
+      if (linked) return inner(field, linked, kinds, prefix);
+      return field.is ? outcome(field) : single(field, prefix);
     });
   // look shows the questions that are asked after what is answered before them.
+  // What is worked out of them is seen by those below, and is no answer.
   const look = () => {
-    const form = {};
+    const [form, seen] = [{}, {}];
     for (const part of parts) {
       const { field, node } = part;
-      node.hidden = Boolean(field.ask) && !holds(field.ask, reading(kind, form));
-      const value = node.hidden ? undefined : part.read();
-      if (value !== undefined) form[field.name] = value;
+      const of = reading(kind, seen);
+      node.hidden = field.ask !== undefined && !holds(field.ask, of);
+      const answer = node.hidden ? undefined : part.read(of);
+      if (answer !== undefined) seen[field.name] = answer;
+      if (answer !== undefined && !field.is) form[field.name] = answer;
       part.look?.();
     }
     return form;
@@ -37,6 +42,18 @@ export function questions(kind, kinds, prefix = '', skip = '') {
       look();
     },
   };
+}
+
+// outcome shows what is worked out of the answers above.
+function outcome(field) {
+  const output = make('output');
+  const node = make('div.field', make('label', say(field.title)), output);
+  const read = (of) => {
+    const comes = result(field, of);
+    output.textContent = value(field, comes) || '–';
+    return comes;
+  };
+  return { field, node, controls: [], read, write: () => {} };
 }
 
 function single(field, prefix) {
