@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node/gossip"
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/web"
@@ -138,13 +139,27 @@ func (n *node) peers() []web.Peer {
 	for _, q := range n.store.Quarantined() {
 		refused[q.Device]++
 	}
-	all, here := []web.Peer{}, n.holds()
+	all, here, ring := []web.Peer{}, n.holds(), n.ring()
 	for _, index := range slices.Sorted(maps.Keys(known)) {
 		p := n.peer(known[index], contacts[index], here)
 		p.Complete, p.Refused = complete[index], refused[index]
+		if m, in := ring[index]; in {
+			p.Ring, p.RingSince = &m.Alive, m.Since
+		}
 		all = append(all, p)
 	}
 	return all
+}
+
+// ring returns how the ring sees its members.
+func (n *node) ring() map[uint32]gossip.Member {
+	ring := map[uint32]gossip.Member{}
+	if n.gossip != nil {
+		for _, m := range n.gossip.Members() {
+			ring[m.Device] = m
+		}
+	}
+	return ring
 }
 
 func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Frontier) web.Peer {

@@ -42,12 +42,14 @@ with --trace, P8; that takes a minute or two.
   P12 20 KB up, likewise, at four losses, beside QUIC's streams alone
   P13 60 KB, likewise: bytes on the wire (P11 to P13 take some minutes)
   P14 three days of a worker's work, with photos, through a weak link: minutes
+  P15 a township of 30 whole boxes: at rest, and how fast a record is at all of them
   P16 a county's day in the simulator: how late each record is, and its bytes
 
   --workload DIR  the county's work: base, delta100, edits1000, conflict_a and
                   conflict_b, each .ndjson.gz (default: made up from the seed)
   --seed N        of the work that is made up (default 1)
   --trace FILE    an editing trace of josephg/editing-traces, .json.gz
+  --rest D        how long P15 watches a township at rest (default 5m; the goal says 1h)
   --records N     of P7 and P9 (default 1000000)
   --disk GB       what P7 and P9 may take for a while (default 5)
   --dir DIR       where the folder is made (default: the system's for such)
@@ -74,7 +76,7 @@ func benchRows() []benchRow {
 		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
 		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P7", true, benchOpen}, {"P8", false, benchText},
 		{"P9", true, benchMemory}, {"P10", false, benchNothing},
-		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P16", true, benchDay},
+		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P15", true, benchTownship}, {"P16", true, benchDay},
 	}
 }
 
@@ -88,6 +90,7 @@ type bench struct {
 	seed    uint64
 	trace   string // "" for none
 	records int
+	rest    time.Duration // P15's
 	kinds   *schema.Registry
 	sheet   *benchSheet
 	stderr  io.Writer
@@ -106,6 +109,7 @@ func runBench(ctx context.Context, a *arguments) (err error) {
 	f.Uint64Var(&b.seed, "seed", 1, "")
 	f.StringVar(&b.trace, "trace", "", "")
 	f.IntVar(&b.records, "records", 1_000_000, "")
+	f.DurationVar(&b.rest, "rest", 5*time.Minute, "")
 	f.BoolVar(&b.sheet.json, "json", false, "")
 	disk, quiet := f.Float64("disk", 5, ""), f.Bool("quiet", false, "")
 	names, err := a.parse(f, len(benchRows()))

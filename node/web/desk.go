@@ -282,6 +282,10 @@ type Peer struct {
 	Connected bool      `json:"connected"`
 	Heard     time.Time `json:"heard,omitzero"`
 	RTT       float64   `json:"rtt_ms"`
+	// Ring is whether the ring counts a box as there, since RingSince; nil for machines
+	// that are not in this one's ring.
+	Ring      *bool     `json:"ring,omitempty"`
+	RingSince time.Time `json:"ring_since,omitzero"`
 	Sent      uint64    `json:"sent"`     // bytes since the start
 	Received  uint64    `json:"received"` // likewise
 	// Lacks and Wants are batches: which the peer lacks of what is here, and this

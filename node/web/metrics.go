@@ -139,6 +139,7 @@ func peerMetrics(all []Peer) []family {
 		of         func(Peer) (float64, bool)
 	}{
 		{"wangge_peer_connected", "Whether there is a connection.", func(p Peer) (float64, bool) { return always(truth(p.Connected)) }},
+		{"wangge_peer_in_ring", "Whether the ring counts it as there.", func(p Peer) (float64, bool) { return truth(p.Ring != nil && *p.Ring), p.Ring != nil }},
 		{"wangge_peer_heard_timestamp_seconds", "When a packet of it last came in.", func(p Peer) (float64, bool) { return told(p.Heard) }},
 		{"wangge_peer_greeted_timestamp_seconds", "When it last said what it holds.", func(p Peer) (float64, bool) { return told(p.Greeted) }},
 		{"wangge_peer_lacks_batches", "Batches here that it is to have and lacks.", func(p Peer) (float64, bool) { return float64(p.Lacks), !p.Greeted.IsZero() }},
