@@ -44,6 +44,9 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 	rec := k.Calculate(l.Record)
 	fields, _ := arranged(k, rec)
 	for _, f := range fields {
+		if f.Sealed {
+			continue
+		}
 		cell := rec.Cells[f.ID]
 		item.Values[f.Name] = brief(f, cell)
 		if len(f.Options) == 0 {

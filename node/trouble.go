@@ -92,7 +92,7 @@ func (n *node) refused(q wire.Quarantine, offered bool) web.Trouble {
 }
 
 // called returns what people call a record: its kind, and what is chosen in the
-// fields that a form cannot do without. Those are never guarded.
+// fields that a form cannot do without, unless they are sealed. None is guarded.
 func (n *node) called(space crdt.Space, id crdt.RecordID) web.Named {
 	rec, err := n.store.Record(space, id)
 	if err != nil {
@@ -106,7 +106,7 @@ func (n *node) called(space crdt.Space, id crdt.RecordID) web.Named {
 	}
 	zh, en := []string{kind.Title.Zh}, []string{kind.Title.En}
 	for _, f := range kind.Fields {
-		if label, ok := f.Label(rec.Cells[f.ID].Winner()); ok && f.Required && len(f.Options) > 0 && !f.Guarded {
+		if label, ok := f.Label(rec.Cells[f.ID].Winner()); ok && f.Required && len(f.Options) > 0 && !f.Guarded && !f.Sealed {
 			zh, en = append(zh, label.Zh), append(en, label.En)
 		}
 	}

@@ -26,18 +26,12 @@ func (r *Registry) Check(kind string, form map[string]any) (Filled, Problems) {
 		return Filled{}, Problems{{formKind, Text{"没有这种表单，请更新程序或改正 kind", "there is no such kind: update the program or correct the kind"}}}
 	}
 	if len(form) > namesMax {
-		return Filled{}, Problems{{formKind, Text{"表单项目太多，请分开提交", "the form has too many fields: split it"}}}
+		return Filled{}, Problems{{formKind, tooMany()}}
 	}
-	c := check{registry: r, kind: k, form: form, filled: Filled{
-		Kind: k, Values: map[crdt.FieldID][]crdt.Value{}, Links: map[crdt.FieldID]Filled{},
+	c := check{registry: r, kind: k, form: form, named: true, filled: Filled{
+		Kind: k, Values: map[crdt.FieldID][]crdt.Value{}, Links: map[crdt.FieldID][]Filled{},
 	}}
-	c.envelope()
-	c.fields("")
-	c.place()
-	c.links()
-	c.judge()
-	c.begin()
-	c.strangers("")
+	c.all()
 	return c.filled, c.problems
 }
 
@@ -46,24 +40,23 @@ type check struct {
 	registry *Registry
 	kind     *Kind
 	form     map[string]any
+	own      []string // fields that are filled in by themselves
+	named    bool     // the form may say which record it is
 	filled   Filled
 	problems Problems
 }
 
-// inline checks the form of a linked record. Its area is that of the form around
-// it and cannot be typed; "" stands for an area that is itself wrong.
-func (c *check) inline(k *Kind, form map[string]any, around string) (Filled, Problems) {
-	in := check{registry: c.registry, kind: k, form: form, filled: Filled{
-		Kind: k, Values: map[crdt.FieldID][]crdt.Value{},
-	}}
-	in.fields(k.Area.Field)
-	if f, _ := k.Field(k.Area.Field); around != "" {
-		in.filled.Values[f.ID] = []crdt.Value{crdt.Text(around[:f.Type.areaDigits()])}
-		in.place()
+// all goes through the whole form.
+func (c *check) all() {
+	if c.named {
+		c.envelope()
 	}
-	in.judge()
-	in.strangers(k.Area.Field)
-	return in.filled, in.problems
+	c.fields()
+	c.place()
+	c.links()
+	c.judge()
+	c.begin()
+	c.strangers()
 }
 
 // envelope reads what the form says about itself.
@@ -84,11 +77,11 @@ func (c *check) envelope() {
 	c.filled.ID = record
 }
 
-// fields reads every field but the inline links and the one to skip.
-func (c *check) fields(skip string) {
+// fields reads every field but the inline links and those filled in by themselves.
+func (c *check) fields() {
 	for i := range c.kind.Fields {
 		f := &c.kind.Fields[i]
-		if f.Inline || f.Calculated() || f.Name == skip {
+		if f.Inline || f.Calculated() || slices.Contains(c.own, f.Name) {
 			continue
 		}
 		c.field(f)
@@ -110,8 +103,15 @@ func (c *check) field(f *Field) {
 	}
 }
 
-// values is what has been read of a field.
-func (c *check) values(id crdt.FieldID) []crdt.Value { return c.filled.Values[id] }
+// values is what has been read of a field. Of forms within the form, which are read
+// after all else, only how many there are can be seen.
+func (c *check) values(id crdt.FieldID) []crdt.Value {
+	if f, ok := c.kind.FieldByID(id); ok && f.Inline {
+		list, _ := c.form[f.Name].([]any)
+		return make([]crdt.Value, len(list))
+	}
+	return c.filled.Values[id]
+}
 
 func unasked() Text {
 	return Text{"按前面所填，此项不用填写，请清空", "after what was answered before, this is not asked: leave it empty"}
@@ -141,42 +141,13 @@ func (c *check) place() {
 	c.filled.Space = crdt.Space{Area: c.filled.Area[:c.kind.Area.Level], Class: c.kind.Class}
 }
 
-// links checks the forms within the form. An inline link may also be given as
-// the id of a record that exists, which is how a stored form reads.
-func (c *check) links() {
-	for _, f := range c.kind.Fields {
-		if !f.Inline {
-			continue
-		}
-		form, ok := c.form[f.Name].(map[string]any)
-		if !ok {
-			c.field(&f)
-			continue
-		}
-		if len(form) > namesMax {
-			c.problems.add(f.Name, Text{"表单项目太多，请分开提交", "the form has too many fields: split it"})
-			continue
-		}
-		if !c.kind.Asks(&f, c.values) {
-			c.problems.add(f.Name, unasked())
-			continue
-		}
-		to, _ := c.registry.Kind(f.To)
-		filled, problems := c.inline(to, form, c.filled.Area)
-		c.filled.Links[f.ID] = filled
-		for _, p := range problems {
-			c.problems.add(f.Name+"."+p.Field, p.Text)
-		}
-	}
-}
-
 // strangers refuses names that are no field of the kind: what a person typed
 // must not get lost in silence.
-func (c *check) strangers(skip string) {
+func (c *check) strangers() {
 	for _, name := range slices.Sorted(maps.Keys(c.form)) {
 		_, known := c.kind.Field(name)
-		envelope := skip == "" && (name == formID || name == formKind)
-		if !envelope && (!known || name == skip) {
+		envelope := c.named && (name == formID || name == formKind)
+		if !envelope && (!known || slices.Contains(c.own, name)) {
 			c.problems.add(name, Text{"表单没有这一项，请删去或改正名称", "the form has no such field: remove it or correct its name"})
 		}
 	}

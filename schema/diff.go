@@ -105,7 +105,10 @@ func (d *diff) fields(at string, was, now *Field) {
 	differ(d, at+".merge", was.Merge, now.Merge, "what was written apart would merge in two ways: add a field and retire this one")
 	differ(d, at+".is", was.Calculated(), now.Calculated(), "what is worked out is never written, and what was written is never worked out: add a field and retire this one")
 	differ(d, at+".to", was.To, now.To, "links would point at records of another kind: add a field and retire this one")
-	if was.Guarded && !now.Guarded {
+	if was.Sealed && !now.Sealed {
+		d.breaks(at+".sealed", "lists and exports would show what people were promised to be kept in its record: keep it sealed")
+	}
+	if was.Guarded && !now.Guarded && !now.Sealed {
 		d.breaks(at+".guarded", "lists would show what people were promised to be masked: keep it guarded")
 	}
 	if !was.Required && now.Required {

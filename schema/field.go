@@ -29,6 +29,7 @@ const (
 	TypeMobile     FieldType = "mobile"      // 11 digits
 	TypeCreditCode FieldType = "credit_code" // GB 32100
 	TypeLink       FieldType = "link"        // a record's id, or the linked form itself when inline
+	TypeLinks      FieldType = "links"       // a list of either, stored as a set of references
 	TypePhoto      FieldType = "photo"       // a list of files, stored as attachments
 	TypeFile       FieldType = "file"        // likewise
 	TypeLadder     FieldType = "ladder"      // a rung, a step, or a list of steps, stored as a log of steps
@@ -38,16 +39,19 @@ const (
 type Field struct {
 	ID        crdt.FieldID `json:"id"` // from 1; never used again for another field
 	Name      string       `json:"name"`
+	Section   Text         `json:"section,omitzero"` // the heading above this question, where a part of the form begins
 	Title     Text         `json:"title"`
 	Hint      Text         `json:"hint,omitzero"`
 	Type      FieldType    `json:"type"`
 	Merge     crdt.Type    `json:"merge"`              // never changes
 	Required  bool         `json:"required,omitempty"` // of a bool: it must be true, as a ticked box
 	Guarded   bool         `json:"guarded,omitempty"`  // marks a person: lists show it masked
+	Sealed    bool         `json:"sealed,omitempty"`   // sensitive: shown in the record itself and nowhere else
 	Multiline bool         `json:"multiline,omitempty"`
 	Range     Range        `json:"range,omitzero"`
 	Options   []Option     `json:"options,omitempty"`
 	To        string       `json:"to,omitempty"`     // the kind that a link points at
+	Parent    string       `json:"parent,omitempty"` // of inline links: that kind's field which links back here
 	Inline    bool         `json:"inline,omitempty"` // the form asks for the linked kind's fields
 	Files     Files        `json:"files,omitzero"`   // of a photo or file
 	Ask       Formula      `json:"ask,omitzero"`     // asked only where this holds of the fields before it
@@ -80,7 +84,7 @@ type Option struct {
 // otherwise.
 func (t FieldType) DefaultMerge() crdt.Type {
 	switch {
-	case t == TypeChoices:
+	case t == TypeChoices || t == TypeLinks:
 		return crdt.Set
 	case t.holdsFiles():
 		return crdt.Attachments

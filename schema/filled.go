@@ -17,7 +17,7 @@ type Filled struct {
 	Space  crdt.Space
 	Area   string                        // the full code of which the space's is the beginning
 	Values map[crdt.FieldID][]crdt.Value // only what was filled in; a set may have several
-	Links  map[crdt.FieldID]Filled       // the inline forms, by the field that links to them
+	Links  map[crdt.FieldID][]Filled     // the inline forms, by the field that links to them
 }
 
 // RecordID returns the record that the form writes: by the kind's identity
@@ -49,16 +49,56 @@ func (f Filled) RecordID(key []byte) (id crdt.RecordID, ok bool) {
 // with its id, and with references in place of the links. Mint is asked for the
 // ids that neither identity nor the form gives; the key is the county's.
 func (f Filled) Records(key []byte, mint func() crdt.RecordID) []Filled {
-	var records []Filled
-	values := maps.Clone(f.Values)
-	for _, field := range slices.Sorted(maps.Keys(f.Links)) {
-		linked := f.Links[field].Records(key, mint)
-		records = append(records, linked...)
-		values[field] = []crdt.Value{crdt.Ref(linked[len(linked)-1].ID)}
-	}
 	id, ok := f.RecordID(key)
 	if !ok {
 		id = mint()
 	}
+	var records []Filled
+	values := maps.Clone(f.Values)
+	for _, field := range slices.Sorted(maps.Keys(f.Links)) {
+		link, _ := f.Kind.FieldByID(field)
+		children := make([]crdt.Value, 0, len(f.Links[field]))
+		alike := map[crdt.RecordID]int64{}
+		for _, child := range f.Links[field] {
+			linked := child.of(id, link, key, alike).Records(key, mint)
+			records = append(records, linked...)
+			children = append(children, crdt.Ref(linked[len(linked)-1].ID))
+		}
+		values[field] = slices.Concat(values[field], children)
+	}
 	return append(records, Filled{Kind: f.Kind, ID: id, Space: f.Space, Area: f.Area, Values: values})
+}
+
+// of makes the form one of those that a record's field of links asks for: it links
+// back, and is the same record again when the form around it is sent again. Without
+// an id of its own it is named by where it stands and by what it says; of those that
+// say the same, by which of them it is.
+func (f Filled) of(parent crdt.RecordID, link *Field, key []byte, alike map[crdt.RecordID]int64) Filled {
+	if link.Type != TypeLinks {
+		return f
+	}
+	if _, named := f.RecordID(key); !named {
+		place := crdt.ChildID(parent, link.ID, f.digest(key))
+		f.ID = crdt.ChildID(place, link.ID, crdt.Int(alike[place]))
+		alike[place]++
+	}
+	if back, ok := f.Kind.Field(link.Parent); ok {
+		f.Values = maps.Clone(f.Values)
+		f.Values[back.ID] = []crdt.Value{crdt.Ref(parent)}
+	}
+	return f
+}
+
+// digest is a keyed hash of what a form says, so that an id made of it tells nobody.
+func (f Filled) digest(key []byte) crdt.Value {
+	mac := hmac.New(sha256.New, key)
+	for _, field := range slices.Sorted(maps.Keys(f.Values)) {
+		mac.Write(binary.BigEndian.AppendUint16(nil, uint16(field)))
+		mac.Write(binary.AppendUvarint(nil, uint64(len(f.Values[field]))))
+		for _, v := range f.Values[field] {
+			mac.Write(binary.AppendUvarint(nil, uint64(len(v))))
+			mac.Write([]byte(v))
+		}
+	}
+	return crdt.Value(mac.Sum(nil))
 }

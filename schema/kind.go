@@ -22,6 +22,7 @@ func (t Text) Empty() bool { return t == Text{} }
 type Kind struct {
 	Name     string     `json:"name"` // what ops carry; never changes
 	Title    Text       `json:"title"`
+	System   Text       `json:"system,omitzero"` // the work that the kind is part of; menus group kinds by it
 	Class    crdt.Class `json:"class"`
 	Area     Area       `json:"area"`
 	Identity []string   `json:"identity,omitempty"` // fields that make two records the same one

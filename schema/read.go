@@ -20,6 +20,9 @@ func (f *Field) Read(value any) ([]crdt.Value, Text) {
 	if f.Type == TypeChoices {
 		return f.choices(value)
 	}
+	if f.Type == TypeLinks {
+		return f.references(value)
+	}
 	if f.Type.holdsFiles() {
 		return f.attachments(value)
 	}

@@ -10,7 +10,7 @@ import (
 func (t FieldType) known() bool {
 	switch t {
 	case TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeCounty,
-		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypePhoto, TypeFile, TypeLadder:
+		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypeLinks, TypePhoto, TypeFile, TypeLadder:
 		return true
 	}
 	return false
@@ -22,9 +22,9 @@ func (t FieldType) known() bool {
 func (t FieldType) merges(m crdt.Type) bool {
 	switch m {
 	case crdt.Register:
-		return t != TypeChoices && t != TypeLadder && !t.holdsFiles()
+		return t != TypeChoices && t != TypeLinks && t != TypeLadder && !t.holdsFiles()
 	case crdt.Set:
-		return t == TypeChoices
+		return t == TypeChoices || t == TypeLinks
 	case crdt.Counter, crdt.Bounded:
 		return t == TypeInt
 	case crdt.MergedText:
@@ -49,13 +49,17 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 		rule{f.ID > crdt.Deleted && f.ID < crdt.Alias, at + ".id", "a field's id is from 1 to 65534"},
 		rule{byID == f, at + ".id", "another field has this id already"},
 		rule{f.Title.both(), at + ".title", titleRule},
+		rule{f.Section.Empty() || f.Section.both(), at + ".section", "give the section's heading in both languages, zh and en"},
 		rule{f.Hint.Empty() || f.Hint.both(), at + ".hint", "give the hint in both languages, zh and en"},
 		rule{f.Type.known(), at + ".type", "there is no such type: FORMAT.md lists them"},
-		rule{f.Type.merges(f.Merge), at + ".merge", "choices merge as a set, an int as a register, counter or bounded, a text as a register, text or log, photos and files as attachments, a ladder as a log, all else as a register"},
+		rule{f.Type.merges(f.Merge), at + ".merge", "choices and links merge as a set, an int as a register, counter or bounded, a text as a register, text or log, photos and files as attachments, a ladder as a log, all else as a register"},
 	); fault != nil {
 		return fault
 	}
 	if fault := k.attributeFault(f, at); fault != nil {
+		return fault
+	}
+	if fault := k.sealedFault(f, at); fault != nil {
 		return fault
 	}
 	if fault := k.optionsFault(f, at); fault != nil {
@@ -83,7 +87,7 @@ func (k *Kind) attributeFault(f *Field, at string) *Fault {
 		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
 		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
-		rule{f.Guarded || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them"},
+		rule{f.Guarded || f.Sealed || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them, or sealed"},
 		rule{!f.Guarded || marks || f.Type == TypeText || f.Type == TypeDate, at + ".guarded", "only texts, days, identity and mobile numbers can be masked"},
 		rule{!f.Guarded || !grows, at + ".guarded", "a text that merges and a log have no one value to mask: guard a register"},
 		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
@@ -111,28 +115,4 @@ func (k *Kind) optionsFault(f *Field, at string) *Fault {
 		}
 	}
 	return k.ladderFault(f, at)
-}
-
-// linkFault checks where a field points. Inline links do not nest: a form within
-// a form within a form cannot be filled in on a tablet.
-func (r *Registry) linkFault(k *Kind, f *Field, at string) *Fault {
-	if fault := k.broken(
-		rule{(f.Type == TypeLink) == (f.To != ""), at + ".to", "a link names the kind it points at, and nothing else does"},
-		rule{!f.Inline || f.Type == TypeLink, at + ".inline", "only a link can be inline"},
-	); fault != nil || f.To == "" {
-		return fault
-	}
-	to, ok := r.Kind(f.To)
-	if !ok {
-		return k.broken(rule{false, at + ".to", "there is no such kind"})
-	}
-	if !f.Inline {
-		return nil
-	}
-	own, _ := k.Field(k.Area.Field)
-	inner, _ := to.Field(to.Area.Field)
-	return k.broken(
-		rule{!slices.ContainsFunc(to.Fields, func(f Field) bool { return f.Inline }), at + ".inline", "the kind it points at has an inline link itself"},
-		rule{own == nil || inner == nil || inner.Type.areaDigits() <= own.Type.areaDigits(), at + ".inline", "the kind it points at needs a finer area than this form has"},
-	)
 }

@@ -166,6 +166,8 @@ func (k *Kind) sortOfField(name string) (sort, error) {
 	switch {
 	case !ok:
 		return "", fmt.Errorf("the kind has no field %s: correct the name, or put a text in quotes", name)
+	case f.Type == TypeLinks:
+		return sortFiled, nil
 	case f.Inline:
 		return "", fmt.Errorf("%s is a form of its own, of which a formula sees nothing", name)
 	case f.Type == TypeLadder:

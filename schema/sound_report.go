@@ -25,7 +25,7 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 		); fault != nil {
 			return fault
 		}
-		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, byFault, r.whereFault} {
+		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, byFault, r.whereFault, r.openFault} {
 			if fault := check(k, report, at); fault != nil {
 				return fault
 			}

@@ -143,6 +143,8 @@ func (t *telling) settle(touches []store.Touch) {
 
 func (t *telling) now() any {
 	switch {
+	case t.field.Sealed:
+		return "***"
 	case t.field.Merge == crdt.Counter:
 		return t.cell.Sum()
 	case t.field.Merge == crdt.MergedText:
@@ -167,6 +169,8 @@ func (t *telling) shown(v crdt.Value) any {
 		return nil
 	case t.field.ID == crdt.Deleted:
 		return true
+	case t.field.Sealed:
+		return "***"
 	case t.field.Guarded:
 		return t.field.Mask(v)
 	}

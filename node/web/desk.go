@@ -104,7 +104,7 @@ type List struct {
 	Next  []byte `json:"next,omitempty"` // where the next page goes on; empty at the end
 }
 
-// Item is a record in a list: what wins in each field, guarded fields masked.
+// Item is a record in a list: what wins in each field, guarded fields masked and sealed ones left out.
 type Item struct {
 	Name
 	Level    wire.Level             `json:"-"`

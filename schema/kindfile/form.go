@@ -12,6 +12,7 @@ import (
 type form struct {
 	Kind     string          `yaml:"kind"`
 	Title    schema.Text     `yaml:"title,flow"`
+	System   schema.Text     `yaml:"system,flow,omitempty"`
 	Class    string          `yaml:"class"`
 	Area     area            `yaml:"area,flow"`
 	Identity []string        `yaml:"identity,flow,omitempty"`
@@ -29,16 +30,19 @@ type area struct {
 type field struct {
 	ID        uint16           `yaml:"id"`
 	Name      string           `yaml:"name"`
+	Section   schema.Text      `yaml:"section,flow,omitempty"`
 	Title     schema.Text      `yaml:"title,flow"`
 	Hint      schema.Text      `yaml:"hint,flow,omitempty"`
 	Type      schema.FieldType `yaml:"type"`
 	Merge     string           `yaml:"merge,omitempty"` // the type's own when left out
 	Required  bool             `yaml:"required,omitempty"`
 	Guarded   bool             `yaml:"guarded,omitempty"`
+	Sealed    bool             `yaml:"sealed,omitempty"`
 	Multiline bool             `yaml:"multiline,omitempty"`
 	Range     []float64        `yaml:"range,flow,omitempty"` // least and most
 	Options   []option         `yaml:"options,omitempty"`
 	To        string           `yaml:"to,omitempty"`
+	Parent    string           `yaml:"parent,omitempty"`
 	Inline    bool             `yaml:"inline,omitempty"`
 	Files     files            `yaml:"files,omitempty"`
 	Ask       string           `yaml:"ask,omitempty"`
@@ -82,7 +86,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 		return wrong("$.area.level", "a level is county, township or community")
 	}
 	kind := schema.Kind{
-		Name: f.Kind, Title: f.Title, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
+		Name: f.Kind, Title: f.Title, System: f.System, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
 		Identity: f.Identity, When: f.When, Reports: f.Reports, Retired: f.Retired,
 	}
 	for i, field := range f.Fields {
@@ -98,9 +102,9 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 // compile returns the field, or the part that is wrong and why.
 func (f *field) compile() (compiled schema.Field, part, text string) {
 	compiled = schema.Field{
-		ID: crdt.FieldID(f.ID), Name: f.Name, Title: f.Title, Hint: f.Hint, Type: f.Type,
-		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Multiline: f.Multiline,
-		To: f.To, Inline: f.Inline, Files: f.Files.compile(f.Type),
+		ID: crdt.FieldID(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type,
+		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed, Multiline: f.Multiline,
+		To: f.To, Parent: f.Parent, Inline: f.Inline, Files: f.Files.compile(f.Type),
 	}
 	if f.Merge != "" {
 		merge, err := crdt.ParseType(f.Merge)

@@ -13,7 +13,7 @@ import (
 func Write(k schema.Kind) ([]byte, error) {
 	levels := map[int]string{schema.County: "county", schema.Township: "township", schema.Community: "community"}
 	f := form{
-		Kind: k.Name, Title: k.Title, Class: k.Class.String(), Area: area{k.Area.Field, levels[k.Area.Level]},
+		Kind: k.Name, Title: k.Title, System: k.System, Class: k.Class.String(), Area: area{k.Area.Field, levels[k.Area.Level]},
 		Identity: k.Identity, When: k.When, Reports: k.Reports, Retired: k.Retired,
 	}
 	for _, one := range k.Fields {
@@ -24,8 +24,8 @@ func Write(k schema.Kind) ([]byte, error) {
 
 func written(f schema.Field) field {
 	w := field{
-		ID: uint16(f.ID), Name: f.Name, Title: f.Title, Hint: f.Hint, Type: f.Type, Required: f.Required, Guarded: f.Guarded,
-		Multiline: f.Multiline, To: f.To, Inline: f.Inline, Files: writtenFiles(f), Ask: f.Ask.String(), Is: f.Is.String(),
+		ID: uint16(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type, Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed,
+		Multiline: f.Multiline, To: f.To, Parent: f.Parent, Inline: f.Inline, Files: writtenFiles(f), Ask: f.Ask.String(), Is: f.Is.String(),
 	}
 	if f.Merge != f.Type.DefaultMerge() {
 		w.Merge = f.Merge.String()

@@ -1,0 +1,60 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"wangge/crdt"
+)
+
+// A sealed field is shown in its own record and nowhere else. What would tell of it
+// from elsewhere is refused here, so that nobody has to remember it: what identifies,
+// places or dates a record, what is worked out of it or hangs on it, and reports.
+
+// sealedFault checks what a sealed field may be, and that no open one tells of it.
+func (k *Kind) sealedFault(f *Field, at string) *Fault {
+	for _, name := range slices.Concat(f.Is.Fields(), f.Ask.Fields()) {
+		of, ok := k.Field(name)
+		if fault := k.broken(rule{!ok || !of.Sealed || f.Sealed, at + ".sealed", "this tells of " + name + ", which is sealed: seal it too"}); fault != nil {
+			return fault
+		}
+	}
+	if !f.Sealed {
+		return nil
+	}
+	needed := f.Name == k.Area.Field || f.Name == k.When || slices.Contains(k.Identity, f.Name)
+	return k.broken(
+		rule{k.Class != crdt.Open, at + ".sealed", "a kind with sealed fields must be personal or confidential"},
+		rule{!needed, at + ".sealed", "what places, dates or identifies a record cannot be sealed"},
+		rule{!f.Guarded, at + ".sealed", "a sealed field stands in no list that could mask it: it is not guarded as well"},
+	)
+}
+
+// openFault checks that a report speaks of no sealed field.
+func (r *Registry) openFault(k *Kind, report *Report, at string) *Fault {
+	sealed := func(f *Field, ok bool) bool { return ok && f.Sealed }
+	if report.Count != Ratio && sealed(k.Field(report.Of)) {
+		return k.broken(rule{false, at + ".of", report.Of + " is sealed: no figure may tell of it"})
+	}
+	for i, by := range report.By {
+		if sealed(k.Field(by)) {
+			return k.broken(rule{false, fmt.Sprintf("%s.by[%d]", at, i), by + " is sealed: no figure may tell of it"})
+		}
+	}
+	for i, c := range report.Where {
+		link, _ := c.Split()
+		if sealed(r.compared(k, c)) || sealed(k.Field(link)) {
+			return k.broken(rule{false, fmt.Sprintf("%s.where[%d].path", at, i), c.Path + " is sealed: no figure may tell of it"})
+		}
+	}
+	return nil
+}
+
+// systemFault checks that a system has one name in each language.
+func (r *Registry) systemFault(k *Kind) *Fault {
+	other := slices.IndexFunc(r.kinds, func(o Kind) bool { return (o.System.Zh == k.System.Zh) != (o.System.En == k.System.En) })
+	return k.broken(
+		rule{k.System.Empty() || k.System.both(), "system", "give the system's name in both languages, zh and en"},
+		rule{k.System.Empty() || other < 0 || r.kinds[other].System.Empty(), "system", "another kind calls this system otherwise: give it one name"},
+	)
+}
