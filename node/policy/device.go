@@ -85,5 +85,6 @@ func covers(patterns []Pattern, s crdt.Space) bool {
 func (d Device) MayHold(s crdt.Space) bool { return covers(d.Holds, s) }
 
 // MayWrite reports whether the device's writers may sign for a space. A centre
-// serves whoever comes in, so it may write for areas that it does not hold.
-func (d Device) MayWrite(s crdt.Space) bool { return covers(d.Writes, s) }
+// serves whoever comes in, so it may write for areas that it does not hold. A
+// replica of the hub writes what the county decides, anywhere.
+func (d Device) MayWrite(s crdt.Space) bool { return d.Role == Hub || covers(d.Writes, s) }

@@ -91,6 +91,9 @@ func (s *Store) checkRun(run wire.Run, look checking) (c checked, r *wire.Refusa
 		c, err = read(run)
 	}
 	if err == nil {
+		sigs, err = s.permitted(sigs, c.batches)
+	}
+	if err == nil {
 		c, r, err = s.follow(c, sigs, look)
 	}
 	var apart fork
@@ -103,6 +106,39 @@ func (s *Store) checkRun(run wire.Run, look checking) (c checked, r *wire.Refusa
 		return c, &plain, nil
 	}
 	return c, r, err
+}
+
+// permitted leaves of a run's signatories those who may write every op of it.
+func (s *Store) permitted(sigs []*voucher, batches []crdt.Batch) (may []*voucher, err error) {
+	if s.options.May == nil {
+		return sigs, nil
+	}
+	for _, v := range sigs {
+		if no := s.forbidden(v.Signatory, batches); no != nil {
+			err = refuse(wire.WhyRights, "%v", no)
+			continue
+		}
+		may = append(may, v)
+	}
+	if len(may) > 0 {
+		return may, nil
+	}
+	return nil, err
+}
+
+// forbidden returns why a signatory may not write some op, or nil.
+func (s *Store) forbidden(sig Signatory, batches []crdt.Batch) error {
+	for a, ok := sig.(*arm); ok; a, ok = sig.(*arm) {
+		sig = a.Signatory
+	}
+	for _, b := range batches {
+		for _, op := range b.Ops {
+			if err := s.options.May(sig, op); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // follow checks that a run goes on from what is held, or from what the chunk's

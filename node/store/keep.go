@@ -54,6 +54,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 			switch entry := entry.(type) {
 			case wire.Chunk:
 				acks[i], refusals[i], err = t.apply(entry)
+			case wire.Office:
+				acks[i], refusals[i], err = t.office(entry)
 			case wire.Complete:
 				err = t.complete(entry)
 			case wire.Fork:

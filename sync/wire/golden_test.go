@@ -153,7 +153,8 @@ func goldenMessages() map[string]Message {
 		"quarantine": Quarantine{Device: 7, Name: "城东站", At: 1763805600000, Refusal: Refusal{
 			Mark: Mark{Space: village, Writer: anna, Seq: 12}, Why: WhyRights, Reason: "the writer was revoked",
 		}},
-		"clock": Clock{At: 1763805600000},
+		"clock":  Clock{At: 1763805600000},
+		"office": Office{Writer: anna, Chunk: Chunk{Credentials: [][]byte{{0xce, 0xde}}, Runs: []Run{run}}},
 	}
 }
 

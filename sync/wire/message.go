@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want, Page, Doubt, Fork, Freeze, Quarantine and Clock.
+// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock and Office.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -34,6 +34,7 @@ const (
 const (
 	tagQuarantine = 64 + iota
 	tagClock
+	tagOffice
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -130,6 +131,8 @@ func (r *reader) message(shared Shared) Message {
 		return r.quarantine()
 	case tagClock:
 		return r.clock()
+	case tagOffice:
+		return r.office()
 	default:
 		r.fail(fmt.Sprintf("message tag %d", tag))
 		return nil

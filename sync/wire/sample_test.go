@@ -220,7 +220,9 @@ func (g generator) refusal() Refusal {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(14) {
+	switch g.IntN(15) {
+	case 14:
+		return Office{Writer: g.writer(), Chunk: g.chunk()}
 	case 13:
 		return Quarantine{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Refusal: g.refusal()}
 	case 12:
