@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"wangge/crdt"
@@ -16,9 +17,11 @@ import (
 	"wangge/schema/kindfile"
 )
 
+var kinds = sync.OnceValues(kindfile.Shipped)
+
 func shipped(t testing.TB) *schema.Registry {
 	t.Helper()
-	registry, err := kindfile.Shipped()
+	registry, err := kinds()
 	if err != nil {
 		t.Fatal(err)
 	}

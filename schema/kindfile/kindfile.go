@@ -33,19 +33,21 @@ func Load(files fs.FS) (*schema.Registry, error) {
 		return nil, errors.New("there is no kind here: give a folder with a .yaml file for each")
 	}
 	var kinds []schema.Kind
-	parsed := map[string]*ast.File{}
 	for _, name := range names {
-		kind, tree, err := read(files, name)
+		kind, _, err := read(files, name)
 		if err != nil {
 			return nil, err
 		}
 		kinds = append(kinds, kind)
-		parsed[kind.Name] = tree
 	}
 	registry, err := schema.New(kinds)
 	var fault *schema.Fault
-	if errors.As(err, &fault) {
-		return nil, located(fault.Kind+suffix, parsed[fault.Kind], fault)
+	if errors.As(err, &fault) { // the trees of all files are large, and were not kept
+		_, tree, err := read(files, fault.Kind+suffix)
+		if err != nil {
+			return nil, err
+		}
+		return nil, located(fault.Kind+suffix, tree, fault)
 	}
 	return registry, err
 }

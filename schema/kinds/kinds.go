@@ -3,7 +3,7 @@ package kinds
 
 import "embed"
 
-// Files holds one YAML file for each kind.
+// Files holds one YAML file for each kind, and in samples one with forms of it.
 //
-//go:embed *.yaml
+//go:embed *.yaml samples/*.yaml
 var Files embed.FS
