@@ -21,6 +21,7 @@ func deskStories() stories {
 		"writes a check-in with the person in it":          writesCheckin,
 		"writes a mediation note that waits as a draft":    writesMediation,
 		"reads the list and what is not yet at the county": readsList,
+		"finds one form among many":                        findsForm,
 		"is asked what follows from an answer":             asksWhatFollows,
 		"works out formulas as the node does":              worksFormulas,
 		"sees what comes of the answers":                   seesWhatComesOut,

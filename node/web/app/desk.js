@@ -2,7 +2,7 @@
 import { make, refresh, icon } from './draw.js';
 import { openExchange } from './exchange.js';
 import { openForm } from './form.js';
-import { direct, kinds } from './kinds.js';
+import { kinds } from './kinds.js';
 import { openPlace } from './place.js';
 import { openRecord } from './record.js';
 import { openRecords } from './records.js';
@@ -90,7 +90,7 @@ async function show(main, name, rest, signal) {
     const [kind, area, ranked, id] = rest;
     openRecord(main, all, { kind, space: `${area}/${ranked}`, id }, signal);
   } else if (name === 'records') {
-    openRecords(main, all, { name: rest[0] ?? direct(all)[0].name, waiting: rest[1] === 'waiting' }, signal);
+    openRecords(main, all, { name: rest[0], waiting: rest[1] === 'waiting' }, signal);
   } else {
     openForm(main, all, rest[0], signal);
   }

@@ -63,6 +63,18 @@ export function forgetText(kind, name, field) {
   shelf(kind).removeItem(textKey(kind, name, field));
 }
 
+// The forms that were opened last are likely those that are wanted next.
+const recentMax = 6;
+
+export function recentKinds() {
+  return (localStorage.getItem('wangge.kinds') ?? '').split(' ').filter(Boolean);
+}
+
+export function openedKind(name) {
+  const names = [name, ...recentKinds().filter((other) => other !== name)];
+  localStorage.setItem('wangge.kinds', names.slice(0, recentMax).join(' '));
+}
+
 // The area of the last form that was saved is likely that of the next one too.
 export function lastArea(kind) {
   return localStorage.getItem(`wangge.area.${kind.name}`);

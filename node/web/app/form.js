@@ -2,7 +2,7 @@
 import { button, make, replace, icon } from './draw.js';
 import { address, ask, now } from './ask.js';
 import { draft, forget, keep, keepArea, lastArea } from './draft.js';
-import { choices, direct } from './kinds.js';
+import { choices, direct, first } from './kinds.js';
 import { questions } from './questions.js';
 import { rank, track, wall } from './show.js';
 import { account, follow, hurry } from './status.js';
@@ -11,7 +11,7 @@ import { say, t } from './words.js';
 // openForm shows the form of a kind, and a new one whenever one is saved.
 export function openForm(main, kinds, name, signal) {
   const offered = direct(kinds);
-  const kind = offered.find((k) => k.name === name) ?? offered[0];
+  const kind = first(offered, name);
   const after = make('div', { role: 'status' });
   const sheet = make('div');
   const title = make('h1.unseen', { tabindex: '-1' }, t('fill'));

@@ -1,5 +1,6 @@
 // The kinds of records that the node knows.
 import { ask } from './ask.js';
+import { openedKind, recentKinds } from './draft.js';
 import { make } from './draw.js';
 import { chip } from './show.js';
 import { say, t } from './words.js';
@@ -43,7 +44,17 @@ export function stranger(name) {
   return { name, title: {}, fields: [], area: {}, newer: true };
 }
 
-// choices shows kinds side by side, each a way to its page.
+const fewKinds = 8; // so many stand side by side
+
+// first returns the kind of that name; without one the kind that was opened last, or
+// what a grid worker fills in all day.
+export function first(all, name) {
+  const wanted = [name, ...recentKinds(), 'grid_visit'];
+  return wanted.map((n) => all.find((k) => k.name === n)).find(Boolean) ?? all[0];
+}
+
+// choices shows kinds, each a way to its page: few of them side by side; of many those
+// that were opened last, and all by the practice they belong to.
 export function choices(all, chosen, page) {
   const way = (k) =>
     make(
@@ -52,7 +63,21 @@ export function choices(all, chosen, page) {
       say(k.title, k.name),
       k.newer && chip(t('newer'), 'calm'),
     );
-  return make('nav.kinds', { 'aria-label': t('chooseForm') }, all.map(way));
+  if (all.length <= fewKinds) return make('nav.kinds', { 'aria-label': t('chooseForm') }, all.map(way));
+  openedKind(chosen.name);
+  const recent = recentKinds();
+  const near = all.filter((k) => k === chosen || k.newer || recent.includes(k.name));
+  const systems = [...new Set(all.map((k) => say(k.system ?? {}, '')))];
+  const system = (title) => [
+    title && make('h3', title),
+    make('div.kinds', all.filter((k) => say(k.system ?? {}, '') === title).map(way)),
+  ];
+  return make(
+    'nav',
+    { 'aria-label': t('chooseForm') },
+    make('div.kinds', near.map(way)),
+    make('details.systems', make('summary', `${t('allForms')} (${all.length})`), systems.map(system)),
+  );
 }
 
 // reports returns all reports, by the names that the interface knows them by.

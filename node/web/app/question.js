@@ -13,7 +13,8 @@ export function asked(kinds) {
   const query = new URLSearchParams(location.hash.slice(1));
   const all = reports(kinds);
   if (all.some((r) => r.name === query.get('report'))) return query;
-  return new URLSearchParams({ report: all[0].name, by: 'area:9' });
+  const { name } = all.find((r) => r.kind.name === 'grid_visit') ?? all[0];
+  return new URLSearchParams({ report: name, by: 'area:9' });
 }
 
 // openQuestion shows the question and lets it be changed.
@@ -22,7 +23,11 @@ export function openQuestion(node, kinds) {
   const all = reports(kinds);
   const { kind, report } = all.find((r) => r.name === query.get('report'));
   const question = { kind, report, query };
-  const titles = all.map((r) => [r.name, `${say(r.kind.title)} · ${say(r.report.title)}`]);
+  const titles = all.map((r) => [
+    r.name,
+    `${say(r.kind.title)} · ${say(r.report.title)}`,
+    say(r.kind.system ?? {}),
+  ]);
   // Another report has other groupings and filters; only the area goes along.
   const turn = (name) =>
     put(new URLSearchParams({ report: name }), { by: areaOf(query), area: query.get('area') });
@@ -60,9 +65,12 @@ function labelled(name, title, control) {
 }
 
 function choose(name, titles, chosen, change) {
-  const options = titles.map(([value, title]) =>
-    make('option', { value, selected: value === chosen }, title),
-  );
+  const option = ([value, title]) => make('option', { value, selected: value === chosen }, title);
+  const groups = [...new Set(titles.map(([, , group]) => group))];
+  const options = groups.map((group) => {
+    const own = titles.filter((title) => title[2] === group).map(option);
+    return group ? make('optgroup', { label: group }, own) : own;
+  });
   return make(
     'select',
     { id: `ask-${name}`, change: (event) => change(event.target.value) },

@@ -2,7 +2,7 @@
 import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
-import { choices, newer } from './kinds.js';
+import { choices, first, newer } from './kinds.js';
 import { chip, code, moment, mono, track, value } from './show.js';
 import { account, follow } from './status.js';
 import { attempt } from './voice.js';
@@ -14,7 +14,7 @@ const refreshMax = 200; // what one request may ask for
 // openRecords shows the list, and keeps it up to date while it is seen.
 export function openRecords(main, kinds, { name, waiting }, signal) {
   const all = [...kinds, ...newer(account)];
-  const kind = all.find((k) => k.name === name) ?? kinds[0];
+  const kind = first(all, name);
   const shown = { kind, items: [], next: '', waiting, read: false };
   const list = make('div');
   const draw = () => refresh(list, body(shown, more));

@@ -3,7 +3,7 @@ import { make, refresh, replace, icon } from './draw.js';
 import { ask, repeat } from './ask.js';
 import { actor, wire } from './actor.js';
 import { digests } from './digests.js';
-import { direct, reports } from './kinds.js';
+import { reports } from './kinds.js';
 import { frame } from './shell.js';
 import { tiles } from './show.js';
 import { sumOf } from './table.js';
@@ -108,11 +108,14 @@ function script(boxes) {
 }
 
 let counts;
+const told = ['grid_visit', 'newjob_checkin', 'hazard_report', 'mediation_note', 'point_account'];
 
-// count shows the first figure of each kind, where the demonstration has an office.
+// count shows the first figure of the kinds that the story tells of, where the
+// demonstration has an office.
 async function count(node) {
   counts ??= await ask('/api/kinds').then(
-    ({ kinds }) => direct(kinds).flatMap((k) => reports([k]).slice(0, 1)),
+    ({ kinds }) =>
+      kinds.filter((k) => told.includes(k.name)).flatMap((k) => reports([k]).slice(0, 1)),
     () => [],
   );
   const answers = counts.map(({ name }) =>

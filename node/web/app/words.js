@@ -26,6 +26,7 @@ const words = {
     'The box cannot be reached. What you typed is still on this page; it goes on by itself when the box is back.',
   ],
 
+  allForms: ['全部表单', 'All forms'],
   chooseForm: ['选择表单', 'Choose a form'],
   required: ['必填', 'required'],
   optional: ['不填', 'Leave out'],
