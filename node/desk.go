@@ -72,13 +72,17 @@ func (d desk) fill(kind string, form map[string]any, mint func() crdt.RecordID) 
 	records := filled.Records(d.id.IdentityKey, mint)
 	for _, r := range records {
 		if !d.id.Device.MayWrite(r.Space) {
-			return nil, schema.Problems{{Field: filled.Kind.Area.Field, Text: schema.Text{
-				Zh: fmt.Sprintf("本站无权登记 %s 的%s，请到所属站点登记", r.Area, r.Kind.Title.Zh),
-				En: fmt.Sprintf("this box may not write %s for %s: save it at the box of that area", r.Kind.Title.En, r.Area),
-			}}}
+			return nil, schema.Problems{{Field: filled.Kind.Area.Field, Text: elsewhere(r)}}
 		}
 	}
 	return records, nil
+}
+
+func elsewhere(r schema.Filled) schema.Text {
+	return schema.Text{
+		Zh: fmt.Sprintf("本站无权登记 %s 的%s，请到所属站点登记", r.Area, r.Kind.Title.Zh),
+		En: fmt.Sprintf("this box may not write %s for %s: save it at the box of that area", r.Kind.Title.En, r.Area),
+	}
 }
 
 // mintID returns an id that no other device mints: the moment first, so that
@@ -164,6 +168,13 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 				if !complaint.Empty() {
 					problems = append(problems, schema.Problem{Field: "same", Text: complaint})
 				}
+				continue
+			}
+			e, wrong, err := d.within(draft, kind, id, rec, e)
+			if err != nil {
+				return err
+			}
+			if problems = append(problems, wrong...); len(wrong) > 0 {
 				continue
 			}
 			edit := edit{e, draft.Writer(), kind, id, rec, edits}

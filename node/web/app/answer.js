@@ -3,6 +3,7 @@
 import { button, make } from './draw.js';
 import { now } from './ask.js';
 import { photos } from './photos.js';
+import { pick } from './pick.js';
 import { wall } from './show.js';
 import { say, t } from './words.js';
 
@@ -19,6 +20,8 @@ const means = {
   choices: several,
   ladder: beginning,
   instant,
+  link: (field, id) => pick(field, id, false),
+  links: (field, id) => pick(field, id, true),
   photo: photos,
   file: photos,
 };

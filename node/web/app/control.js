@@ -2,6 +2,7 @@
 // the node had to say of the answer.
 import { make, icon } from './draw.js';
 import { answer } from './answer.js';
+import { seal } from './show.js';
 import { say, t } from './words.js';
 
 // What a code looks like, where its kind gives no hint of its own.
@@ -23,7 +24,7 @@ export function control(field, path = field.name) {
   const words = say(field.hint) || say(shapes[field.type]);
   const hint = words && make('p.hint', { id: `${id}-hint` }, words);
   const problem = make('p.problem', { id: `${id}-problem`, hidden: true });
-  const title = [say(field.title), field.required && make('span.must', t('required'))];
+  const title = [say(field.title), field.required && make('span.must', t('required')), seal(field)];
   const node = group
     ? make('fieldset.field.wide', make('legend', title), body, hint, problem)
     : make('div.field', make('label', { for: id }, title), body, hint, problem);

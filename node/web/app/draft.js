@@ -10,7 +10,7 @@ const key = (kind) => `wangge.draft.${kind.name}`;
 
 // mint returns a new record's id. It is minted before the first attempt to save,
 // so that a form which is sent twice, because the answer got lost, is one record.
-function mint() {
+export function mint() {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((b) => b.toString(16).padStart(2, '0'))
     .join('');

@@ -1,13 +1,13 @@
 // One field of a record: how it reads, and what can be changed in it.
 import { button, make, replace } from './draw.js';
-import { address } from './ask.js';
 import { control } from './control.js';
 import { textDraft } from './draft.js';
 import { gallery } from './gallery.js';
 import { ladder, stepEditor } from './ladder.js';
+import { linkEditor, links, way } from './links.js';
 import { ledger } from './ledger.js';
 import { log } from './log.js';
-import { byline, chip, mono, reading } from './show.js';
+import { byline, chip, reading, seal } from './show.js';
 import { textEditor } from './text.js';
 import { say, t } from './words.js';
 
@@ -16,20 +16,17 @@ export function fact(field, shown) {
   const body = make('dd');
   const plain = () => {
     body.removeAttribute('data-open');
-    replace(body, (isLadder(field) ? ladder : shapes[field.merge] ?? register)(field, shown, open));
+    replace(body, (types[field.of?.type] ?? shapes[field.merge] ?? register)(field, shown, open));
   };
   const open = () => {
     body.dataset.open = '';
-    const asks = isLadder(field) ? stepEditor : field.merge === 'text' ? textEditor : editor;
-    replace(body, asks(field, shown, plain));
+    replace(body, (editors[field.of?.type] ?? (field.merge === 'text' ? textEditor : editor))(field, shown, plain));
     body.querySelector('input, select, textarea').focus();
   };
   if (field.of && field.merge === 'text' && textDraft(shown.kind, shown.name, field)) open();
   else plain();
-  return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh()), body);
+  return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh(), seal(field.of)), body);
 }
-
-const isLadder = ({ of }) => of?.type === 'ladder';
 
 // fresh marks what comes of a newer form.
 function fresh() {
@@ -38,6 +35,10 @@ function fresh() {
 
 // How fields read, by the way they merge.
 const shapes = { set, counter, log, bounded: ledger, attachment: gallery };
+
+// Some types read in a way of their own, and some are changed in one.
+const types = { ladder, links };
+const editors = { ladder: stepEditor, links: linkEditor };
 
 function register(field, shown, open) {
   const [version] = field.versions;
@@ -66,9 +67,7 @@ function content(field, version, { kinds, name }) {
   const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
   const prose = field.merge === 'text' || field.of?.multiline;
   if (!to) return make(prose ? 'span.prose' : 'span', reading(field, version));
-  const space = `${name.space.slice(0, to.area.level)}/${to.class}`;
-  const href = `#/record/${address({ kind: to.name, space, id: version.value })}`;
-  return make('a', { href }, say(to.title), ' ', mono(String(version.value).slice(0, 8)));
+  return way(to, version.value, name.space);
 }
 
 function set(field, { write }) {

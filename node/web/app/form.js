@@ -2,7 +2,8 @@
 import { button, make, replace, icon } from './draw.js';
 import { address, ask, now } from './ask.js';
 import { draft, forget, keep, keepArea, lastArea } from './draft.js';
-import { choices, direct, first } from './kinds.js';
+import { direct, first } from './kinds.js';
+import { choices } from './menu.js';
 import { questions } from './questions.js';
 import { rank, track, wall } from './show.js';
 import { account, follow, hurry } from './status.js';

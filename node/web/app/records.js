@@ -2,8 +2,9 @@
 import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
-import { choices, first, newer } from './kinds.js';
-import { chip, code, moment, mono, track, value } from './show.js';
+import { first, newer } from './kinds.js';
+import { choices } from './menu.js';
+import { called, chip, code, moment, mono, track } from './show.js';
 import { account, follow } from './status.js';
 import { attempt } from './voice.js';
 import { say, t } from './words.js';
@@ -80,14 +81,7 @@ function body({ kind, items, next, waiting, read }, more) {
 // row shows one record: its choices are the headline, for they say what it is
 // about; then who, where and when.
 function row(kind, item) {
-  const read = (wanted) =>
-    kind.fields
-      .filter(wanted)
-      .map((f) => value(f, item.values[f.name]))
-      .filter(Boolean)
-      .join(' · ');
-  const headline = read((f) => ['choice', 'ladder'].includes(f.type) && f.required);
-  const words = read((f) => f.type === 'text' || f.guarded);
+  const { headline, words } = called(kind, item);
   const place = item.values[kind.area.field] ?? item.space.split('/')[0];
   const when = item.values[kind.when];
   const files = kind.fields

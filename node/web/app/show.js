@@ -61,6 +61,20 @@ export function value(field, stored) {
   return option ? say(option.title) : String(stored);
 }
 
+// called returns what a record is called: its choices are the headline, for they say
+// what it is about; then the words that say who.
+export function called(kind, item) {
+  const read = (wanted) =>
+    kind.fields
+      .filter(wanted)
+      .map((f) => value(f, item.values[f.name]))
+      .filter(Boolean)
+      .join(' · ');
+  const headline = read((f) => ['choice', 'ladder'].includes(f.type) && f.required);
+  const words = read((f) => f.type === 'text' || f.guarded);
+  return { headline, words };
+}
+
 // reading returns how a version of a field reads; the node's own label knows
 // options that this page does not.
 export function reading(field, version) {
@@ -95,6 +109,11 @@ export function byline({ device, at, level }, what = '') {
 // chip returns a small label, with a drawing beside the word.
 export function chip(text, tone = '', drawing = '') {
   return make(`span.chip.${tone}`, drawing && icon(drawing), text);
+}
+
+// seal marks what stands in its record and nowhere else.
+export function seal(field) {
+  return field?.sealed && make('span', { title: t('sealedWhy') }, chip(t('sealed'), 'calm'));
 }
 
 const ranks = new Set(['open', 'personal', 'confidential']);

@@ -26,7 +26,16 @@ const words = {
     'The box cannot be reached. What you typed is still on this page; it goes on by itself when the box is back.',
   ],
 
-  allForms: ['全部表单', 'All forms'],
+  allKinds: ['全部 {n} 种', 'All {n}'],
+  findKind: ['按名称或工作查找', 'Find by name or work'],
+  otherWork: ['其他', 'Other'],
+  noSuchKind: ['没有这样的表单', 'There is no such form'],
+  findRecord: ['查找已有记录', 'Find a record'],
+  sealed: ['保密', 'Sealed'],
+  sealedWhy: [
+    '只在这条记录里显示，不进列表、报表和导出。',
+    'Shown in this record only: in no list, figure or export.',
+  ],
   chooseForm: ['选择表单', 'Choose a form'],
   required: ['必填', 'required'],
   optional: ['不填', 'Leave out'],
