@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wangge/node/policy"
+	"wangge/schema"
 )
 
 // Config describes one node. Who the node is and what it may do stands in its
@@ -49,6 +50,8 @@ type Config struct {
 	// and tests. Its addresses are of type *net.UDPAddr. A node with one has no
 	// control socket: it touches no network but this.
 	Socket net.PacketConn `yaml:"-" json:"-"`
+	// Kinds are the forms in the place of those that the program ships; nil but in tests.
+	Kinds *schema.Registry `yaml:"-" json:"-"`
 	// DailyKB is for a metered link: how many kilobytes of work this box's
 	// conversations may send and take in a day, half of it each way; 0 is as many as
 	// there are. What matters goes first, and the rest waits. The day is the machine's.

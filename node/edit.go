@@ -35,6 +35,8 @@ func (e edit) op() (op crdt.Op, complaint schema.Text) {
 	switch {
 	case field.Calculated():
 		return op, schema.Text{Zh: "此项由系统算出，请修改它所依据的内容", En: "this is worked out: change what it is worked out of"}
+	case field.Decided():
+		return op, schema.Text{Zh: "此项由县里给出，这里不能修改", En: "the county gives this: it cannot be changed here"}
 	case field.Merge == crdt.Register && e.Set != nil:
 		return e.register(field)
 	case field.Merge == crdt.MergedText && e.Set != nil:

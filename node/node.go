@@ -18,6 +18,7 @@ import (
 	"wangge/node/discover"
 	"wangge/node/gossip"
 	"wangge/node/policy"
+	"wangge/node/registrar"
 	"wangge/node/report"
 	"wangge/node/store"
 	"wangge/node/web"
@@ -45,8 +46,9 @@ type node struct {
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
 
-	hub     *consensus.Consensus // of a hub replica
-	figures *report.Figures      // of a hub replica
+	hub       *consensus.Consensus // of a hub replica
+	figures   *report.Figures      // of a hub replica
+	registrar *registrar.Registrar // of a hub replica
 
 	started   time.Time
 	webURL    string
@@ -89,9 +91,11 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the device's keys: %w", err)
 	}
-	kinds, err := kindfile.Shipped()
-	if err != nil {
-		return nil, err
+	kinds := c.Kinds
+	if kinds == nil {
+		if kinds, err = kindfile.Shipped(); err != nil {
+			return nil, err
+		}
 	}
 	n := &node{
 		config: c, log: log.With("node", id.Device.Name),
@@ -127,7 +131,7 @@ func (n *node) storeOptions() store.Options {
 			}
 			return s, nil
 		},
-		Committed: n.committed, Reloaded: n.reloaded, Sealed: authority.Sealed,
+		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil
@@ -137,7 +141,7 @@ func (n *node) storeOptions() store.Options {
 
 func (n *node) openStore() error {
 	if n.isHub() {
-		n.figures = report.New(n.kinds)
+		n.figures, n.registrar = report.New(n.kinds), registrar.New(n.kinds)
 	}
 	s, err := n.openRoomy(roomMin)
 	if err != nil {
@@ -167,8 +171,10 @@ func (n *node) recount() {
 		return
 	}
 	n.figures.Reset()
+	n.registrar.Reset(n.kinds)
 	err := n.store.Walk(func(l store.Listed) bool {
 		n.figures.Change(l.ID, crdt.Record{}, l.Record)
+		n.registrar.Change(l.Space, l.ID, l.Record)
 		return true
 	})
 	if err != nil {
@@ -254,6 +260,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	g.Go(func() error { return n.freight.run(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
+		g.Go(func() error { return n.decide(ctx) })
 	} else {
 		g.Go(func() error { return n.gossip.Run(ctx) })
 		g.Go(func() error { return n.uplink(ctx) })
@@ -284,6 +291,7 @@ func (n *node) committed(e store.Event) {
 	if n.figures != nil {
 		for _, c := range e.Changes {
 			n.figures.Change(c.ID, c.Before, c.After)
+			n.registrar.Change(c.Space, c.ID, c.After)
 		}
 	}
 	n.freight.noted(e.Changes)

@@ -81,7 +81,7 @@ func (c *check) envelope() {
 func (c *check) fields() {
 	for i := range c.kind.Fields {
 		f := &c.kind.Fields[i]
-		if f.Inline || f.Calculated() || slices.Contains(c.own, f.Name) {
+		if f.Inline || f.Calculated() || f.Decided() || slices.Contains(c.own, f.Name) {
 			continue
 		}
 		c.field(f)
@@ -125,6 +125,9 @@ func (c *check) judge() {
 		if f.Calculated() {
 			c.given(f, of)
 			continue
+		}
+		if value := c.form[f.Name]; f.Decided() && value != nil && value != "" {
+			c.problems.add(f.Name, Text{"此项由县里给出，请不要填写", "the county gives this: leave it out"})
 		}
 		c.problems.add(f.Name, c.kind.Judge(f, c.values))
 	}

@@ -104,6 +104,7 @@ func (d *diff) fields(at string, was, now *Field) {
 	differ(d, at+".type", was.Type, now.Type, "what was written would be read as something else: add a field and retire this one")
 	differ(d, at+".merge", was.Merge, now.Merge, "what was written apart would merge in two ways: add a field and retire this one")
 	differ(d, at+".is", was.Calculated(), now.Calculated(), "what is worked out is never written, and what was written is never worked out: add a field and retire this one")
+	differ(d, at+".decide", was.Decided(), now.Decided(), "what the county gave would be anybody's, or the other way round: add a field and retire this one")
 	differ(d, at+".to", was.To, now.To, "links would point at records of another kind: add a field and retire this one")
 	if was.Sealed && !now.Sealed {
 		d.breaks(at+".sealed", "lists and exports would show what people were promised to be kept in its record: keep it sealed")

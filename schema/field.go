@@ -57,6 +57,7 @@ type Field struct {
 	Ask       Formula      `json:"ask,omitzero"`     // asked only where this holds of the fields before it
 	Must      []Must       `json:"must,omitempty"`   // what has to hold where it is filled in
 	Is        Formula      `json:"is,omitzero"`      // what it comes to: never asked, never stored
+	Decide    Decide       `json:"decide,omitzero"`  // how the county gives it: never asked
 }
 
 // Range bounds a number's value or a text's length in code points. The zero

@@ -74,6 +74,9 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 	if fault := k.calculatedFault(f, i, at); fault != nil {
 		return fault
 	}
+	if fault := k.decideFault(f, at); fault != nil {
+		return fault
+	}
 	return r.linkFault(k, f, at)
 }
 

@@ -48,6 +48,7 @@ type field struct {
 	Ask       string           `yaml:"ask,omitempty"`
 	Must      []must           `yaml:"must,omitempty"`
 	Is        string           `yaml:"is,omitempty"`
+	Decide    schema.Decide    `yaml:"decide,flow,omitempty"`
 }
 
 type must struct {
@@ -104,7 +105,7 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 	compiled = schema.Field{
 		ID: crdt.FieldID(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type,
 		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed, Multiline: f.Multiline,
-		To: f.To, Parent: f.Parent, Inline: f.Inline, Files: f.Files.compile(f.Type),
+		To: f.To, Parent: f.Parent, Inline: f.Inline, Files: f.Files.compile(f.Type), Decide: f.Decide,
 	}
 	if f.Merge != "" {
 		merge, err := crdt.ParseType(f.Merge)

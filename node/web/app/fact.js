@@ -47,7 +47,7 @@ function register(field, shown, open) {
     'div.now',
     version && version.value !== ''
       ? content(field, version, shown)
-      : make('span.quiet', t('empty')),
+      : make('span.quiet', t(field.of?.decide ? 'countyGives' : 'empty')),
     version && stray(field.of, version) && fresh(),
     field.waiting > 0 && chip(t('textWaits', { n: field.waiting }), 'wait', 'alert'),
     shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
@@ -57,9 +57,9 @@ function register(field, shown, open) {
 }
 
 // changeable reports whether a field may be written over here: neither what places
-// the record nor what is worked out, not what makes it this record, and not what is not understood.
+// the record nor what is worked out or given by the county, not what makes it this record, and not what is not understood.
 function changeable({ of }, { area, identity }) {
-  return of && !of.is && of.type !== 'link' && of.name !== area.field && !identity?.includes(of.name);
+  return of && !of.is && !of.decide && of.type !== 'link' && of.name !== area.field && !identity?.includes(of.name);
 }
 
 // content shows a version's value; a link leads to the record that it names.

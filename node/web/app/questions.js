@@ -12,7 +12,7 @@ import { say } from './words.js';
 // its link back there.
 export function questions(kind, kinds, prefix = '', skip = []) {
   const parts = kind.fields
-    .filter((field) => !skip.includes(field.name))
+    .filter((field) => !skip.includes(field.name) && !field.decide)
     .map((field) => {
       const linked = field.inline && kinds.find((k) => k.name === field.to);
       if (linked) return within(field, linked, kinds, prefix);

@@ -116,6 +116,7 @@ const words = {
     '它们是互相看不到时分别写下的，都保留着。请选一个，或写一个新的。',
     'They were written where neither saw the other, and all are kept. Choose one, or write a new one.',
   ],
+  countyGives: ['由县里给出', 'The county will give it'],
   keepThis: ['用这个', 'Keep this one'],
   writeNew: ['写新的', 'Write a new one'],
   settled: ['已确定“{title}”', '“{title}” is settled'],

@@ -1,0 +1,97 @@
+package schema_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"wangge/crdt"
+	"wangge/schema"
+	"wangge/schema/kindfile"
+)
+
+const wish = `kind: wish
+title: {zh: 微心愿, en: Small wish}
+class: open
+area: {field: grid, level: community}
+when: made_at
+fields:
+  - {id: 1, name: grid, title: {zh: 网格, en: Grid}, type: grid, required: true}
+  - {id: 2, name: made_at, title: {zh: 提出时间, en: Made at}, type: instant, required: true}
+  - {id: 3, name: wish, title: {zh: 心愿, en: Wish}, type: text, required: true}
+  - {id: 4, name: claims, title: {zh: 认领, en: Claims}, type: text, merge: log}
+  - {id: 5, name: number, title: {zh: 编号, en: Number}, type: text, decide: {number: "{area:6}-{year}-{number:4}"}}
+  - {id: 6, name: claimed_by, title: {zh: 认领人, en: Claimed by}, type: text, decide: {first: claims}}
+`
+
+func TestWhatTheCountyGivesIsNotAskedAndNotTakenFromAForm(t *testing.T) {
+	r := wishes(t)
+	form := map[string]any{"grid": "140581105211003", "made_at": "2026-11-22T09:30", "wish": "一副老花镜"}
+	if _, problems := r.Check("wish", form); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	form["number"] = "140581-2026-0001"
+	_, problems := r.Check("wish", form)
+	if len(problems) != 1 || problems[0].Field != "number" {
+		t.Errorf("a form that gives itself a number: %v", problems)
+	}
+	if !r.Decides("wish", 5) || !r.Decides("wish", 6) || r.Decides("wish", 4) || r.Decides("wish", 99) || r.Decides("later", 5) {
+		t.Error("who decides which field is mistaken")
+	}
+}
+
+func TestANumberBeginsWithWhatTheRecordSays(t *testing.T) {
+	r := wishes(t)
+	kind, _ := r.Kind("wish")
+	number, _ := kind.Field("number")
+	filled, problems := r.Check("wish", map[string]any{"grid": "140581105211003", "made_at": "2026-12-31T23:30", "wish": "一副老花镜"})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	rec := crdt.Record{Kind: "wish"}
+	if _, ok := kind.NumberBegin(number, rec); ok {
+		t.Error("a record that says nothing can be numbered")
+	}
+	rec.Cells = map[crdt.FieldID]crdt.Cell{}
+	for id, values := range filled.Values {
+		rec.Cells[id] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{{Value: values[0]}}}
+	}
+	begin, ok := kind.NumberBegin(number, rec)
+	given := number.Decide.Numbered(begin, 12)
+	if !ok || given != "140581-2026-0012" {
+		t.Errorf("the twelfth is %q", given)
+	}
+	for _, n := range []uint64{1, 9999, 10000, 123456} {
+		back, m, ok := number.Decide.ReadNumber(number.Decide.Numbered(begin, n))
+		if !ok || back != begin || m != n {
+			t.Errorf("number %d reads as %q, %d", n, back, m)
+		}
+	}
+}
+
+func TestADecisionThatCannotBeMadeIsRefusedWithItsLine(t *testing.T) {
+	for _, wrong := range []struct{ good, bad, want string }{
+		{`"{area:6}-{year}-{number:4}"`, `"{area:6}-{year}{number:4}"`, "parts the number"},
+		{`"{area:6}-{year}-{number:4}"`, `"{number:4}"`, "end with {number:4}"},
+		{`"{area:6}-{year}-{number:4}"`, `"{area:6}-{month}-{number:4}"`, "{month}"},
+		{`"{area:6}-{year}-{number:4}"`, `"{area:6}-{number:4}-{year}"`, "end with"},
+		{`{number: "{area:6}-{year}-{number:4}"}`, `{number: "{area:6}-{number:4}", hand: true}`, "one way"},
+		{`type: text, decide: {first: claims}`, `type: text, decide: {first: wish}`, "name a log"},
+		{`type: text, decide: {first: claims}`, `type: int, decide: {first: claims}`, "of their type"},
+		{`type: text, decide: {first: claims}`, `type: text, required: true, decide: {first: claims}`, "nobody fills this in"},
+	} {
+		_, err := kindfile.Load(fstest.MapFS{"wish.yaml": {Data: []byte(strings.Replace(wish, wrong.good, wrong.bad, 1))}})
+		if err == nil || !strings.Contains(err.Error(), wrong.want) || !strings.Contains(err.Error(), "wish.yaml:") {
+			t.Errorf("%s: %v", wrong.bad, err)
+		}
+	}
+}
+
+func wishes(t *testing.T) *schema.Registry {
+	t.Helper()
+	r, err := kindfile.Load(fstest.MapFS{"wish.yaml": {Data: []byte(wish)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
