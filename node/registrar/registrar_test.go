@@ -109,6 +109,17 @@ func TestTheNumberOfADeadRecordIsNotGivenAgain(t *testing.T) {
 	}
 }
 
+func TestADeadRecordGetsNoNumber(t *testing.T) {
+	r := registrar.New(kinds(t))
+	dead := matter("140581105211", "2026-03-01")
+	op := dead.Delete(crdt.RecordID{9})
+	dead.Cells[op.Field] = crdt.Cell{Type: op.Type, Entries: []crdt.Entry{{Value: op.Value}}}
+	r.Change(space, crdt.RecordID{9}, dead)
+	if due := r.Due(9); len(due) != 0 {
+		t.Errorf("due is %+v", due)
+	}
+}
+
 func TestTheFirstClaimCountsAndLaterOnesDoNotChangeIt(t *testing.T) {
 	r := registrar.New(kinds(t))
 	rec := matter("140581105211")
