@@ -18,12 +18,16 @@ var schemaVerb = verb{
 	name: "schema",
 	does: "check a county's kinds, and compare them with what they were",
 	help: `Usage: wangge schema check [--json] [FOLDER]
+       wangge schema test [--json] [FOLDER]
        wangge schema diff [--json] OLD NEW
        wangge schema import [--kind NAME] [--json] FORM.xlsx
 
 check reads the kinds in a folder, one YAML file each, says by file and line what
 does not hold, and lists what there is. Without FOLDER it checks those that come
 with the program.
+
+test fills in the forms of samples/KIND.yaml and says what comes of them other than
+it is to. A kind without a sample is told too; the exit code is 1 then.
 
 diff says what turns the kinds of one folder into those of another. It fails
 where something would be read wrongly that was written before: a field's number
@@ -34,12 +38,13 @@ import carries a form of ODK or Kobo (XLSForm) over and prints the kind's file. 
 cannot be carried over is listed with its row, and the exit code is 3. Look at the
 file before you use it: its class is personal, and no form says who may be counted.
 
-  --json        print JSON: check the compiled kinds, diff the list of changes,
+  --json        print JSON: check the compiled kinds, test and diff their lists,
                 import the compiled kind and what is left
   --kind NAME   what the kind is called; else as the form is
 
 Example:
   wangge schema check our-kinds
+  wangge schema test our-kinds
   wangge schema diff our-kinds our-kinds-2027
   wangge schema import --kind well_check wells.xlsx > our-kinds/well_check.yaml
 `,
@@ -56,12 +61,14 @@ func runSchema(_ context.Context, a *arguments) error {
 	switch {
 	case len(rest) > 0 && rest[0] == "check" && len(rest) < 3:
 		return checkKinds(append(rest, "-")[1], *asJSON, a.stdout)
+	case len(rest) > 0 && rest[0] == "test" && len(rest) < 3:
+		return trySamples(append(rest, "-")[1], *asJSON, a.stdout)
 	case len(rest) == 3 && rest[0] == "diff":
 		return compareKinds(rest[1], rest[2], *asJSON, a.stdout)
 	case len(rest) == 2 && rest[0] == "import":
 		return a.importForm(rest[1], *name, *asJSON)
 	}
-	return misused("say import and a workbook, check and perhaps a folder, or diff and two folders")
+	return misused("say import and a workbook, check or test and perhaps a folder, or diff and two folders")
 }
 
 // loadKinds reads the kinds of a folder, or those that ship.

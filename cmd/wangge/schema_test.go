@@ -43,6 +43,28 @@ func TestKindsAreCheckedByFileAndLine(t *testing.T) {
 	}
 }
 
+func TestSamplesOfKindsAreTried(t *testing.T) {
+	if code, out, said := wangge(t, nil, "schema", "test"); code != 0 || !strings.Contains(out, "samples tried") {
+		t.Errorf("the shipped kinds: exit code %d, %s, %s", code, out, said)
+	}
+	stricter := kindsFolder(t, "household.yaml", "type: int, range: [0, 100]}", "type: int, range: [50, 100]}")
+	code, out, _ := wangge(t, nil, "schema", "test", stricter)
+	if code != exitFailed || !strings.Contains(out, "samples/household.yaml:1: is refused: residents: ") {
+		t.Errorf("a stricter kind: exit code %d, %s", code, out)
+	}
+	if err := os.Remove(filepath.Join(stricter, "samples", "person.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ = wangge(t, nil, "schema", "test", "--json", stricter)
+	var told struct {
+		Tried  int         `json:"tried"`
+		Differ []differing `json:"differ"`
+	}
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != exitFailed || len(told.Differ) != 2 || told.Tried < 20 {
+		t.Errorf("a kind without a sample: exit code %d, %s, %v", code, out, err)
+	}
+}
+
 func TestKindsAreComparedWithWhatTheyWere(t *testing.T) {
 	if code, out, _ := wangge(t, nil, "schema", "diff", "-", kindsFolder(t, "person.yaml", "姓名", "名字")); code != 0 || !strings.Contains(out, "the same") {
 		t.Errorf("another wording: exit code %d, %s", code, out)
