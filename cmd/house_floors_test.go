@@ -55,6 +55,7 @@ var doors = map[string][]string{
 	"github.com/chromedp":              {"node/web/browser"},
 	"github.com/prometheus":            {}, // tests read with it what node/web writes
 	"github.com/klauspost/reedsolomon": {"sync/link"},
+	"github.com/RoaringBitmap/roaring": {"node/report"},
 }
 
 // testDoors are libraries that every room's tests may use.

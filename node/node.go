@@ -177,6 +177,7 @@ func (n *node) recount() {
 		n.registrar.Change(l.Space, l.ID, l.Record)
 		return true
 	})
+	n.figures.Ready()
 	if err != nil {
 		n.log.Error("counting the records failed: figures are incomplete until the store is repaired", "error", err)
 	}

@@ -160,6 +160,12 @@ func (r *reader) unary() Formula {
 	return r.leaf()
 }
 
+// isPath reports whether a token names a field, or one of a linked record.
+func isPath(token string) bool {
+	link, field, through := strings.Cut(token, ".")
+	return isName(link) && (!through || isName(field))
+}
+
 func (r *reader) leaf() Formula {
 	token := r.token
 	switch number, err := strconv.ParseFloat(token, 64); {
@@ -172,7 +178,7 @@ func (r *reader) leaf() Formula {
 	case token != "" && token[0] <= '9' && err == nil:
 		r.next()
 		return Formula{op: opValue, operand: number}
-	case !isName(token) || isOperator(token):
+	case !isPath(token) || isOperator(token):
 		r.fail("want a field, a value or a parenthesis")
 		return Formula{}
 	}

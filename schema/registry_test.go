@@ -100,11 +100,18 @@ func TestDeclarationThatDoesNotHoldIsNamed(t *testing.T) {
 		{"$.reports[0].by[0]", func(v, c, p *schema.Kind) { v.Reports[0].By[0] = "note" }},
 		{"$.reports[0].by[1]", func(v, c, p *schema.Kind) { v.Reports[0].By[1] = "area" }},
 		{"$.reports[0].by[3]", func(v, c, p *schema.Kind) { v.When = "" }},
-		{"$.reports[2].where[0].path", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].Path = "note" }},
-		{"$.reports[2].where[0].path", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].Path = "note.status" }},
-		{"$.reports[2].where[0].path", func(v, c, p *schema.Kind) { c.Reports[2].Where[0].Path = "person.horse" }},
-		{"$.reports[2].where[0].in", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].In = nil }},
-		{"$.reports[2].where[0].in[1]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0].In[1] = "晴" }},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = parsed(t, `note = "x"`) }},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = parsed(t, `note.status = "正常"`) }},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { c.Reports[2].Where[0] = parsed(t, `person.horse = "x"`) }},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) {
+			c.Reports[2].Where[0] = parsed(t, `person.political_status = "01" or trade = "外卖"`)
+		}},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = schema.Formula{} }},
+		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = parsed(t, `lat + 1`) }},
+		{"$.reports[2].where[1]", func(v, c, p *schema.Kind) {
+			v.Reports[2].Where = append(v.Reports[2].Where, parsed(t, `topic in ("用电安全", "晴")`))
+		}},
+		{"$.reports[2].where", func(v, c, p *schema.Kind) { v.Reports[2].Where = make([]schema.Formula, 11) }},
 	})
 }
 

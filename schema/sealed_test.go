@@ -24,7 +24,7 @@ fields:
   - {id: 6, name: age, title: {zh: 年龄, en: Age}, type: int, range: [0, 150], is: "years(born(number), seen)", sealed: true}
   - {id: 7, name: done, title: {zh: 已办, en: Done}, type: bool}
 reports:
-  - {name: all, title: {zh: 次数, en: Times}, count: records, by: [area, done, day], where: [{path: done, in: ["true"]}]}
+  - {name: all, title: {zh: 次数, en: Times}, count: records, by: [area, done, day], where: ["done"]}
 `
 
 const careNote = `kind: care_note
@@ -37,7 +37,7 @@ fields:
   - {id: 2, name: care, title: {zh: 关爱, en: Care}, type: link, to: care}
   - {id: 3, name: hidden, title: {zh: 关爱, en: Care}, type: link, to: care, sealed: true}
 reports:
-  - {name: all, title: {zh: 次数, en: Times}, count: records, by: [area], where: [{path: care.done, in: ["true"]}]}
+  - {name: all, title: {zh: 次数, en: Times}, count: records, by: [area], where: ["care.done"]}
 `
 
 func TestWhatWouldTellOfASealedFieldIsNamedWithItsLine(t *testing.T) {
@@ -61,9 +61,9 @@ func TestWhatWouldTellOfASealedFieldIsNamedWithItsLine(t *testing.T) {
 		{"count: records, by: [area, done, day]", "count: records, by: [area, ill, day]", "care.yaml:16: reports[0].by[1]"},
 		{"count: records, by: [area, done, day]", "count: distinct, of: number, by: [area, done, day]", "care.yaml:16: reports[0].of"},
 		{"count: records, by: [area, done, day]", "count: sum, of: age, by: [area, done, day]", "care.yaml:16: reports[0].of"},
-		{`where: [{path: done, in: ["true"]}]`, `where: [{path: ill, in: ["true"]}]`, "care.yaml:16: reports[0].where[0].path"},
-		{`where: [{path: care.done, in: ["true"]}]`, `where: [{path: care.ill, in: ["true"]}]`, "care_note.yaml:11: reports[0].where[0].path"},
-		{`where: [{path: care.done, in: ["true"]}]`, `where: [{path: hidden.done, in: ["true"]}]`, "care_note.yaml:11: reports[0].where[0].path"},
+		{`where: ["done"]`, `where: ["ill"]`, "care.yaml:16: reports[0].where[0]"},
+		{`where: ["care.done"]`, `where: ["care.ill"]`, "care_note.yaml:11: reports[0].where[0]"},
+		{`where: ["care.done"]`, `where: ["hidden.done"]`, "care_note.yaml:11: reports[0].where[0]"},
 		{"section: {zh: 情况, en: What is known}", "section: {zh: 情况}", "care.yaml:9: fields[1].section"},
 		{"system: {zh: 暖新, en: Care}\nclass: personal\narea: {field: area, level: community}\nwhen", "system: {zh: 暖新, en: Warmth}\nclass: personal\narea: {field: area, level: community}\nwhen", "care.yaml:3: system"},
 		{"system: {zh: 暖新, en: Care}\nclass: personal\narea: {field: area, level: community}\nwhen", "system: {zh: 暖新}\nclass: personal\narea: {field: area, level: community}\nwhen", "care.yaml:3: system"},

@@ -17,15 +17,18 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 			rule{isName(report.Name), at + ".name", nameRule},
 			rule{first == i, at + ".name", "another report has this name already"},
 			rule{report.Title.both(), at + ".title", titleRule},
-			rule{slices.Contains([]Count{Records, Distinct, Sum, Average, Ratio}, report.Count), at + ".count", "count records or distinct, or make a sum, an average or a ratio"},
+			rule{slices.Contains([]Count{Records, Distinct, Sum, Average, Ratio, Difference, Growth}, report.Count), at + ".count",
+				"count records or distinct, or make a sum, an average, a ratio, a difference or a growth"},
 			rule{report.Decimals >= 0 && report.Decimals <= decimalsMax, at + ".decimals", fmt.Sprintf("a figure has at most %d places behind the point", decimalsMax)},
 			rule{slices.Contains([]Rounding{"", HalfUp, Floor}, report.Rounding), at + ".rounding", "round half_up or floor"},
 			rule{report.Times >= 0 && report.Times <= timesMax, at + ".times", "a ratio is of 1, of 100, of 10000 or so"},
+			rule{slices.Contains(qualifiers(), report.Say), at + ".say", "say over, and_more, near or at_least, or leave it out"},
+			rule{report.Step == 0 || report.Say != "" && report.Step > 0 && report.Step <= timesMax, at + ".step", "a step is a whole number above zero, and stands beside say"},
 			rule{report.Unit.Empty() || report.Unit.both(), at + ".unit", "give the unit in both languages, zh and en"},
 		); fault != nil {
 			return fault
 		}
-		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, byFault, r.whereFault, r.openFault} {
+		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, datesFault, byFault, r.whereFault, r.openFault} {
 			if fault := check(k, report, at); fault != nil {
 				return fault
 			}
@@ -43,20 +46,34 @@ const (
 )
 
 func (r *Registry) ofFault(k *Kind, report *Report, at string) *Fault {
-	if report.Count == Ratio {
-		return r.ratioFault(k, report, at)
+	if fault := k.broken(
+		rule{report.Per == "" || report.Count == Ratio, at + ".per", "only a ratio is per something"},
+		rule{report.Back == "" || report.Compares(), at + ".back", "only a difference and a growth look back"},
+		rule{report.Times == 0 || report.Count == Ratio || report.Count == Growth, at + ".times", "only a ratio and a growth are so many times"},
+	); fault != nil {
+		return fault
 	}
+	switch report.Count {
+	case Ratio:
+		return r.ratioFault(k, report, at)
+	case Difference, Growth:
+		return r.backFault(k, report, at)
+	}
+	return ofFieldFault(k, report, at)
+}
+
+func ofFieldFault(k *Kind, report *Report, at string) *Fault {
 	of, ok := k.Field(report.Of)
+	area := report.Count == Distinct && AreaDigits(report.Of) > 0
 	if fault := k.broken(
 		rule{(report.Count != Records) == (report.Of != ""), at + ".of", "name the field whose values are counted or summed; records has none"},
-		rule{report.Per == "" && report.Times == 0, at + ".per", "only a ratio is per something, or so many times"},
-		rule{report.Of == "" || ok, at + ".of", "the kind has no such field"},
+		rule{report.Of == "" || ok || area, at + ".of", "the kind has no such field"},
 	); fault != nil || report.Count == Records {
 		return fault
 	}
 	if report.Count == Distinct {
 		return k.broken(
-			rule{of.Merge == crdt.Register, at + ".of", "only a register has one value to count"},
+			rule{area || of.Merge == crdt.Register, at + ".of", "only a register has one value to count"},
 			rule{report.Decimals == 0, at + ".decimals", "what is counted is whole"},
 		)
 	}
@@ -70,25 +87,89 @@ func (r *Registry) ofFault(k *Kind, report *Report, at string) *Fault {
 // ratioFault checks that a ratio divides two figures, which are no ratios themselves.
 func (r *Registry) ratioFault(k *Kind, report *Report, at string) *Fault {
 	for _, part := range []struct{ at, name string }{{".of", report.Of}, {".per", report.Per}} {
-		kind, divided, ok := r.Report(k, part.name)
+		_, divided, ok := r.Report(k, part.name)
 		if fault := k.broken(
 			rule{ok, at + part.at, "name a report of this kind, or of another as kind.report"},
-			rule{!ok || divided.Count != Ratio && divided.Count != Average, at + part.at, "a ratio is of counts and sums"},
+			rule{!ok || divided.whole(), at + part.at, "a ratio is of counts and sums"},
 		); fault != nil {
 			return fault
 		}
-		for i, by := range report.By {
-			both := slices.Contains(divided.By, by)
-			if f, own := kind.Field(by); own && both && by != ByArea && by != ByDay {
-				mine, _ := k.Field(by)
-				both = mine != nil && mine.Type == f.Type
-			}
-			if fault := k.broken(rule{both, fmt.Sprintf("%s.by[%d]", at, i), "both reports of a ratio must be grouped so"}); fault != nil {
-				return fault
-			}
+		if fault := r.partFault(k, report, part.name, at); fault != nil {
+			return fault
 		}
 	}
-	return k.broken(rule{len(report.Where) == 0, at + ".where", "a ratio's reports have conditions, and it has none of its own"})
+	return derivedFault(k, report, at)
+}
+
+// backFault checks that a difference and a growth compare one figure with itself.
+func (r *Registry) backFault(k *Kind, report *Report, at string) *Fault {
+	kind, compared, ok := r.Report(k, report.Of)
+	if fault := k.broken(
+		rule{ok, at + ".of", "name a report of this kind, or of another as kind.report"},
+		rule{!ok || !compared.Compares(), at + ".of", "a difference is of a figure that is none itself"},
+		rule{slices.Contains(Periods(), report.Back), at + ".back", "say by which period the earlier figure lies back: year, quarter, month, week or day"},
+		rule{!ok || r.timed(kind, compared), at + ".of", "a figure without days has no earlier one: its kind needs when, or the report from or to"},
+	); fault != nil {
+		return fault
+	}
+	if fault := r.partFault(k, report, report.Of, at); fault != nil {
+		return fault
+	}
+	return derivedFault(k, report, at)
+}
+
+// timed reports whether a figure is another one at another time.
+func (r *Registry) timed(k *Kind, report *Report) bool {
+	if report.Count != Ratio {
+		return report.Standing() || report.Dated(k) != ""
+	}
+	return slices.ContainsFunc([]string{report.Of, report.Per}, func(name string) bool {
+		kind, part, ok := r.Report(k, name)
+		return ok && r.timed(kind, part)
+	})
+}
+
+// whole reports whether what the report counts can be divided.
+func (r *Report) whole() bool {
+	return slices.Contains([]Count{Records, Distinct, Sum}, r.Count)
+}
+
+// partFault checks that a report of which another is made can be grouped as that is.
+func (r *Registry) partFault(k *Kind, report *Report, name, at string) *Fault {
+	kind, part, _ := r.Report(k, name)
+	for i, by := range report.By {
+		both := part.Grouped(by)
+		if f, own := kind.Field(by); own && both && by != ByArea && !IsPeriod(by) {
+			mine, _ := k.Field(by)
+			both = mine != nil && mine.Type == f.Type
+		}
+		if fault := k.broken(rule{both, fmt.Sprintf("%s.by[%d]", at, i), "the reports of which this one is made must be grouped so too"}); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// derivedFault checks that a figure made of others says nothing that they say.
+func derivedFault(k *Kind, report *Report, at string) *Fault {
+	return k.broken(
+		rule{len(report.Where) == 0, at + ".where", "the reports of which this one is made have conditions, and it has none of its own"},
+		rule{report.When == "", at + ".when", "the reports of which this one is made say which day counts"},
+		rule{!report.Standing(), at + ".from", "the reports of which this one is made say what stands"},
+	)
+}
+
+// datesFault checks the fields by which a record is dated.
+func datesFault(k *Kind, report *Report, at string) *Fault {
+	for _, date := range []struct{ at, name string }{{".when", report.When}, {".from", report.From}, {".to", report.To}} {
+		f, ok := k.Field(date.name)
+		if fault := k.broken(
+			rule{date.name == "" || ok && (f.Type == TypeInstant || f.Type == TypeDate) && f.Merge == crdt.Register, at + date.at, "name an instant or a date of the kind"},
+		); fault != nil {
+			return fault
+		}
+	}
+	return k.broken(rule{report.When == "" || !report.Standing(), at + ".when", "what stands from a day to another has no one day"})
 }
 
 // Report returns a report by its name as a kind speaks of it: its own, or another's as
@@ -117,56 +198,93 @@ func byFault(k *Kind, report *Report, at string) *Fault {
 	for i, name := range report.By {
 		at := fmt.Sprintf("%s.by[%d]", at, i)
 		f, ok := k.Field(name)
+		dated := report.Dated(k) != "" || report.Standing() || !report.whole() && report.Count != Average
 		if fault := k.broken(
 			rule{slices.Index(report.By, name) == i, at, "the grouping stands here twice"},
-			rule{name != ByDay || k.When != "", at, "grouping by day needs a kind with a when field"},
-			rule{name == ByArea || name == ByDay || ok && f.grouped(), at, "group by area, day, or a choice, choices or bool of the kind"},
+			rule{!IsPeriod(name) || dated, at, "grouping by " + name + " needs a when field, or from or to"},
+			rule{name == ByArea || IsPeriod(name) || ok && f.grouped(), at, "group by area, day, week, month, quarter, year, or a choice, choices, ladder or bool of the kind"},
 		); fault != nil {
 			return fault
 		}
 	}
 	return nil
 }
+
+// conditionsMax is how many conditions a report has at most.
+const conditionsMax = 10
 
 func (r *Registry) whereFault(k *Kind, report *Report, at string) *Fault {
-	for i, c := range report.Where {
+	if fault := k.broken(rule{len(report.Where) <= conditionsMax, at + ".where", fmt.Sprintf("a report has at most %d conditions", conditionsMax)}); fault != nil {
+		return fault
+	}
+	for i, condition := range report.Where {
 		at := fmt.Sprintf("%s.where[%d]", at, i)
-		f, ok := r.compared(k, c)
+		link, inner, err := condition.Through()
+		if err != nil {
+			return k.broken(rule{false, at, err.Error()})
+		}
+		of, ok := r.linked(k, link)
 		if fault := k.broken(
-			rule{ok && f.grouped(), at + ".path", "name a choice, choices or bool of the kind, or of a kind it links to as link.field"},
-			rule{len(c.In) > 0, at + ".in", "list the values that count"},
+			rule{ok, at, link + " links to no kind: write link.field"},
+			rule{!condition.IsZero(), at, "say what must hold, or leave the condition out"},
 		); fault != nil {
 			return fault
 		}
-		for j, value := range c.In {
-			if fault := k.broken(rule{f.offers(value), fmt.Sprintf("%s.in[%d]", at, j), "the field has no such option"}); fault != nil {
-				return fault
+		if s, err := of.sortOf(inner); err != nil || s != sortYesNo {
+			text := "this comes to a " + string(s) + ": write what is true or not, such as status = \"正常\""
+			if err != nil {
+				text = err.Error()
 			}
+			return k.broken(rule{false, at, text})
+		}
+		if fault := k.broken(rule{link == "" || linkMerges(k, link), at, "a report looks through a link that has one value"}); fault != nil {
+			return fault
+		}
+		if name, value, ok := of.unoffered(inner); ok {
+			return k.broken(rule{false, at, fmt.Sprintf("%s has no option %s", name, value)})
 		}
 	}
 	return nil
 }
 
-// compared returns the field that a condition looks at.
-func (r *Registry) compared(k *Kind, c Condition) (*Field, bool) {
-	link, name := c.Split()
+// linked returns the kind at which a condition through a link looks.
+func (r *Registry) linked(k *Kind, link string) (*Kind, bool) {
 	if link == "" {
-		return k.Field(name)
+		return k, true
 	}
 	f, ok := k.Field(link)
 	if !ok {
 		return nil, false
 	}
-	to, ok := r.Kind(f.To)
-	if !ok {
-		return nil, false
-	}
-	return to.Field(name)
+	return r.Kind(f.To)
+}
+
+func linkMerges(k *Kind, link string) bool {
+	f, _ := k.Field(link)
+	return f.Merge == crdt.Register
+}
+
+// unoffered finds a value that the formula compares with a choice, and that the choice
+// does not offer: such a condition would never hold, and its figure look right.
+func (k *Kind) unoffered(f Formula) (field, value string, found bool) {
+	f.walk(func(part Formula) {
+		if len(part.args) < 2 || part.args[0].op != opField || found {
+			return
+		}
+		name := part.args[0].operand.(string)
+		of, ok := k.Field(name)
+		if !ok || of.Type != TypeChoice && of.Type != TypeChoices && of.Type != TypeLadder {
+			return
+		}
+		for _, other := range part.args[1:] {
+			if text, ok := other.operand.(string); ok && other.op == opValue && !of.offers(text) && !found {
+				field, value, found = name, text, true
+			}
+		}
+	})
+	return field, value, found
 }
 
 func (f *Field) offers(value string) bool {
-	if f.Type == TypeBool {
-		return value == "true" || value == "false"
-	}
 	return slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == value })
 }

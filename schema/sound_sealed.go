@@ -33,8 +33,10 @@ func (k *Kind) sealedFault(f *Field, at string) *Fault {
 // openFault checks that a report speaks of no sealed field.
 func (r *Registry) openFault(k *Kind, report *Report, at string) *Fault {
 	sealed := func(f *Field, ok bool) bool { return ok && f.Sealed }
-	if report.Count != Ratio && sealed(k.Field(report.Of)) {
-		return k.broken(rule{false, at + ".of", report.Of + " is sealed: no figure may tell of it"})
+	for _, of := range [][2]string{{report.Of, ".of"}, {report.When, ".when"}, {report.From, ".from"}, {report.To, ".to"}} {
+		if sealed(k.Field(of[0])) && (of[1] != ".of" || report.Count != Ratio && !report.Compares()) {
+			return k.broken(rule{false, at + of[1], of[0] + " is sealed: no figure may tell of it"})
+		}
 	}
 	for i, by := range report.By {
 		if sealed(k.Field(by)) {
@@ -42,9 +44,12 @@ func (r *Registry) openFault(k *Kind, report *Report, at string) *Fault {
 		}
 	}
 	for i, c := range report.Where {
-		link, _ := c.Split()
-		if sealed(r.compared(k, c)) || sealed(k.Field(link)) {
-			return k.broken(rule{false, fmt.Sprintf("%s.where[%d].path", at, i), c.Path + " is sealed: no figure may tell of it"})
+		link, inner, _ := c.Through()
+		of, _ := r.linked(k, link)
+		for _, name := range inner.Fields() {
+			if sealed(of.Field(name)) || sealed(k.Field(link)) {
+				return k.broken(rule{false, fmt.Sprintf("%s.where[%d]", at, i), name + " is sealed: no figure may tell of it"})
+			}
 		}
 	}
 	return nil

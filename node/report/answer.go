@@ -1,182 +1,121 @@
 package report
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"wangge/crdt"
 	"wangge/schema"
 )
 
-// grouping is one column of an answer: the key that it reads from a cell, and
-// how many digits of it when it is an area.
-type grouping struct {
-	column Column
-	key    int
-	digits int
-	field  *schema.Field
+// figure is one row's figure.
+type figure struct {
+	keys []string
+	value
 }
 
 // Answer computes a query's table. Its errors are schema.Problems: what is wrong
 // with the query.
 func (f *Figures) Answer(q Query) (Table, error) {
-	f.settle()
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	c, err := f.cube(q.Report)
+	asked, rows, total, err := f.figures(q)
 	if err != nil {
 		return Table{}, err
 	}
-	by, err := c.groupings(q.By)
-	if err != nil {
-		return Table{}, err
-	}
-	if _, err := c.filters(q.Where); err != nil {
-		return Table{}, err
-	}
-	groups, total, err := f.figures(c, q)
-	if err != nil {
-		return Table{}, err
-	}
+	r := asked.report
 	t := Table{
-		Report: q.Report, Title: c.report.Title, Columns: []Column{}, Rows: []Row{},
-		Count: c.report.Count, Unit: c.report.Unit, Decimals: c.report.Decimals, Rounding: c.report.Rounding,
+		Report: q.Report, Title: r.Title, Columns: []Column{}, Rows: make([]Row, 0, len(rows)),
+		Count: r.Count, Unit: r.Unit, Decimals: r.Decimals, Rounding: r.Rounding, From: q.From, To: q.To, AsOf: q.AsOf,
 	}
-	for _, g := range by {
+	if r.Standing() && q.AsOf == "" {
+		t.AsOf = q.To
+	}
+	for _, g := range asked.by {
 		t.Columns = append(t.Columns, g.column)
 	}
-	var some bool
-	t.Total, some = c.figure(total)
-	t.None = !some
-	for _, g := range slices.SortedFunc(maps.Values(groups), func(a, b *group) int { return slices.Compare(a.keys, b.keys) }) {
-		if n, some := c.figure(g); some && g.records > 0 {
-			t.Rows = append(t.Rows, Row{g.keys, labels(by, g.keys), n})
+	if n, some := total.rounded(r.Shown); some {
+		t.Total, t.Said = n, r.Said(n)
+	} else {
+		t.None = true
+	}
+	slices.SortFunc(rows, func(a, b figure) int { return slices.Compare(a.keys, b.keys) })
+	for _, row := range rows {
+		if n, some := row.rounded(r.Shown); some {
+			t.Rows = append(t.Rows, Row{row.keys, labels(asked.by, row.keys), n, r.Said(n)})
 		}
 	}
 	return t, nil
 }
 
-// figures gathers the cells that a query takes into its groups and into the total. A
-// ratio's groups are those of its two reports together.
-func (f *Figures) figures(c *cube, q Query) (groups map[string]*group, total *group, err error) {
-	if c.report.Count == schema.Ratio {
-		return f.ratios(c, q)
-	}
-	by, err := c.groupings(q.By)
+// figures works a query out.
+func (f *Figures) figures(q Query) (*question, []figure, value, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.prepare()
+	asked, err := f.question(q)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, value{}, err
 	}
-	where, err := c.filters(q.Where)
+	rows, total, err := f.work(asked, q)
+	return asked, rows, total, err
+}
+
+// work computes a question's rows and their total.
+func (f *Figures) work(asked *question, q Query) ([]figure, value, error) {
+	switch asked.report.Count {
+	case schema.Ratio:
+		return f.ratio(asked, q)
+	case schema.Difference, schema.Growth:
+		return f.compared(asked, q)
+	}
+	t := f.tally(asked)
+	apart := f.twins.apart[t.members]
+	var total group
+	groups, err := t.gather(asked, apart)
 	if err != nil {
-		return nil, nil, err
+		return nil, value{}, err
 	}
-	groups, total = map[string]*group{}, newGroup(nil)
-	twice := f.twins.twice(c)
-	for at, cl := range c.cells {
-		if !q.takes(cl.keys) || !meets(cl.keys, where) {
-			continue
-		}
-		keys := make([]string, len(by))
-		for i, g := range by {
-			keys[i] = g.read(cl.keys)
-		}
-		row := joined(keys)
-		if groups[row] == nil {
-			groups[row] = newGroup(keys)
-		}
-		for _, g := range []*group{groups[row], total} {
-			f.add(g, c, cl)
-			g.less(twice[at])
-		}
+	rows := make([]figure, 0, len(groups))
+	for _, g := range groups {
+		rows = append(rows, figure{asked.keys(g), t.valueOf(g)})
+		total.records += g.records
+		total.filled += g.filled
+		total.sum += g.sum
+		total.distinct = g.distinct // of one group; of several see together
 	}
-	for row, g := range groups {
-		if g.records <= 0 || c.report.Count == schema.Distinct && len(g.members) == 0 {
-			delete(groups, row)
-		}
+	if len(asked.by) > 0 && (t.members != nil || t.report.Standing() && asked.timed) {
+		total = f.together(t, asked, q)
 	}
-	return groups, total, nil
+	return rows, t.valueOf(&total), nil
 }
 
-// linkedMeets reports whether the record that a member refers to meets the
-// conditions that look at it.
-func (f *Figures) linkedMeets(c *cube, member crdt.Value) bool {
-	for _, w := range c.report.Where {
-		link, name := w.Split()
-		if link == "" {
-			continue
-		}
-		id, _ := member.Ref()
-		field, _ := c.kind.Field(link)
-		kind, ok := f.registry.Kind(field.To)
-		if !ok || !w.Holds([]crdt.Value{shown(kind, f.linked[field.To][id], name)}) {
-			return false
-		}
+// together counts a tally over all groups: somebody in two of them is one, and what
+// stands at the end of several periods is counted at the end of the last.
+func (f *Figures) together(t *tally, asked *question, q Query) group {
+	q.By = nil
+	whole, _ := f.question(q) // it is one that was read already, less its columns
+	groups, _ := t.gather(whole, f.twins.apart[t.members])
+	if len(groups) == 0 {
+		return group{}
 	}
-	return true
+	return *groups[0]
 }
 
-// wrong says what a query asked for that is not there.
-func wrong(field, zh, en, detail string) schema.Problems {
-	return schema.Problems{{Field: field, Text: schema.Text{Zh: fmt.Sprintf(zh, detail), En: fmt.Sprintf(en, detail)}}}
-}
-
-func (f *Figures) cube(name string) (*cube, error) {
-	var known []string
-	for _, c := range f.cubes {
-		full := c.kind.Name + "." + c.report.Name
-		if full == name {
-			return c, nil
+// tally returns the tally of a question's report.
+func (f *Figures) tally(q *question) *tally {
+	for _, t := range f.facts[q.kind.Name].tallies {
+		if t.report.Name == q.report.Name {
+			return t
 		}
-		known = append(known, full)
 	}
-	return nil, wrong("report", "没有这张报表，可选：%s", "there is no such report; there are: %s", strings.Join(known, ", "))
-}
-
-func (c *cube) groupings(names []string) ([]grouping, error) {
-	var by []grouping
-	for _, name := range names {
-		base, digits, cut := strings.Cut(name, ":")
-		g := grouping{column: Column{Name: name}}
-		switch {
-		case !slices.Contains(c.report.By, base) || cut && base != schema.ByArea:
-			return nil, wrong("by", "这张报表只能按这些分组：%s", "this report groups by: %s", strings.Join(c.report.By, ", "))
-		case base == schema.ByArea:
-			if n, err := strconv.Atoi(cmp.Or(digits, "17")); err != nil || n < 2 || n > 17 {
-				return nil, wrong("by", "区域取前 2 至 17 位，例如 %s", "an area is cut to 2 to 17 digits, such as %s", "area:9")
-			} else {
-				g.digits = n
-			}
-			g.column.Title = schema.Text{Zh: "区域", En: "Area"}
-		case base == schema.ByDay:
-			g.key, g.column.Title = 1, schema.Text{Zh: "日期", En: "Day"}
-		default:
-			g.field, _ = c.kind.Field(base)
-			g.key, g.column.Title = c.place(base), g.field.Title
-		}
-		by = append(by, g)
-	}
-	return by, nil
-}
-
-// place returns where a field's key stands in a cell's keys.
-func (c *cube) place(field string) int { return 2 + slices.Index(c.fields(), field) }
-
-func (g grouping) read(keys []string) string {
-	k := keys[g.key]
-	if g.digits > 0 && len(k) > g.digits {
-		return k[:g.digits]
-	}
-	return k
+	panic("report: the registry has a report of which there is no tally: " + q.report.Name)
 }
 
 func labels(by []grouping, keys []string) []schema.Text {
 	texts := make([]schema.Text, len(keys))
 	for i, k := range keys {
 		texts[i] = schema.Text{Zh: k, En: k}
+		if schema.IsPeriod(by[i].base) {
+			texts[i] = periodLabel(by[i].base, k)
+		}
 		if by[i].field == nil {
 			continue
 		}
@@ -185,35 +124,4 @@ func labels(by []grouping, keys []string) []schema.Text {
 		}
 	}
 	return texts
-}
-
-// takes reports whether a cell lies in the query's area and days.
-func (q Query) takes(keys []string) bool {
-	area, day := keys[0], keys[1]
-	return strings.HasPrefix(area, q.Area) && (q.From == "" || day >= q.From) && (q.To == "" || day <= q.To && day != "")
-}
-
-type filter struct {
-	key   int
-	value string
-}
-
-func (c *cube) filters(where map[string]string) ([]filter, error) {
-	var filters []filter
-	for name, value := range where {
-		if !slices.Contains(c.fields(), name) {
-			return nil, wrong("where."+name, "这张报表只能按这些筛选：%s", "this report is filtered by: %s", strings.Join(c.fields(), ", "))
-		}
-		filters = append(filters, filter{c.place(name), value})
-	}
-	return filters, nil
-}
-
-func meets(keys []string, filters []filter) bool {
-	for _, f := range filters {
-		if keys[f.key] != f.value {
-			return false
-		}
-	}
-	return true
 }

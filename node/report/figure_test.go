@@ -32,7 +32,7 @@ func sites(t *testing.T) *schema.Registry {
 		},
 		Reports: []schema.Report{
 			{Name: "all", Title: text("all"), Count: schema.Records, By: by},
-			{Name: "opened", Title: text("opened"), Count: schema.Records, By: by, Where: []schema.Condition{{Path: "open", In: []string{"true"}}}},
+			{Name: "opened", Title: text("opened"), Count: schema.Records, By: by, Where: conditions(t, "open")},
 			{Name: "staff", Title: text("staff"), Count: schema.Sum, Of: "staff", By: by},
 			{Name: "share", Title: text("share"), Count: schema.Sum, Of: "share", By: by, Shown: schema.Shown{Decimals: 3}},
 			{Name: "calls", Title: text("calls"), Count: schema.Sum, Of: "calls", By: by},

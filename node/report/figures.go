@@ -1,51 +1,36 @@
 package report
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"sync"
 
 	"wangge/crdt"
 	"wangge/schema"
 )
 
-// Figures holds every report of every kind as counts in cells, one cell for
-// each combination of area, day and choices that occurs. A changed record is
-// taken out of its old cell and put into its new one, so a report never reads
-// records. Its methods may be called from any goroutine.
+// Figures holds every report of every kind, counted beforehand as far as that is
+// worth its room. A changed record is taken out of what it was counted in and put
+// into what it now belongs to, so a report never reads records. Its methods may be
+// called from any goroutine.
 type Figures struct {
-	registry *schema.Registry
+	registry   *schema.Registry
+	rolledFrom int // rows
 
-	mu    sync.RWMutex // guards what follows
-	cubes []*cube
-	// linked holds, of the kinds that conditions look at through a link, what
-	// each record shows: it may arrive after, and change without, the record
-	// that links to it.
-	linked map[string]map[crdt.RecordID]crdt.Record
-	twins  twins
+	mu    sync.Mutex // guards what follows
+	facts map[string]*facts
+	looks map[string][]lookOf // of the kinds at which conditions look through a link
+	twins twins
+	stale bool // which records are one may be otherwise than it was when it was last found out
 }
 
-// cube is one report's cells, by their joined keys.
-type cube struct {
-	kind   *schema.Kind
-	report *schema.Report
-	cells  map[string]*cell
-}
-
-// cell is one combination of keys: area code in full, day, then the report's
-// own fields in the order of By.
-type cell struct {
-	keys    []string
-	records int64
-	members map[crdt.Value]int64 // of a distinct count: how many records name each
-	sum     int64                // of a sum or average, in the unit of its field
-	filled  int64                // of those too: the records in which the field is filled in
+// lookOf is a condition and the report whose it is.
+type lookOf struct {
+	tally *tally
+	look  *look
 }
 
 // New returns empty figures of a registry's reports.
 func New(registry *schema.Registry) *Figures {
-	f := &Figures{registry: registry}
+	f := &Figures{registry: registry, rolledFrom: rolledFrom}
 	f.Reset()
 	return f
 }
@@ -54,121 +39,92 @@ func New(registry *schema.Registry) *Figures {
 func (f *Figures) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cubes, f.linked = nil, map[string]map[crdt.RecordID]crdt.Record{}
-	f.twins = twins{records: map[crdt.RecordID]crdt.Record{}}
+	f.facts, f.looks, f.stale = map[string]*facts{}, map[string][]lookOf{}, false
+	f.twins = newTwins()
 	kinds := f.registry.Kinds()
 	for i := range kinds {
 		k := &kinds[i]
+		fs := newFacts(k, f.rolledFrom)
 		for j := range k.Reports {
-			c := &cube{k, &k.Reports[j], map[string]*cell{}}
-			f.cubes = append(f.cubes, c)
-			for _, name := range c.linkedKinds() {
-				f.linked[name] = map[crdt.RecordID]crdt.Record{}
+			if !counts(&k.Reports[j]) {
+				continue
 			}
+			t := newTally(fs, &k.Reports[j], f.registry)
+			fs.tallies = append(fs.tallies, t)
+			for _, l := range t.looks {
+				f.looks[l.to.Name] = append(f.looks[l.to.Name], lookOf{t, l})
+			}
+		}
+		if len(fs.tallies) > 0 {
+			f.facts[k.Name] = fs
 		}
 	}
 }
 
-// linkedKinds returns the kinds at which the report's conditions look.
-func (c *cube) linkedKinds() []string {
-	var names []string
-	for _, w := range c.report.Where {
-		if link, _ := w.Split(); link != "" {
-			if field, ok := c.kind.Field(link); ok {
-				names = append(names, field.To)
-			}
-		}
-	}
-	return names
-}
+// counts reports whether a report counts records itself, and is not made of others.
+func counts(r *schema.Report) bool { return r.Count != schema.Ratio && !r.Compares() }
 
-// Change moves a record from what it was to what it is. A record that is new
-// was nothing before.
+// Change makes of a record what it is now. before is what it was, the zero record if
+// it is new.
 func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 	before, after = f.registry.Calculate(before), f.registry.Calculate(after)
+	after = calculated(f.registry, after)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if records, ok := f.linked[after.Kind]; ok {
-		records[id] = after
+	for _, l := range f.looks[after.Kind] {
+		l.tally.see(l.look, id, after)
 	}
-	f.twins.change(id, after)
-	for _, c := range f.cubes {
-		c.count(before, -1)
-		c.count(after, +1)
+	if fs := f.facts[after.Kind]; fs != nil {
+		fresh := fs.put(id, after)
+		f.stale = f.stale || fresh && len(f.twins.same) > 0
 	}
-}
-
-func (c *cube) count(rec crdt.Record, n int64) {
-	if !c.counts() || !c.takes(rec) {
-		return
-	}
-	keys := c.keys(rec)
-	at := joined(keys)
-	cl := c.cells[at]
-	if cl == nil {
-		cl = &cell{keys: keys, members: map[crdt.Value]int64{}}
-		c.cells[at] = cl
-	}
-	cl.records += n
-	if c.report.Count == schema.Distinct {
-		member := shown(c.kind, rec, c.report.Of)
-		if cl.members[member] += n; cl.members[member] == 0 {
-			delete(cl.members, member)
+	if before.Kind != after.Kind { // of two kinds that claim one record the first is taken
+		for _, l := range f.looks[before.Kind] {
+			l.tally.see(l.look, id, after)
+		}
+		if fs := f.facts[before.Kind]; fs != nil {
+			fs.put(id, after)
 		}
 	}
-	if value, ok := c.addend(rec); ok {
-		cl.sum += n * value
-		cl.filled += n
-	}
-	if cl.records == 0 {
-		delete(c.cells, at)
-	}
+	f.stale = f.twins.change(id, after) || f.stale
 }
 
-// takes reports whether a record is counted.
-func (c *cube) takes(rec crdt.Record) bool {
-	return rec.Kind == c.kind.Name && rec.Fate() != crdt.Dead && c.own(rec)
+// Ready counts beforehand what questions will be about, after the records were all
+// told by Change, so that the first question is answered as quickly as the next.
+func (f *Figures) Ready() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.prepare()
 }
 
-// joined are a cell's keys as one.
-func joined(keys []string) string { return strings.Join(keys, "\x00") }
-
-// own reports whether a record meets the conditions on its own fields.
-func (c *cube) own(rec crdt.Record) bool {
-	for _, w := range c.report.Where {
-		if link, field := w.Split(); link == "" && !w.Holds([]crdt.Value{shown(c.kind, rec, field)}) {
-			return false
-		}
+// prepare finds out what changes have left open: which records are one, and what has
+// grown so much that it is to be rolled up, or anew.
+func (f *Figures) prepare() {
+	for _, fs := range f.facts {
+		f.stale = fs.roll() || f.stale
 	}
-	return true
+	f.settle()
 }
 
-func (c *cube) keys(rec crdt.Record) []string {
-	area, _ := shown(c.kind, rec, c.kind.Area.Field).Text()
-	keys := []string{area, schema.Day(shown(c.kind, rec, c.kind.When))}
-	for _, name := range c.fields() {
-		v := shown(c.kind, rec, name)
-		if v == "" {
-			keys = append(keys, "")
+// roll counts a kind beforehand where that was not done, or when there was half as much.
+// It reports whether members have new numbers.
+func (fs *facts) roll() (renumbered bool) {
+	for _, t := range fs.tallies {
+		if !t.rolls() || t.count < 2*t.rolled {
 			continue
 		}
-		keys = append(keys, fmt.Sprint(schema.Show(v)))
+		if t.day != nil && !renumbered {
+			fs.order(t.day)
+			renumbered = true
+		}
 	}
-	return keys
-}
-
-// fields returns the groupings that are the kind's own fields.
-func (c *cube) fields() []string {
-	return slices.DeleteFunc(slices.Clone(c.report.By), func(name string) bool {
-		return name == schema.ByArea || name == schema.ByDay
-	})
-}
-
-// shown returns the value that lists show for a field.
-func shown(k *schema.Kind, rec crdt.Record, name string) crdt.Value {
-	field, ok := k.Field(name)
-	if !ok {
-		return ""
+	for _, t := range fs.tallies {
+		if t.rolls() && (renumbered || t.count >= 2*t.rolled) {
+			t.roll()
+		}
+		if t.rolls() && t.day != nil {
+			fs.block(t.day)
+		}
 	}
-	return field.Winner(rec.Cells[field.ID])
+	return renumbered
 }

@@ -2,19 +2,17 @@
 package report
 
 import (
-	"strconv"
-	"strings"
-
 	"wangge/schema"
 )
 
 // Query asks for one report.
 type Query struct {
 	Report string            `json:"report"`          // such as grid_visit.visits
-	By     []string          `json:"by,omitempty"`    // groupings: area:9 (digits), day, or a field that the report names
+	By     []string          `json:"by,omitempty"`    // groupings: area:9 (digits), a period, or a field that the report names
 	Area   string            `json:"area,omitempty"`  // only records whose area begins so
 	From   string            `json:"from,omitempty"`  // first day, such as 2024-11-01
 	To     string            `json:"to,omitempty"`    // last day
+	AsOf   string            `json:"as_of,omitempty"` // of what stands for a time: the day at whose end it is counted; left out, To
 	Where  map[string]string `json:"where,omitempty"` // field: value
 }
 
@@ -29,6 +27,8 @@ type Table struct {
 	Total int64 `json:"total"`
 	// None says that there is no total: nothing to divide by.
 	None bool `json:"none,omitempty"`
+	// Said is the total as it is published, such as 超8700, if the report says how.
+	Said schema.Text `json:"said,omitzero"`
 	// Count is how the report counts: groups of a sum add up to the total, those of
 	// other figures need not.
 	Count schema.Count `json:"count"`
@@ -37,24 +37,15 @@ type Table struct {
 	Unit     schema.Text     `json:"unit,omitzero"`
 	Decimals int             `json:"decimals,omitempty"`
 	Rounding schema.Rounding `json:"rounding,omitempty"`
+	// From, To and AsOf are the cut-off: which days were counted, and at the end of
+	// which day stood what stands for a time. Each is left out where there is none.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	AsOf string `json:"as_of,omitempty"`
 }
 
 // Figure writes a figure of the table with its decimal places.
-func (t Table) Figure(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	if t.Decimals == 0 {
-		return digits
-	}
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	if lack := t.Decimals + 1 - len(digits); lack > 0 {
-		digits = strings.Repeat("0", lack) + digits
-	}
-	point := len(digits) - t.Decimals
-	return sign + digits[:point] + "." + digits[point:]
-}
+func (t Table) Figure(n int64) string { return schema.Decimal(n, t.Decimals) }
 
 // Sum writes the total, "" if there is none.
 func (t Table) Sum() string {
@@ -75,4 +66,5 @@ type Row struct {
 	Keys   []string      `json:"keys"`   // one a column
 	Labels []schema.Text `json:"labels"` // how the keys read
 	Count  int64         `json:"count"`  // in units of the last decimal place
+	Said   schema.Text   `json:"said,omitzero"`
 }

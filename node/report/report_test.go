@@ -30,7 +30,7 @@ func registry(t *testing.T) *schema.Registry {
 			{Name: "persons", Title: text("persons"), Count: schema.Distinct, Of: "person", By: []string{"area", "day", "status"}},
 			{
 				Name: "members", Title: text("members"), Count: schema.Distinct, Of: "person", By: []string{"area"},
-				Where: []schema.Condition{{Path: "person.status", In: []string{"a"}}},
+				Where: conditions(t, `person.status = "a"`),
 			},
 		},
 	}
@@ -39,6 +39,18 @@ func registry(t *testing.T) *schema.Registry {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func conditions(t *testing.T, texts ...string) (all []schema.Formula) {
+	t.Helper()
+	for _, text := range texts {
+		f, err := schema.ParseFormula(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 func record(kind string, values map[crdt.FieldID]crdt.Value) crdt.Record {

@@ -2,79 +2,124 @@ package report
 
 import (
 	"maps"
-	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"wangge/crdt"
 )
 
-// twins is the records that name others as the same one. They are few, and what
-// they make together is found out when a figure is asked for.
+// twins is the records that name others as the same one. They are few, and what they
+// make together is found out when a figure is asked for.
 type twins struct {
-	records map[crdt.RecordID]crdt.Record
-	same    crdt.Same
-	stale   bool // records changed since same was found out
+	names map[crdt.RecordID][]crdt.RecordID
+	same  crdt.Same
+	// apart are, of each kind's column of members, those that are one with others.
+	apart map[*members]*alias
 }
 
-// change takes note of a record as it is now.
-func (t *twins) change(id crdt.RecordID, after crdt.Record) {
-	_, was := t.records[id]
-	if names := len(after.Aliases()) > 0; names {
-		t.records[id] = after
-		t.stale = true
-	} else if was {
-		delete(t.records, id)
-		t.stale = true
+func newTwins() twins {
+	return twins{names: map[crdt.RecordID][]crdt.RecordID{}, apart: map[*members]*alias{}}
+}
+
+// change takes note of a record as it is now, and reports whether it is, or was, one
+// that may be another.
+func (t *twins) change(id crdt.RecordID, after crdt.Record) bool {
+	_, was := t.names[id]
+	_, one := t.same[id]
+	if names := after.Aliases(); len(names) > 0 {
+		t.names[id] = names
+		return true
 	}
+	delete(t.names, id)
+	return was || one
 }
 
-// settle finds out which records are one, if that may have changed.
+// groups returns the records that are one, under the smallest of them.
+func (t *twins) groups() map[crdt.RecordID][]crdt.RecordID {
+	groups := map[crdt.RecordID][]crdt.RecordID{}
+	for id := range maps.Keys(t.same) {
+		first := t.same.Of(id)
+		groups[first] = append(groups[first], id)
+	}
+	return groups
+}
+
+// settle finds out which records are one, if that may have changed, and lets each
+// report count only the first of those that it would count.
 func (f *Figures) settle() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.twins.stale {
+	if !f.stale {
 		return
 	}
-	names := map[crdt.RecordID][]crdt.RecordID{}
-	for id, rec := range f.twins.records {
-		names[id] = rec.Aliases()
+	f.stale = false
+	f.twins.same = crdt.Resolve(f.twins.names)
+	groups := f.twins.groups()
+	clear(f.twins.apart)
+	for _, fs := range f.facts {
+		for _, t := range fs.tallies {
+			t.unhide()
+			for _, group := range groups {
+				t.hide(fs.ordered(group))
+			}
+			if t.members != nil {
+				f.twins.apart[t.members] = newAlias(t.members, f.twins.same)
+			}
+		}
 	}
-	f.twins.same, f.twins.stale = crdt.Resolve(names), false
 }
 
-// first returns the member under which a reference is counted.
-func (t *twins) first(member crdt.Value) crdt.Value {
-	if id, ok := member.Ref(); ok {
-		return crdt.Ref(t.same.Of(id))
+func (t *tally) unhide() {
+	hidden := t.hidden
+	t.hidden = nil
+	for row := range hidden.all {
+		t.retake(row)
 	}
-	return member
 }
 
-// twice is what would be counted twice in a cell.
-type twice struct{ records, sum, filled int64 }
-
-// twice returns, by the keys of a cube's cells, what the records there add that are
-// one with a record which is counted already: the one with the smallest id, in its
-// own cell.
-func (t *twins) twice(c *cube) map[string]twice {
-	all, counted := map[string]twice{}, map[crdt.RecordID]bool{}
-	for _, id := range slices.SortedFunc(maps.Keys(t.same), crdt.RecordID.Compare) {
-		rec := t.records[id]
-		if !c.takes(rec) {
+// hide stops counting all but the first of the rows that are one and would count.
+func (t *tally) hide(rows []int32) {
+	found := false
+	for _, row := range rows {
+		if !t.taken.has(int(row)) {
 			continue
 		}
-		first := t.same.Of(id)
-		if !counted[first] {
-			counted[first] = true
-			continue
+		if found {
+			t.hidden.put(int(row), true)
+			t.retake(int(row))
 		}
-		at := joined(c.keys(rec))
-		more := all[at]
-		more.records++
-		if value, ok := c.addend(rec); ok {
-			more.sum += value
-			more.filled++
-		}
-		all[at] = more
+		found = true
 	}
-	return all
+}
+
+// alias is the members of a column that are one with other members.
+type alias struct {
+	all   *roaring.Bitmap
+	first map[uint32]crdt.RecordID
+}
+
+func newAlias(m *members, same crdt.Same) *alias {
+	a := &alias{all: roaring.New(), first: map[uint32]crdt.RecordID{}}
+	for id, first := range same {
+		if member, ok := m.at[crdt.Ref(id)]; ok {
+			a.all.Add(uint32(member))
+			a.first[uint32(member)] = first
+		}
+	}
+	return a
+}
+
+// distinct returns how many different ones the members are.
+func (a *alias) distinct(set *roaring.Bitmap) int64 {
+	n := int64(set.GetCardinality())
+	if a == nil || a.all.IsEmpty() {
+		return n
+	}
+	seen := map[crdt.RecordID]bool{}
+	for it := roaring.And(set, a.all).Iterator(); it.HasNext(); {
+		first := a.first[it.Next()]
+		if seen[first] {
+			n--
+		}
+		seen[first] = true
+	}
+	return n
 }

@@ -10,16 +10,16 @@ import (
 // form is a kind as people write it: names in place of numbers, and nothing that
 // goes without saying.
 type form struct {
-	Kind     string          `yaml:"kind"`
-	Title    schema.Text     `yaml:"title,flow"`
-	System   schema.Text     `yaml:"system,flow,omitempty"`
-	Class    string          `yaml:"class"`
-	Area     area            `yaml:"area,flow"`
-	Identity []string        `yaml:"identity,flow,omitempty"`
-	When     string          `yaml:"when,omitempty"`
-	Fields   []field         `yaml:"fields"`
-	Reports  []schema.Report `yaml:"reports,omitempty"`
-	Retired  []crdt.FieldID  `yaml:"retired,omitempty"`
+	Kind     string         `yaml:"kind"`
+	Title    schema.Text    `yaml:"title,flow"`
+	System   schema.Text    `yaml:"system,flow,omitempty"`
+	Class    string         `yaml:"class"`
+	Area     area           `yaml:"area,flow"`
+	Identity []string       `yaml:"identity,flow,omitempty"`
+	When     string         `yaml:"when,omitempty"`
+	Fields   []field        `yaml:"fields"`
+	Reports  []report       `yaml:"reports,omitempty"`
+	Retired  []crdt.FieldID `yaml:"retired,omitempty"`
 }
 
 type area struct {
@@ -88,7 +88,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 	}
 	kind := schema.Kind{
 		Name: f.Kind, Title: f.Title, System: f.System, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
-		Identity: f.Identity, When: f.When, Reports: f.Reports, Retired: f.Retired,
+		Identity: f.Identity, When: f.When, Retired: f.Retired,
 	}
 	for i, field := range f.Fields {
 		compiled, part, text := field.compile()
@@ -96,6 +96,13 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 			return wrong(fmt.Sprintf("$.fields[%d].%s", i, part), text)
 		}
 		kind.Fields = append(kind.Fields, compiled)
+	}
+	for i, r := range f.Reports {
+		compiled, part, text := r.compile()
+		if text != "" {
+			return wrong(fmt.Sprintf("$.reports[%d].%s", i, part), text)
+		}
+		kind.Reports = append(kind.Reports, compiled)
 	}
 	return kind, nil
 }

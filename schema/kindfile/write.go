@@ -14,10 +14,13 @@ func Write(k schema.Kind) ([]byte, error) {
 	levels := map[int]string{schema.County: "county", schema.Township: "township", schema.Community: "community"}
 	f := form{
 		Kind: k.Name, Title: k.Title, System: k.System, Class: k.Class.String(), Area: area{k.Area.Field, levels[k.Area.Level]},
-		Identity: k.Identity, When: k.When, Reports: k.Reports, Retired: k.Retired,
+		Identity: k.Identity, When: k.When, Retired: k.Retired,
 	}
 	for _, one := range k.Fields {
 		f.Fields = append(f.Fields, written(one))
+	}
+	for _, r := range k.Reports {
+		f.Reports = append(f.Reports, writtenReport(r))
 	}
 	return yaml.MarshalWithOptions(f, yaml.IndentSequence(true), yaml.OmitEmpty())
 }

@@ -1,0 +1,314 @@
+package report
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/crdt"
+	"wangge/schema"
+)
+
+// Recount is the dumb twin of Figures: it notes of every record what reports look at, and
+// goes through all of them for each question. It shares nothing with Figures but what a
+// report sees of a record, and the shape of a query. It is what figures are checked
+// against; at a county's year it takes some 200 bytes a record while it lasts.
+type Recount struct {
+	registry *schema.Registry
+	notes    map[string][]note
+	names    map[string][]string // of a kind, the fields that are noted
+	met      map[verdict]bool
+	aliases  map[crdt.RecordID][]crdt.RecordID
+	same     crdt.Same
+	seen     map[crdt.Value]crdt.Value // one copy of each value
+}
+
+// note is what reports look at of one living record.
+type note struct {
+	id     crdt.RecordID
+	area   string
+	values []crdt.Value // of the fields that are noted; of what is added up the addend
+	own    []bool       // of each report, whether the record meets the conditions on its own fields
+}
+
+// verdict says which record a condition through a link was held against.
+type verdict struct {
+	record    crdt.RecordID
+	condition string
+}
+
+// NewRecount returns a recount of no records.
+func NewRecount(registry *schema.Registry) *Recount {
+	c := &Recount{
+		registry: registry, notes: map[string][]note{}, names: map[string][]string{}, met: map[verdict]bool{},
+		aliases: map[crdt.RecordID][]crdt.RecordID{}, seen: map[crdt.Value]crdt.Value{},
+	}
+	for _, k := range registry.Kinds() {
+		for i := range k.Reports {
+			c.names[k.Name] = append(c.names[k.Name], looksAt(&k, &k.Reports[i])...)
+		}
+		slices.Sort(c.names[k.Name])
+		c.names[k.Name] = slices.Compact(c.names[k.Name])
+	}
+	return c
+}
+
+// looksAt returns what a report looks at of a record, beside its area.
+func looksAt(k *schema.Kind, r *schema.Report) (names []string) {
+	if r.Count == schema.Ratio || r.Count == schema.Difference || r.Count == schema.Growth {
+		return nil
+	}
+	for _, name := range append([]string{r.When, k.When, r.From, r.To}, r.By...) {
+		if _, ok := k.Field(name); ok {
+			names = append(names, name)
+		}
+	}
+	if r.Of != "" {
+		names = append(names, noted(r))
+	}
+	for _, condition := range r.Where {
+		if link, _, _ := condition.Through(); link != "" {
+			names = append(names, link)
+		}
+	}
+	return names
+}
+
+// noted returns the name under which it is noted what a report counts or adds up.
+func noted(r *schema.Report) string {
+	if r.Count == schema.Sum || r.Count == schema.Average {
+		return "+" + r.Of
+	}
+	return r.Of
+}
+
+// Add notes a record. Each is added once.
+func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
+	if names := rec.Aliases(); len(names) > 0 {
+		c.aliases[id] = names
+	}
+	rec = calculated(c.registry, rec)
+	c.same = nil
+	c.judge(id, rec)
+	k, ok := c.registry.Kind(rec.Kind)
+	if !ok || rec.Fate() == crdt.Dead || len(k.Reports) == 0 {
+		return
+	}
+	n := note{id: id, area: string(c.one(crdt.Value(areaOf(k, rec))))}
+	for _, name := range c.names[k.Name] {
+		value := crdt.Value("")
+		if of, added := strings.CutPrefix(name, "+"); !added {
+			value = memberOf(k, rec, name)
+		} else if addend, filled := addendOf(k, rec, of); filled {
+			value = crdt.Int(addend)
+		}
+		n.values = append(n.values, c.one(value))
+	}
+	for i := range k.Reports {
+		own := true
+		for _, condition := range k.Reports[i].Where {
+			link, that, _ := condition.Through()
+			own = own && (link != "" || meets(k, that, rec))
+		}
+		n.own = append(n.own, own)
+	}
+	c.notes[k.Name] = append(c.notes[k.Name], n)
+}
+
+// one returns the copy of a value that is kept.
+func (c *Recount) one(v crdt.Value) crdt.Value {
+	kept, ok := c.seen[v]
+	if !ok {
+		kept = crdt.Value(strings.Clone(string(v)))
+		c.seen[kept] = kept
+	}
+	return kept
+}
+
+// judge holds a record against all conditions through links to its kind.
+func (c *Recount) judge(id crdt.RecordID, rec crdt.Record) {
+	for _, k := range c.registry.Kinds() {
+		for _, r := range k.Reports {
+			for _, condition := range r.Where {
+				link, that, _ := condition.Through()
+				if field, ok := k.Field(link); ok && field.To == rec.Kind {
+					of, _ := c.registry.Kind(rec.Kind)
+					c.met[verdict{id, k.Name + " " + condition.String()}] = meets(of, that, rec)
+				}
+			}
+		}
+	}
+}
+
+// Count answers a query as Figures does: the figure of each row, by its keys, and under
+// "" that of the total. Where there is no figure there is no entry.
+func (c *Recount) Count(q Query) map[string]string {
+	if c.same == nil {
+		c.same = crdt.Resolve(c.aliases)
+	}
+	of, own, _ := strings.Cut(q.Report, ".")
+	kind, _ := c.registry.Kind(of)
+	_, report, ok := c.registry.Report(kind, own)
+	if !ok {
+		panic("report: a recount of an unknown report: " + q.Report)
+	}
+	rows := map[string]string{}
+	total, groups := c.values(kind, report, q)
+	for keys, value := range groups {
+		if value != nil {
+			rows[keys] = cutOff(value, report.Shown)
+		}
+	}
+	delete(rows, "")
+	if total != nil {
+		rows[""] = cutOff(total, report.Shown)
+	}
+	return rows
+}
+
+// Counted is a table as a recount has it.
+func (t Table) Counted() map[string]string {
+	rows := map[string]string{}
+	for _, row := range t.Rows {
+		rows[strings.Join(row.Keys, keysApart)] = t.Figure(row.Count)
+	}
+	delete(rows, "")
+	if !t.None {
+		rows[""] = t.Sum()
+	}
+	return rows
+}
+
+const keysApart = "\x1f"
+
+// values returns exact figures, nil where there is none.
+func (c *Recount) values(k *schema.Kind, r *schema.Report, q Query) (total *big.Rat, groups map[string]*big.Rat) {
+	groups = map[string]*big.Rat{}
+	switch r.Count {
+	case schema.Ratio:
+		above, aboves := c.part(k, r.Of, q)
+		below, belows := c.part(k, r.Per, q)
+		for keys, per := range belows {
+			groups[keys] = divided(aboves[keys], per, r.Times)
+		}
+		return divided(above, below, r.Times), groups
+	case schema.Difference, schema.Growth:
+		return c.compared(k, r, q)
+	}
+	for keys, p := range c.piles(k, r, q) {
+		if value := p.value(k, r); value != nil && (r.Count != schema.Distinct || value.Sign() > 0) {
+			groups[keys] = value
+		}
+	}
+	q.By = nil
+	if all := c.piles(k, r, q)[""]; all != nil {
+		return all.value(k, r), groups
+	}
+	if r.Count == schema.Average {
+		return nil, groups
+	}
+	return new(big.Rat), groups
+}
+
+func (c *Recount) part(k *schema.Kind, name string, q Query) (*big.Rat, map[string]*big.Rat) {
+	of, report, _ := c.registry.Report(k, name)
+	return c.values(of, report, q)
+}
+
+func divided(a, b *big.Rat, times int64) *big.Rat {
+	if b == nil || b.Sign() == 0 {
+		return nil
+	}
+	if a == nil {
+		a = new(big.Rat)
+	}
+	quotient := new(big.Rat).Quo(a, b)
+	return quotient.Mul(quotient, big.NewRat(max(times, 1), 1))
+}
+
+// compared holds a figure against the same a period back.
+func (c *Recount) compared(k *schema.Kind, r *schema.Report, q Query) (total *big.Rat, groups map[string]*big.Rat) {
+	then := q
+	for _, day := range []*string{&then.From, &then.To, &then.AsOf} {
+		*day = dayBack(r.Back, *day)
+	}
+	_, of, _ := c.registry.Report(k, r.Of)
+	counted := of.Count == schema.Records || of.Count == schema.Distinct || of.Count == schema.Sum
+	held := func(now, before *big.Rat) *big.Rat {
+		if before == nil && counted {
+			before = new(big.Rat)
+		}
+		if now == nil && counted {
+			now = new(big.Rat)
+		}
+		if now == nil || before == nil || r.Count == schema.Growth && before.Sign() == 0 {
+			return nil
+		}
+		difference := new(big.Rat).Sub(now, before)
+		if r.Count == schema.Growth {
+			return divided(difference, before, r.Times)
+		}
+		return difference
+	}
+	nowTotal, now := c.part(k, r.Of, q)
+	beforeTotal, before := c.part(k, r.Of, then)
+	timed := slices.ContainsFunc(q.By, schema.IsPeriod)
+	groups = map[string]*big.Rat{}
+	for keys, value := range now {
+		groups[keys] = held(value, before[keysBack(r.Back, q.By, keys)])
+	}
+	for keys, value := range before {
+		if _, known := now[keys]; !known && !timed {
+			groups[keys] = held(nil, value)
+		}
+	}
+	return held(nowTotal, beforeTotal), groups
+}
+
+// keysBack names the row with which a row is compared: that of a period before the first
+// day of its shortest period.
+func keysBack(back string, by []string, keys string) string {
+	parts := strings.Split(keys, keysApart)
+	for _, period := range schema.Periods() {
+		at := slices.Index(by, period)
+		if at < 0 || parts[at] == "" {
+			continue
+		}
+		day := dayBack(back, firstOf(period, parts[at]))
+		for i, name := range by {
+			if schema.IsPeriod(name) {
+				parts[i] = named(name, day)
+			}
+		}
+		break
+	}
+	return strings.Join(parts, keysApart)
+}
+
+// firstOf returns the first day of a period: the first of its year that has its name.
+func firstOf(period, name string) string {
+	t := date(name[:4]+"-01-01").AddDate(0, 0, -7)
+	for named(period, t.Format(time.DateOnly)) != name {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t.Format(time.DateOnly)
+}
+
+// dayBack returns the day a period before: the last of a month for the last of a month.
+func dayBack(period, day string) string {
+	if day == "" {
+		return ""
+	}
+	t := date(day)
+	n := map[string]int{schema.ByMonth: 1, schema.ByQuarter: 3, schema.ByYear: 12}[period]
+	if n == 0 {
+		return t.AddDate(0, 0, -map[string]int{schema.ByWeek: 7, schema.ByDay: 1}[period]).Format(time.DateOnly)
+	}
+	first := date(day[:7]+"-01").AddDate(0, -n, 0)
+	last := first.AddDate(0, 1, -1)
+	if t.AddDate(0, 0, 1).Day() == 1 || t.Day() > last.Day() {
+		return last.Format(time.DateOnly)
+	}
+	return first.AddDate(0, 0, t.Day()-1).Format(time.DateOnly)
+}
