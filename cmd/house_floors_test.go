@@ -17,6 +17,7 @@ var floors = [][]string{
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report"},
+	{"node/export"},
 	{"node/web", "node/web/browser"},
 	{"node"},
 	{"node/sim"},
@@ -33,7 +34,7 @@ var (
 	}
 	imports = map[string][]string{
 		"crdt":             {},
-		"node/web":         {"crdt", "schema", "sync/wire", "node/report"},
+		"node/web":         {"crdt", "schema", "sync/wire", "node/report", "node/export"},
 		"node/web/browser": {},
 	}
 )
@@ -49,7 +50,9 @@ var doors = map[string][]string{
 	"github.com/quic-go/quic-go":       {"sync/link"},
 	"go.etcd.io/bbolt":                 {"node/store"},
 	"github.com/goccy/go-yaml":         {"schema/kindfile", "cmd"},
-	"github.com/xuri/excelize/v2":      {"schema/xlsform"},
+	"github.com/xuri/excelize/v2":      {"schema/xlsform", "node/export"},
+	"github.com/klauspost/compress":    {"node/export"},
+	"github.com/parquet-go/parquet-go": {"node/export"},
 	"golang.org/x/text":                {"cmd"},
 	"golang.org/x/sync/errgroup":       {"node", "cmd"},
 	"github.com/chromedp":              {"node/web/browser"},

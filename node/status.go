@@ -220,6 +220,11 @@ type office struct{ *node }
 
 var _ web.Office = office{}
 
+// currency says what this replica knows of.
+func (o office) currency() web.Currency {
+	return web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
+}
+
 // Report answers a query from the figures of this replica.
 func (o office) Report(ctx context.Context, q report.Query, current bool) (web.Answer, error) {
 	if current {
@@ -229,12 +234,11 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 			return web.Answer{}, err
 		}
 	}
-	h := o.hub.Status()
+	currency := o.currency()
 	table, err := o.figures.Answer(q)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	currency := web.Currency{Commit: o.store.Applied(), At: h.LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
 	if current {
 		currency.At = time.Now()
 	}

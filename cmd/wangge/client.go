@@ -80,6 +80,29 @@ func (c *client) do(ctx context.Context, method, path, media string, body []byte
 	return b, nil
 }
 
+// stream copies an answer to out as it comes, however long that takes.
+func (c *client) stream(ctx context.Context, path string, out io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return err
+	}
+	patient := c.http
+	patient.Timeout = 0
+	resp, err := patient.Do(req)
+	if err != nil {
+		return fmt.Errorf("%w: %v", errAway, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		b, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // what can be read of the reason
+		return fmt.Errorf("%s: %s", c.base, said(b, resp.Status))
+	}
+	if _, err := io.Copy(out, resp.Body); err != nil {
+		return fmt.Errorf("the file was cut off: ask again; the node's log says why: %w", err)
+	}
+	return nil
+}
+
 // said returns the sentence in which a node refused something.
 func said(body []byte, status string) string {
 	var answer struct {

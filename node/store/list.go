@@ -96,6 +96,39 @@ func (s *Store) Walk(yield func(Listed) bool) error {
 	return err
 }
 
+// Among calls yield with the records of a space behind the one named, or all for nil,
+// in order of their ids, until it returns false. yield must not call methods that
+// read the file. What changes between two calls keeps its place.
+func (s *Store) Among(name crdt.Space, after *crdt.RecordID, yield func(Listed) bool) error {
+	space, ok := s.numberOf(name)
+	if !ok {
+		return nil
+	}
+	from := recordKey(space, crdt.RecordID{})
+	if after != nil {
+		from = recordKey(space, *after)
+	}
+	err := s.view(func(tx *bolt.Tx) error {
+		return s.layers(tx).each(recordLayer, from, recordKey(space+1, crdt.RecordID{}), func(k, v []byte) error {
+			if after != nil && bytes.Equal(k, from) {
+				return nil
+			}
+			rec, err := wire.DecodeRecord(v)
+			if err != nil {
+				return fmt.Errorf("record %x is damaged: %v", k, err)
+			}
+			if !yield(Listed{name, crdt.RecordID(k[4:]), rec}) {
+				return errStop
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
 func listed(names map[uint32]crdt.Space, key, record []byte) (Listed, error) {
 	rec, err := wire.DecodeRecord(record)
 	if err != nil {

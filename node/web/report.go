@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/node/export"
 	"wangge/node/report"
 	"wangge/schema"
 )
@@ -27,9 +28,9 @@ const (
 type asked struct {
 	query   report.Query
 	current bool
-	csv     bool
+	format  export.Format
 	english bool
-	mark    bool // a byte order mark first, by which Excel knows UTF-8
+	mark    bool // CSV: a byte order mark first, by which Excel knows UTF-8
 }
 
 func (s *server) report(w http.ResponseWriter, r *http.Request) {
@@ -48,8 +49,8 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 			"a majority of the county's replicas does not answer now: ask without current for the figures as known here")
 	case err != nil:
 		s.fail(w, r, err)
-	case a.csv:
-		sendTable(w, answer.Table, a)
+	case a.format != "" && a.format != export.JSON:
+		s.sendTable(w, answer, a)
 	default:
 		answer.Columns = append([]report.Column{}, answer.Columns...) // [], not null
 		answer.Rows = append([]report.Row{}, answer.Rows...)
@@ -58,9 +59,38 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// sendTable sends a report as a file.
+func (s *server) sendTable(w http.ResponseWriter, answer Answer, a asked) {
+	table, rows := export.Figures(answer.Table, a.english)
+	table.About = append(about(a.query, answer.Currency), table.About...)
+	out, err := export.New(a.format, attach(w, a.format, "report"), table, export.Style{English: a.english, Plain: !a.mark})
+	for _, row := range rows {
+		if err == nil {
+			err = out.Write(row)
+		}
+	}
+	if err == nil {
+		err = out.Close()
+	}
+	if err != nil {
+		s.Log.Error("a report could not be sent as a file", "report", answer.Report, "format", string(a.format), "error", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
 // ask reads the question. A name that it does not know is a problem: a misspelt
 // filter would give a figure that looks right.
 func ask(values url.Values) (a asked, problems schema.Problems) {
+	problems = singly(values, a.read)
+	if len(a.query.By) > groupingsMax {
+		problems = append(problems, schema.Problem{Field: "by", Text: schema.Text{
+			Zh: fmt.Sprintf("最多按 %d 项分组", groupingsMax), En: fmt.Sprintf("group by at most %d things", groupingsMax)}})
+	}
+	return a, problems
+}
+
+// singly hands each part of a question to read, which reports whether it is one.
+func singly(values url.Values, read func(name, value string) bool) (problems schema.Problems) {
 	wrong := func(name, zh, en string) {
 		problems = append(problems, schema.Problem{Field: name, Text: schema.Text{Zh: zh, En: en}})
 	}
@@ -70,14 +100,11 @@ func ask(values url.Values) (a asked, problems schema.Problems) {
 			wrong(shortened(name), "只能给一次，且不超过 200 字节", "give this once, and in at most 200 bytes")
 			continue
 		}
-		if !a.read(name, value) {
+		if !read(name, value) {
 			wrong(name, "没有这个条件，或写法不对，见 FORMAT.md", "there is no such condition, or it is not written so; see FORMAT.md")
 		}
 	}
-	if len(a.query.By) > groupingsMax {
-		wrong("by", fmt.Sprintf("最多按 %d 项分组", groupingsMax), fmt.Sprintf("group by at most %d things", groupingsMax))
-	}
-	return a, problems
+	return problems
 }
 
 // read takes one part of the question, and reports whether it is one.
@@ -101,7 +128,8 @@ func (a *asked) read(name, value string) (ok bool) {
 	case "bom":
 		a.mark, ok = yes(value)
 	case "format":
-		a.csv, ok = value == "csv", value == "csv" || value == "json"
+		a.format = export.Format(value)
+		ok = a.format.Known()
 	case "lang":
 		a.english, ok = value == "en", value == "en" || value == "zh"
 	default:

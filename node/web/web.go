@@ -18,6 +18,7 @@ type Options struct {
 	Desk     Desk
 	Files    Files // of a box
 	Office   Office
+	Archive  Archive // of a box or a hub replica
 	Stage    Stage
 	// NoMetrics leaves /metrics out.
 	NoMetrics bool
@@ -29,12 +30,13 @@ type Options struct {
 type server struct {
 	Options
 	uploads chan struct{} // one for each that is under way
+	exports chan struct{} // likewise
 }
 
 // New returns the handler of a node's pages and of its HTTP interface, which
 // FORMAT.md describes.
 func New(o Options) http.Handler {
-	s := &server{Options: o, uploads: make(chan struct{}, uploadsMax)}
+	s := &server{Options: o, uploads: make(chan struct{}, uploadsMax), exports: make(chan struct{}, exportsMax)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/", nowhere)
 	if s.Registry != nil {
@@ -55,6 +57,9 @@ func New(o Options) http.Handler {
 	if s.Files != nil {
 		mux.Handle("/api/files", methods{"POST": s.upload})
 		mux.Handle("/api/files/{root}", methods{"GET": s.download})
+	}
+	if s.Archive != nil {
+		mux.Handle("/api/export", methods{"GET": s.export})
 	}
 	if s.Office != nil {
 		mux.Handle("/api/report", methods{"GET": s.report})

@@ -49,8 +49,10 @@ function exports(query) {
   return make(
     'p.exports',
     make('span', t('export')),
+    make('a', { href: to({ format: 'xlsx', lang }), download: '' }, 'Excel'),
     make('a', { href: to({ format: 'csv', lang, bom: 1 }), download: '' }, 'CSV (Excel)'),
     make('a', { href: to({ format: 'csv', lang }), download: '' }, 'CSV'),
+    make('a', { href: to({ format: 'parquet', lang }), download: '' }, 'Parquet'),
     make('a', { href: to({}), target: '_blank', rel: 'noopener' }, 'JSON'),
   );
 }

@@ -1,0 +1,263 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/report"
+	"wangge/schema"
+)
+
+// Records turns records of one kind into rows: what lists show, whole. Sealed fields
+// are left out, guarded ones masked.
+type Records struct {
+	kind   *schema.Kind
+	reveal bool
+	fields []*schema.Field // of the columns behind the record's own; nil for a title of the one before
+	table  Table
+}
+
+// own are the columns that every record has, before its fields and after them.
+func own() (before, after []Column) {
+	before = []Column{
+		{Name: "record", Title: schema.Text{Zh: "记录编号", En: "Record"}},
+		{Name: "space", Title: schema.Text{Zh: "所属空间", En: "Space"}},
+	}
+	after = []Column{
+		{Name: "changed", Title: schema.Text{Zh: "最后修改", En: "Last changed"}, Type: Moment},
+		{Name: "conflict", Title: schema.Text{Zh: "有未定内容", En: "Values side by side"}, Type: Bool},
+		{Name: "newer", Title: schema.Text{Zh: "来自较新表单", En: "From a newer form"}, Type: List},
+	}
+	return before, after
+}
+
+// Of returns how records of a kind become rows. If reveal, guarded fields stand there
+// in full: who asks for that must be allowed to, and leaves a reason.
+func Of(k *schema.Kind, reveal bool) *Records {
+	before, after := own()
+	r := &Records{kind: k, reveal: reveal, table: Table{Name: k.Name, Title: k.Title, Columns: before}}
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		if f.Sealed {
+			continue
+		}
+		c := Column{Name: r.free(f.Name), Title: f.Title, Type: r.typeOf(f)}
+		r.add(f, c)
+		if coded(f) && !f.Guarded {
+			c.Name = r.free(f.Name + "_title")
+			c.Title = schema.Text{Zh: f.Title.Zh + "（名称）", En: f.Title.En + " (title)"}
+			r.add(nil, c)
+		}
+	}
+	r.table.Columns = append(r.table.Columns, after...)
+	return r
+}
+
+func (r *Records) add(f *schema.Field, c Column) {
+	r.fields, r.table.Columns = append(r.fields, f), append(r.table.Columns, c)
+}
+
+// free returns a name that no column has: a field may be called as a record's own.
+func (r *Records) free(name string) string {
+	_, after := own()
+	taken := slices.Concat(r.table.Columns, after)
+	for slices.ContainsFunc(taken, func(c Column) bool { return c.Name == name }) {
+		name += "_"
+	}
+	return name
+}
+
+// coded reports whether options read otherwise than they are stored, as codes of a
+// national standard do.
+func coded(f *schema.Field) bool {
+	return slices.ContainsFunc(f.Options, func(o schema.Option) bool { return o.Title.Zh != o.Value })
+}
+
+func (r *Records) typeOf(f *schema.Field) Type {
+	switch {
+	case f.Guarded && !r.reveal:
+		return Text
+	case f.Type == schema.TypeLadder:
+		return Text
+	case f.Merge == crdt.Counter || f.Merge == crdt.Bounded:
+		return Whole
+	case f.Merge == crdt.Set || f.Merge == crdt.Attachments || f.Merge == crdt.Log:
+		return List
+	}
+	switch f.Type {
+	case schema.TypeInt:
+		return Whole
+	case schema.TypeDecimal:
+		return Number
+	case schema.TypeBool:
+		return Bool
+	case schema.TypeInstant:
+		return Moment
+	case schema.TypeDate:
+		return Day
+	}
+	return Text
+}
+
+// Table returns the table that the rows make.
+func (r *Records) Table() Table { return r.table }
+
+// Takes reports whether a record goes out for a question's area and days. A deleted
+// one does not.
+func (r *Records) Takes(rec crdt.Record, q report.Query) bool {
+	if rec.Kind != r.kind.Name || rec.Fate() == crdt.Dead {
+		return false
+	}
+	if q.Area != "" {
+		area, _ := r.winner(rec, r.kind.Area.Field).Text()
+		if !strings.HasPrefix(area, q.Area) {
+			return false
+		}
+	}
+	if q.From == "" && q.To == "" {
+		return true
+	}
+	day := schema.Day(r.winner(rec, r.kind.When))
+	return day != "" && day >= q.From && (q.To == "" || day <= q.To)
+}
+
+func (r *Records) winner(rec crdt.Record, name string) crdt.Value {
+	if f, ok := r.kind.Field(name); ok {
+		return f.Winner(rec.Cells[f.ID])
+	}
+	return ""
+}
+
+// Row returns a record's row.
+func (r *Records) Row(space crdt.Space, id crdt.RecordID, stored crdt.Record) []any {
+	rec := r.kind.Calculate(stored)
+	row := make([]any, 0, len(r.table.Columns))
+	row = append(row, id.String(), space.String())
+	newer := []string{}
+	for i, f := range r.fields {
+		if f == nil { // the title of what stands before
+			row = append(row, titles(r.fields[i-1], row[len(row)-1]))
+			continue
+		}
+		cell := rec.Cells[f.ID]
+		value := r.value(f, cell)
+		if value == nil && len(f.Shown(cell)) > 0 {
+			newer = append(newer, f.Name) // of another type than this form's
+		}
+		row = append(row, value)
+	}
+	for _, field := range stored.Fields() {
+		_, known := r.kind.FieldByID(field)
+		retired := slices.Contains(r.kind.Retired, field)
+		if !known && !retired && field != crdt.Deleted && field != crdt.Alias && len(stored.Cells[field].Entries) > 0 {
+			newer = append(newer, fmt.Sprintf("#%d", field))
+		}
+	}
+	row = append(row, time.UnixMilli(stored.Stamp().Millis()).UTC(), len(stored.Conflicts()) > 0, nil)
+	if len(newer) > 0 {
+		row[len(row)-1] = newer
+	}
+	return row
+}
+
+// value returns what a column shows of a cell, nil for nothing and for what does not
+// fit the field's type.
+func (r *Records) value(f *schema.Field, c crdt.Cell) any {
+	if len(c.Entries) == 0 {
+		return nil
+	}
+	switch {
+	case f.Guarded && !r.reveal:
+		if w := f.Winner(c); w != "" {
+			return f.Mask(w)
+		}
+		return nil
+	case f.Merge == crdt.Counter:
+		return c.Sum()
+	case f.Merge == crdt.Bounded:
+		return c.Ledger().Balance()
+	case r.typeOf(f) == List:
+		return list(f, c)
+	}
+	v := f.Winner(c)
+	switch r.typeOf(f) {
+	case Whole:
+		return held(v.Int())
+	case Number:
+		if n, ok := v.Int(); ok {
+			return float64(n)
+		}
+		return held(v.Float())
+	case Bool:
+		return held(v.Bool())
+	case Moment:
+		if ms, ok := v.Int(); ok && schema.Day(v) != "" {
+			return time.UnixMilli(ms).UTC()
+		}
+		return nil
+	case Day:
+		if day, err := time.Parse(time.DateOnly, schema.Day(v)); err == nil {
+			return day
+		}
+		return nil
+	}
+	if v == "" {
+		return nil
+	}
+	return fmt.Sprint(schema.Show(v))
+}
+
+func held[T any](v T, ok bool) any {
+	if !ok {
+		return nil
+	}
+	return v
+}
+
+// list returns the elements of a set, the entries of a log, the roots of files.
+func list(f *schema.Field, c crdt.Cell) any {
+	all := []string{}
+	if f.Merge == crdt.Log {
+		for _, e := range c.Log() {
+			all = append(all, fmt.Sprint(schema.Show(e.Value)))
+		}
+	} else {
+		for _, v := range c.Values() {
+			if a, ok := v.Attachment(); ok {
+				all = append(all, fmt.Sprintf("%x", a.Root))
+				continue
+			}
+			all = append(all, fmt.Sprint(schema.Show(v)))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+// titles returns how chosen options read.
+func titles(f *schema.Field, value any) any {
+	one := func(s string) string {
+		if t, ok := f.Label(crdt.Text(s)); ok {
+			return t.Zh
+		}
+		return s // an option of a newer form
+	}
+	switch v := value.(type) {
+	case string:
+		return one(v)
+	case []string:
+		all := make([]string, len(v))
+		for i, s := range v {
+			all[i] = one(s)
+		}
+		return all
+	}
+	return nil
+}
+
+func rowsTitle() schema.Text { return schema.Text{Zh: "行数", En: "Rows"} }
