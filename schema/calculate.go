@@ -36,7 +36,7 @@ func (k *Kind) Calculate(rec crdt.Record) crdt.Record {
 			continue
 		}
 		if of == nil {
-			all, of = rec.Clone(), k.reading(k.standing(rec))
+			all, of = rec.Clone(), k.reading(k.ShownBy(rec))
 		}
 		delete(all.Cells, f.ID) // whatever an older form's machine wrote
 		if v := f.stored(of(f.Name)); v != "" {
@@ -47,17 +47,6 @@ func (k *Kind) Calculate(rec crdt.Record) crdt.Record {
 		}
 	}
 	return all
-}
-
-// standing lets formulas see what a record shows.
-func (k *Kind) standing(rec crdt.Record) func(crdt.FieldID) []crdt.Value {
-	return func(id crdt.FieldID) []crdt.Value {
-		f, ok := k.FieldByID(id)
-		if !ok {
-			return nil
-		}
-		return f.Shown(rec.Cells[id])
-	}
 }
 
 // result works a calculated field out. What its type would not take is nothing.

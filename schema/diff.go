@@ -82,7 +82,22 @@ func (d *diff) kinds(was, now *Kind) {
 			d.breaks("retired", fmt.Sprintf("%d is missing: who has a retired number is remembered here, so that it is never used again", id))
 		}
 	}
+	d.tasks(was, now)
 	d.reports(was, now)
+}
+
+func (d *diff) tasks(was, now *Kind) {
+	named := func(name string) func(Task) bool { return func(t Task) bool { return t.Name == name } }
+	for _, t := range was.Tasks {
+		if !slices.ContainsFunc(now.Tasks, named(t.Name)) {
+			d.adds("tasks."+t.Name, "the task is gone; nobody is told of this work any more")
+		}
+	}
+	for _, t := range now.Tasks {
+		if !slices.ContainsFunc(was.Tasks, named(t.Name)) {
+			d.adds("tasks."+t.Name, "a new task, which earlier records cause too")
+		}
+	}
 }
 
 // field compares what one number stands for.
@@ -118,6 +133,11 @@ func (d *diff) fields(at string, was, now *Field) {
 	for _, o := range was.Options {
 		if !slices.ContainsFunc(now.Options, func(other Option) bool { return other.Value == o.Value }) {
 			d.adds(at+".options", o.Value+" is not offered any more; records that say so keep it")
+		}
+	}
+	for _, o := range was.Options {
+		if other, ok := now.option(o.Value); ok && (!slices.Equal(o.After, other.After) || o.begins() != other.begins()) {
+			d.adds(at+".options", "earlier cases are folded anew, since "+o.Value+" comes after other rungs")
 		}
 	}
 	for _, o := range now.Options {

@@ -111,3 +111,22 @@ func TestWhatComesAndGoesWithoutHarmIsSaid(t *testing.T) {
 		t.Errorf("got %v, want %s", paths, want)
 	}
 }
+
+func TestTasksAndRungsMayChange(t *testing.T) {
+	paths := map[string]bool{}
+	for _, c := range changed(t, func(byName map[string]*schema.Kind) {
+		pact := byName["elder_pact"]
+		pact.Tasks[0].Name = "glance"
+		status, _ := byName["hazard_report"].Field("status")
+		status.Options[1].After = []string{"待处置"}
+	}) {
+		if paths[c.Kind+" "+c.Path] = true; c.Breaks {
+			t.Errorf("%+v breaks", c)
+		}
+	}
+	for _, want := range []string{"elder_pact tasks.look", "elder_pact tasks.glance", "hazard_report fields.status.options"} {
+		if !paths[want] {
+			t.Errorf("%s is not told: %v", want, paths)
+		}
+	}
+}

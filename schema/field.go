@@ -76,10 +76,14 @@ type Option struct {
 	Value string `json:"value"`
 	Title Text   `json:"title"`
 
-	After []string `json:"after,omitempty"` // of a rung: those from which a case goes on to it; none: a case may begin here
-	Ends  bool     `json:"ends,omitempty"`  // of a rung: the case is closed
-	Asks  []string `json:"asks,omitempty"`  // of a rung: fields that must be filled in by then
+	After  []string `json:"after,omitempty"`  // of a rung: those from which a case goes on to it; none: a case begins here
+	Begins bool     `json:"begins,omitempty"` // of a rung that comes after others: a case may begin here too
+	Ends   bool     `json:"ends,omitempty"`   // of a rung: the case is closed
+	Asks   []string `json:"asks,omitempty"`   // of a rung: fields that must be filled in by then
 }
+
+// begins reports whether a case may begin at the rung.
+func (o Option) begins() bool { return o.Begins || len(o.After) == 0 }
 
 // DefaultMerge returns how a field of type t merges unless its kind says
 // otherwise.

@@ -28,6 +28,7 @@ type Kind struct {
 	Identity []string   `json:"identity,omitempty"` // fields that make two records the same one
 	When     string     `json:"when,omitempty"`     // the instant or date field that dates a record
 	Fields   []Field    `json:"fields"`
+	Tasks    []Task     `json:"tasks,omitempty"` // the work that its records cause
 	Reports  []Report   `json:"reports,omitempty"`
 
 	// Retired are the numbers of fields that there were: never used again.

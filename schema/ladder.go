@@ -113,7 +113,7 @@ func (f *Field) follows(from, to string) Standing {
 	switch {
 	case from == to:
 		return Again
-	case !known, from != "" && !newer, from == "" && len(o.After) == 0, slices.Contains(o.After, from):
+	case !known, from != "" && !newer, from == "" && o.begins(), slices.Contains(o.After, from):
 		return Moved
 	}
 	return Astray

@@ -50,7 +50,7 @@ func (r *Registry) kindFault(k *Kind) *Fault {
 			return fault
 		}
 	}
-	for _, check := range []func(*Kind) *Fault{(*Kind).retiredFault, areaFault, whenFault, identityFault, r.systemFault, r.reportsFault} {
+	for _, check := range []func(*Kind) *Fault{(*Kind).retiredFault, areaFault, whenFault, identityFault, r.systemFault, r.tasksFault, r.reportsFault} {
 		if fault := check(k); fault != nil {
 			return fault
 		}
@@ -90,7 +90,7 @@ func identityFault(k *Kind) *Fault {
 		if fault := k.broken(
 			rule{ok, at, "the kind has no such field"},
 			rule{ok && f.Required, at, "a field of the identity must be required"},
-			rule{ok && f.Merge == crdt.Register && f.Type != TypeLink, at, "a field of the identity must be a register and no link"},
+			rule{ok && f.Merge == crdt.Register && !f.Inline, at, "a field of the identity must be a register, and no form of its own"},
 			rule{slices.Index(k.Identity, name) == i, at, "the field stands here twice"},
 		); fault != nil {
 			return fault

@@ -15,6 +15,7 @@ func (k *Kind) ladderFault(f *Field, at string) *Fault {
 		at := fmt.Sprintf("%s.options[%d]", at, i)
 		if fault := k.broken(
 			rule{f.Type == TypeLadder || len(o.After) == 0, at + ".after", "only a ladder's rungs come after others"},
+			rule{!o.Begins || len(o.After) > 0, at + ".begins", "only a rung that comes after others needs to say that a case may begin there too"},
 			rule{f.Type == TypeLadder || !o.Ends, at + ".ends", "only a ladder's rungs end a case"},
 			rule{f.Type == TypeLadder || len(o.Asks) == 0, at + ".asks", "only a ladder's rungs ask for fields"},
 			rule{f.Type != TypeLadder || !strings.Contains(o.Value, "\n"), at + ".value", "a rung's value is one line"},
@@ -33,7 +34,7 @@ func (k *Kind) ladderFault(f *Field, at string) *Fault {
 				return fault
 			}
 		}
-		reached[o.Value] = len(o.After) == 0
+		reached[o.Value] = o.begins()
 	}
 	if f.Type != TypeLadder {
 		return nil

@@ -71,7 +71,7 @@ func keep(t *testing.T, b *box, change map[string]any) web.Name {
 func page(n web.Name) string { return "/#/record/" + n.Kind + "/" + n.Space + "/" + n.ID }
 
 func writesVisit(t *testing.T, browser context.Context) {
-	tab, b := openDesk(t, browser, "/")
+	tab, b := openDesk(t, browser, "/#/fill/grid_visit")
 	tab.sees(".pill", "全部已到县")
 	tab.clicksText("保存")
 	tab.sees(".summary", "有 3 处需要改正")
@@ -136,7 +136,7 @@ func writesMediation(t *testing.T, browser context.Context) {
 }
 
 func readsList(t *testing.T, browser context.Context) {
-	tab, b := openDesk(t, browser, "/#/records")
+	tab, b := openDesk(t, browser, "/#/records/grid_visit")
 	tab.sees(".nothing", "这里还没有记录")
 	var first web.Name
 	for i := range 33 {
@@ -314,7 +314,7 @@ func readsNewer(t *testing.T, browser context.Context) {
 }
 
 func changesLanguage(t *testing.T, browser context.Context) {
-	tab, _ := openDesk(t, browser, "/")
+	tab, _ := openDesk(t, browser, "/#/fill/grid_visit")
 	tab.types("#field-note", "楼道堆物")
 	tab.clicks("#language")
 	tab.sees("h2", "Grid visit")
@@ -324,7 +324,7 @@ func changesLanguage(t *testing.T, browser context.Context) {
 	tab.sees("#field-topic-0, .wrong", "this is required")
 	tab.do(chromedp.Reload())
 	tab.sees("h2", "Grid visit") // it is remembered
-	tab.goTo("/?lang=zh")
+	tab.goTo("/?lang=zh#/fill/grid_visit")
 	tab.sees("h2", "网格走访")
 	tab.evaluate(`localStorage.removeItem('wangge.language')`)
 }

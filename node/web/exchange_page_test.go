@@ -22,7 +22,7 @@ func (b *box) set(change func()) {
 // The light is a word and a drawing in one place of every page; green only when
 // the county has all.
 func seesLight(t *testing.T, browser context.Context) {
-	tab, b := openDesk(t, browser, "/")
+	tab, b := openDesk(t, browser, "/#/fill/grid_visit")
 	for _, page := range []string{"/#/fill", "/#/records", "/#/exchange", "/#/place"} {
 		tab.goTo(page)
 		tab.sees("header .pill.good", "全部已到县")
@@ -69,7 +69,7 @@ func poisoned(name web.Name) web.Trouble {
 }
 
 func seesStuck(t *testing.T, browser context.Context) {
-	tab, b := openDesk(t, browser, "/#/records")
+	tab, b := openDesk(t, browser, "/#/records/grid_visit")
 	name := keep(t, b, nil)
 	b.set(func() { b.troubles = []web.Trouble{poisoned(name)} })
 	tab.sees(".pill.bad", "需要处理 1 项")

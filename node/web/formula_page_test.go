@@ -38,7 +38,7 @@ func asksWhatFollows(t *testing.T, browser context.Context) {
 
 // worksFormulas has the page and the node work out the same formulas.
 func worksFormulas(t *testing.T, browser context.Context) {
-	tab, _ := openDesk(t, browser, "/")
+	tab, _ := openDesk(t, browser, "/#/fill/grid_visit")
 	form := map[string]any{"a": 3.0, "b": -0.5, "t": "待跟进", "u": "𠀋", "d": "2024-02-29", "e": "2026-02-28", "y": true, "l": []string{"x", "待跟进"}, "m": 1763776800000.0,
 		"i": "11010519491231002X", "c": "140581105211"}
 	r := rand.New(rand.NewPCG(1, 2))

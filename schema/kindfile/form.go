@@ -18,6 +18,7 @@ type form struct {
 	Identity []string       `yaml:"identity,flow,omitempty"`
 	When     string         `yaml:"when,omitempty"`
 	Fields   []field        `yaml:"fields"`
+	Tasks    []task         `yaml:"tasks,omitempty"`
 	Reports  []report       `yaml:"reports,omitempty"`
 	Retired  []crdt.FieldID `yaml:"retired,omitempty"`
 }
@@ -64,12 +65,14 @@ type files struct {
 }
 
 type option struct {
-	Value string   `yaml:"value"`
-	Zh    string   `yaml:"zh,omitempty"` // the value itself when left out
-	En    string   `yaml:"en"`
-	After []string `yaml:"after,flow,omitempty"`
-	Ends  bool     `yaml:"ends,omitempty"`
-	Asks  []string `yaml:"asks,flow,omitempty"`
+	Value string `yaml:"value"`
+	Zh    string `yaml:"zh,omitempty"` // the value itself when left out
+	En    string `yaml:"en"`
+
+	After  []string `yaml:"after,flow,omitempty"`
+	Begins bool     `yaml:"begins,omitempty"`
+	Ends   bool     `yaml:"ends,omitempty"`
+	Asks   []string `yaml:"asks,flow,omitempty"`
 }
 
 // compile says everything that goes without saying.
@@ -81,8 +84,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 	if err != nil {
 		return wrong("$.class", "a class is open, personal or confidential")
 	}
-	levels := map[string]int{"county": schema.County, "township": schema.Township, "community": schema.Community}
-	level, ok := levels[f.Area.Level]
+	level, ok := levels()[f.Area.Level]
 	if !ok {
 		return wrong("$.area.level", "a level is county, township or community")
 	}
@@ -103,6 +105,13 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 			return wrong(fmt.Sprintf("$.reports[%d].%s", i, part), text)
 		}
 		kind.Reports = append(kind.Reports, compiled)
+	}
+	for i, task := range f.Tasks {
+		compiled, part, text := task.compile()
+		if text != "" {
+			return wrong(fmt.Sprintf("$.tasks[%d].%s", i, part), text)
+		}
+		kind.Tasks = append(kind.Tasks, compiled)
 	}
 	return kind, nil
 }
@@ -133,7 +142,7 @@ func (f *field) compile() (compiled schema.Field, part, text string) {
 		if title.Zh == "" {
 			title.Zh = o.Value
 		}
-		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title, After: o.After, Ends: o.Ends, Asks: o.Asks})
+		compiled.Options = append(compiled.Options, schema.Option{Value: o.Value, Title: title, After: o.After, Begins: o.Begins, Ends: o.Ends, Asks: o.Asks})
 	}
 	return f.formulas(compiled)
 }

@@ -22,6 +22,9 @@ func Write(k schema.Kind) ([]byte, error) {
 	for _, r := range k.Reports {
 		f.Reports = append(f.Reports, writtenReport(r))
 	}
+	for _, one := range k.Tasks {
+		f.Tasks = append(f.Tasks, writtenTask(one))
+	}
 	return yaml.MarshalWithOptions(f, yaml.IndentSequence(true), yaml.OmitEmpty())
 }
 
@@ -37,7 +40,7 @@ func written(f schema.Field) field {
 		w.Range = []float64{f.Range.Min, f.Range.Max}
 	}
 	for _, o := range f.Options {
-		one := option{Value: o.Value, Zh: o.Title.Zh, En: o.Title.En, After: o.After, Ends: o.Ends, Asks: o.Asks}
+		one := option{Value: o.Value, Zh: o.Title.Zh, En: o.Title.En, After: o.After, Begins: o.Begins, Ends: o.Ends, Asks: o.Asks}
 		if one.Zh == one.Value {
 			one.Zh = ""
 		}

@@ -3,7 +3,8 @@ package kinds
 
 import "embed"
 
-// Files holds one YAML file for each kind, and in samples one with forms of it.
+// Files holds one YAML file for each kind, in samples one with forms of it, and in
+// holidays one for each year.
 //
-//go:embed *.yaml samples/*.yaml
+//go:embed *.yaml samples/*.yaml holidays/*.yaml
 var Files embed.FS

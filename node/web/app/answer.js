@@ -4,6 +4,7 @@ import { button, make } from './draw.js';
 import { now } from './ask.js';
 import { photos } from './photos.js';
 import { pick } from './pick.js';
+import { begins } from './rung.js';
 import { wall } from './show.js';
 import { say, t } from './words.js';
 
@@ -137,7 +138,7 @@ function one(field, id) {
 
 // beginning asks for the rung at which a case begins; it goes on at its record.
 function beginning(field, id) {
-  return one({ ...field, options: field.options.filter((o) => !o.after?.length) }, id);
+  return one({ ...field, options: field.options.filter(begins) }, id);
 }
 
 function radios(id, pairs) {

@@ -1,16 +1,9 @@
 // A case on its ladder: where it stands, the steps that led there, and the next one.
 import { button, make } from './draw.js';
 import { control } from './control.js';
+import { next } from './rung.js';
 import { byline, chip, moment } from './show.js';
 import { both, say, t } from './words.js';
-
-// next returns the rungs to which a case may go on, as the node has it.
-export function next({ options }, stands) {
-  const known = options.some((o) => o.value === stands);
-  return options.filter((o) =>
-    stands && !known ? true : stands ? o.after?.includes(stands) : !o.after?.length,
-  );
-}
 
 // ladder shows the steps in their order; one that does not follow from where the case
 // stood is marked, and moved nothing.
