@@ -29,8 +29,8 @@ type world struct {
 	held     map[crdt.RecordID]crdt.Record // of kinds that are found again by their identity
 }
 
-// areas are the counties of the report's place.
-func areas(seed string) []string {
+// counties are those of the report's place.
+func counties(seed string) []string {
 	return map[string][]string{
 		"000": {"140403", "140404", "140405", "140406", "140423", "140425", "140426", "140427", "140428", "140429", "140430", "140431"},
 		"001": {"141128"},
@@ -64,7 +64,7 @@ func build(t *testing.T, seed string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t, registry, New(registry), areas(seed), map[string][]crdt.RecordID{}, map[string]int{}, map[crdt.RecordID]crdt.Record{}}
+	w := &world{t, registry, New(registry), counties(seed), map[string][]crdt.RecordID{}, map[string]int{}, map[crdt.RecordID]crdt.Record{}}
 	for _, line := range table(t, "worlds.tsv", 4) {
 		if line[0] != seed {
 			continue
