@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -71,6 +72,7 @@ func (n *node) serveControl(ctx context.Context, l net.Listener) error {
 	}
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /snapshot", n.sendSnapshot)
+	pages.HandleFunc("POST /kinds", n.takeKinds)
 	n.serveLetters(pages)
 	server := &http.Server{
 		Handler: pages, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10,
@@ -158,6 +160,10 @@ func askWith(ctx context.Context, data, method, what string, body io.Reader) (*h
 	}
 	if err != nil {
 		return nil, fmt.Errorf("speaking to the node on %s: %w", path, err)
+	}
+	if answer.StatusCode == http.StatusConflict { // it understands, and says why not
+		why, err := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
+		return nil, errors.Join(errors.New(strings.TrimSpace(string(why))), err, answer.Body.Close())
 	}
 	if answer.StatusCode != http.StatusOK {
 		answer.Body.Close()

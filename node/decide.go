@@ -26,7 +26,7 @@ var errDeposed = errors.New("another replica has taken the county's office")
 // may says why a writer may not write an op: only a replica of the hub writes what the
 // county decides.
 func (n *node) may(sig store.Signatory, op crdt.Op) error {
-	if n.kinds == nil || !n.kinds.Decides(op.Kind, op.Field) {
+	if op.Kind != publishedKind && (n.kinds == nil || !n.kinds.Decides(op.Kind, op.Field)) {
 		return nil
 	}
 	if s, ok := sig.(*policy.Signatory); ok && s.Device().Role == policy.Hub {

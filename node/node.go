@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +26,6 @@ import (
 	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
-	"wangge/schema/kindfile"
 	"wangge/sync/link"
 )
 
@@ -34,12 +36,15 @@ type node struct {
 	log    *slog.Logger
 	id     *policy.Identity
 	kinds  *schema.Registry
-	link   *link.Link
-	cut    *link.Switch // nil outside demonstrations
-	store  *store.Store
-	grown  signal
-	meter  meter
-	talks  talks
+	// unusable are the kinds that the county published and this program cannot use.
+	unusable map[string]error
+	counting time.Duration // that counting the records took
+	link     *link.Link
+	cut      *link.Switch // nil outside demonstrations
+	store    *store.Store
+	grown    signal
+	meter    meter
+	talks    talks
 
 	freight *freight // how files travel
 
@@ -71,16 +76,33 @@ func Run(ctx context.Context, c Config, log *slog.Logger, ready func(web.Status)
 		}
 		n.undropped = undropped
 		err = n.run(ctx, ready)
-		if !errors.Is(err, errDeparts) {
+		if !errors.Is(err, errDeparts) && !errors.Is(err, errPublished) {
 			return errors.Join(err, n.close())
 		}
-		if err = n.close(); err != nil {
-			return err
+		c = n.sameAddresses()
+		if closed := n.close(); closed != nil {
+			return closed
+		}
+		if !errors.Is(err, errDeparts) {
+			continue
 		}
 		if undropped = n.drop(); undropped != nil { // the file is as it was: work goes on, and it is tried again
 			n.log.Error("spaces that this box may hold no more could not be dropped", "error", undropped)
 		}
 	}
+}
+
+// sameAddresses returns the configuration with the ports that the system chose, so that a
+// node which begins anew is where it was.
+func (n *node) sameAddresses() Config {
+	c := n.config
+	if host, _, err := net.SplitHostPort(c.Link); err == nil {
+		c.Link = net.JoinHostPort(host, strconv.Itoa(n.link.Addr().Port))
+	}
+	if url, ok := strings.CutPrefix(n.webURL, "http://"); ok && c.Web != "" {
+		c.Web = url
+	}
+	return c
 }
 
 func open(c Config, log *slog.Logger) (*node, error) {
@@ -91,15 +113,9 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the device's keys: %w", err)
 	}
-	kinds := c.Kinds
-	if kinds == nil {
-		if kinds, err = kindfile.Shipped(); err != nil {
-			return nil, err
-		}
-	}
 	n := &node{
 		config: c, log: log.With("node", id.Device.Name),
-		id: id, kinds: kinds, devices: map[uint32]policy.Device{}, noted: map[uint32]time.Time{}, started: time.Now(),
+		id: id, devices: map[uint32]policy.Device{}, noted: map[uint32]time.Time{}, started: time.Now(),
 	}
 	for _, p := range c.Peers {
 		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}
@@ -140,14 +156,17 @@ func (n *node) storeOptions() store.Options {
 }
 
 func (n *node) openStore() error {
-	if n.isHub() {
-		n.figures, n.registrar = report.New(n.kinds), registrar.New(n.kinds)
-	}
 	s, err := n.openRoomy(roomMin)
 	if err != nil {
 		return err
 	}
 	n.store = s
+	if err := n.loadKinds(); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	if n.isHub() {
+		n.figures, n.registrar = report.New(n.kinds), registrar.New(n.kinds)
+	}
 	n.recount()
 	return nil
 }
@@ -170,6 +189,8 @@ func (n *node) recount() {
 	if n.figures == nil {
 		return
 	}
+	began := time.Now()
+	defer func() { n.counting = time.Since(began) }()
 	n.figures.Reset()
 	n.registrar.Reset(n.kinds)
 	err := n.store.Walk(func(l store.Listed) bool {
@@ -259,6 +280,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	g.Go(func() error { return n.answer(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
 	g.Go(func() error { return n.freight.run(ctx) })
+	g.Go(func() error { return n.refresh(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
 		g.Go(func() error { return n.decide(ctx) })

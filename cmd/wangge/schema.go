@@ -9,6 +9,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"wangge/node"
 	"wangge/schema"
 	"wangge/schema/kindfile"
 	"wangge/schema/xlsform"
@@ -21,6 +22,7 @@ var schemaVerb = verb{
        wangge schema test [--json] [FOLDER]
        wangge schema diff [--json] OLD NEW
        wangge schema import [--kind NAME] [--json] FORM.xlsx
+       wangge schema publish --data DIR [--json] FOLDER
 
 check reads the kinds in a folder, one YAML file each, says by file and line what
 does not hold, and lists what there is. Without FOLDER it checks those that come
@@ -38,6 +40,12 @@ import carries a form of ODK or Kobo (XLSForm) over and prints the kind's file. 
 cannot be carried over is listed with its row, and the exit code is 3. Look at the
 file before you use it: its class is personal, and no form says who may be counted.
 
+publish has the county use the kinds of a folder, beside those that come with the
+program and in the place of those of the same names. Run it on the machine of a
+replica of the hub, which --data names; every box has them once it has heard from the
+county, and goes on with them by itself. What would be read wrongly is refused.
+
+  --data DIR    the data folder of the replica that runs here
   --json        print JSON: check the compiled kinds, test and diff their lists,
                 import the compiled kind and what is left
   --kind NAME   what the kind is called; else as the form is
@@ -46,14 +54,16 @@ Example:
   wangge schema check our-kinds
   wangge schema test our-kinds
   wangge schema diff our-kinds our-kinds-2027
+  wangge schema publish --data /var/lib/wangge our-kinds
   wangge schema import --kind well_check wells.xlsx > our-kinds/well_check.yaml
 `,
 	run: runSchema,
 }
 
-func runSchema(_ context.Context, a *arguments) error {
+func runSchema(ctx context.Context, a *arguments) error {
 	f := a.flags()
 	asJSON, name := f.Bool("json", false, ""), f.String("kind", "", "")
+	data := f.String("data", "", "")
 	rest, err := a.parse(f, 3)
 	if err != nil {
 		return err
@@ -65,10 +75,12 @@ func runSchema(_ context.Context, a *arguments) error {
 		return trySamples(append(rest, "-")[1], *asJSON, a.stdout)
 	case len(rest) == 3 && rest[0] == "diff":
 		return compareKinds(rest[1], rest[2], *asJSON, a.stdout)
+	case len(rest) == 2 && rest[0] == "publish" && *data != "":
+		return publishKinds(ctx, *data, rest[1], *asJSON, a.stdout)
 	case len(rest) == 2 && rest[0] == "import":
 		return a.importForm(rest[1], *name, *asJSON)
 	}
-	return misused("say import and a workbook, check or test and perhaps a folder, or diff and two folders")
+	return misused("say import and a workbook, check or test and perhaps a folder, diff and two folders, or publish with --data and a folder")
 }
 
 // loadKinds reads the kinds of a folder, or those that ship.
@@ -105,16 +117,36 @@ func compareKinds(old, new string, asJSON bool, out io.Writer) error {
 		return err
 	}
 	changes := schema.Diff(was, now)
-	if asJSON {
-		err = json.NewEncoder(out).Encode(append([]schema.Change{}, changes...))
-	} else {
-		err = writeChanges(out, changes)
-	}
+	err = tellChanges(out, changes, asJSON)
 	breaking := slices.DeleteFunc(slices.Clone(changes), func(c schema.Change) bool { return !c.Breaks })
 	if err == nil && len(breaking) > 0 {
 		err = fmt.Errorf("%d of these changes would have earlier records read wrongly: undo them before the kinds are used", len(breaking))
 	}
 	return err
+}
+
+func tellChanges(out io.Writer, changes []schema.Change, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(append([]schema.Change{}, changes...))
+	}
+	return writeChanges(out, changes)
+}
+
+// publishKinds has the replica that runs in a folder publish a folder's kinds.
+func publishKinds(ctx context.Context, data, folder string, asJSON bool, out io.Writer) error {
+	shipped, err := kindfile.Shipped()
+	if err != nil {
+		return err
+	}
+	_, kinds, err := kindfile.LoadOver(shipped.Kinds(), os.DirFS(folder))
+	if err != nil {
+		return err
+	}
+	changes, err := node.Publish(ctx, data, kinds)
+	if err != nil {
+		return fmt.Errorf("nothing was published: %w", err)
+	}
+	return tellChanges(out, changes, asJSON)
 }
 
 func writeChanges(out io.Writer, changes []schema.Change) error {

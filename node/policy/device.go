@@ -81,8 +81,12 @@ func covers(patterns []Pattern, s crdt.Space) bool {
 	return false
 }
 
+// Everywhere returns the space that every machine of a county holds, in which the county
+// says what concerns all: no area has its code.
+func Everywhere() crdt.Space { return crdt.Space{Area: "00", Class: crdt.Open} }
+
 // MayHold reports whether the device is entitled to a space's records.
-func (d Device) MayHold(s crdt.Space) bool { return covers(d.Holds, s) }
+func (d Device) MayHold(s crdt.Space) bool { return s == Everywhere() || covers(d.Holds, s) }
 
 // MayWrite reports whether the device's writers may sign for a space. A centre
 // serves whoever comes in, so it may write for areas that it does not hold. A

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -25,31 +26,44 @@ func Shipped() (*schema.Registry, error) { return Load(kinds.Files) }
 // Load reads every *.yaml file in the root of files, in the order of their
 // names, and checks the kinds as a whole.
 func Load(files fs.FS) (*schema.Registry, error) {
+	registry, _, err := LoadOver(nil, files)
+	return registry, err
+}
+
+// LoadOver reads kinds as Load does that take the place of those of the same names among
+// base, or stand beside them. It returns all of them together, and those that were read.
+func LoadOver(base []schema.Kind, files fs.FS) (*schema.Registry, []schema.Kind, error) {
 	names, err := fs.Glob(files, "*.yaml")
 	if err != nil {
-		return nil, fmt.Errorf("list the kinds' files: %w", err)
+		return nil, nil, fmt.Errorf("list the kinds' files: %w", err)
 	}
 	if len(names) == 0 {
-		return nil, errors.New("there is no kind here: give a folder with a .yaml file for each")
+		return nil, nil, errors.New("there is no kind here: give a folder with a .yaml file for each")
 	}
 	var kinds []schema.Kind
 	for _, name := range names {
 		kind, _, err := read(files, name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		kinds = append(kinds, kind)
 	}
-	registry, err := schema.New(kinds)
+	all := slices.Clone(kinds)
+	for _, k := range base {
+		if !slices.ContainsFunc(kinds, func(o schema.Kind) bool { return o.Name == k.Name }) {
+			all = append(all, k)
+		}
+	}
+	registry, err := schema.New(all)
 	var fault *schema.Fault
-	if errors.As(err, &fault) { // the trees of all files are large, and were not kept
+	if errors.As(err, &fault) && slices.Contains(names, fault.Kind+suffix) { // the trees of all files are large, and were not kept
 		_, tree, err := read(files, fault.Kind+suffix)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return nil, located(fault.Kind+suffix, tree, fault)
+		return nil, nil, located(fault.Kind+suffix, tree, fault)
 	}
-	return registry, err
+	return registry, kinds, err
 }
 
 const suffix = ".yaml"
