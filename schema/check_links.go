@@ -72,7 +72,7 @@ func (c *check) within(f *Field, at string, form map[string]any, seen map[crdt.R
 		return
 	}
 	filled, problems := c.inline(f, form)
-	if id, ok := filled.RecordID(nil); ok {
+	if id, ok := filled.backTo(crdt.RecordID{}, f).RecordID(nil); ok {
 		if seen[id] {
 			c.problems.add(at, Text{"这一条在表单里出现了两次，请删去一次", "this stands in the form twice: take one out"})
 		}

@@ -35,6 +35,19 @@ const (
 	TypeLadder     FieldType = "ladder"      // a rung, a step, or a list of steps, stored as a log of steps
 )
 
+// FieldTypes returns every field type.
+func FieldTypes() []FieldType {
+	return []FieldType{
+		TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeLadder, TypeCounty, TypeArea, TypeGrid,
+		TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypeLinks, TypePhoto, TypeFile,
+	}
+}
+
+// Merges returns every way in which a field may merge.
+func Merges() []crdt.Type {
+	return []crdt.Type{crdt.Register, crdt.Set, crdt.Counter, crdt.Bounded, crdt.MergedText, crdt.Attachments, crdt.Log}
+}
+
 // Field is one question of a form and one field of a record.
 type Field struct {
 	ID        crdt.FieldID `json:"id"` // from 1; never used again for another field

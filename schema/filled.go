@@ -82,6 +82,11 @@ func (f Filled) of(parent crdt.RecordID, link *Field, key []byte, alike map[crdt
 		f.ID = crdt.ChildID(place, link.ID, crdt.Int(alike[place]))
 		alike[place]++
 	}
+	return f.backTo(parent, link)
+}
+
+// backTo returns the form with its link to the record around it, if it has one.
+func (f Filled) backTo(parent crdt.RecordID, link *Field) Filled {
 	if back, ok := f.Kind.Field(link.Parent); ok {
 		f.Values = maps.Clone(f.Values)
 		f.Values[back.ID] = []crdt.Value{crdt.Ref(parent)}

@@ -225,3 +225,25 @@ func FuzzForms(f *testing.F) {
 		}
 	})
 }
+
+// A year's account of a case is one record, whoever makes it: the link back is part of
+// what identifies it.
+func TestLinkBackMayIdentify(t *testing.T) {
+	account := strings.NewReplacer("kind: note", "kind: note\nidentity: [case, text]").Replace(noteKind)
+	registry, err := kindfile.Load(fstest.MapFS{
+		"case.yaml": {Data: []byte(caseKind)}, "party.yaml": {Data: []byte(partyKind)}, "note.yaml": {Data: []byte(account)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := decoded(t, `{"area": "140581105211", "parties": ["00000000000000000000000000000007"], "notes": [{"text": "2026"}, {"text": "2027"}]}`)
+	first, _ := wrote(t, registry, form)
+	form["notes"] = []any{map[string]any{"text": "2026"}}
+	if again, _ := wrote(t, registry, form); again[0] != first[0] || first[0] == first[1] {
+		t.Errorf("got %v, then %v", first, again)
+	}
+	form["notes"] = []any{map[string]any{"text": "2026"}, map[string]any{"text": "2026"}}
+	if _, problems := registry.Check("case", form); len(problems) != 1 || problems[0].Field != "notes.1" {
+		t.Errorf("one account twice: %v", problems)
+	}
+}

@@ -22,6 +22,9 @@ const (
 	Growth Count = "growth"
 )
 
+// Counts returns every way to count.
+func Counts() []Count { return []Count{Records, Distinct, Sum, Average, Ratio, Difference, Growth} }
+
 // The groupings that every kind has beside its own fields.
 const (
 	ByArea    = "area" // any prefix of the record's area code: the same report for township and county

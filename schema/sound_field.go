@@ -7,14 +7,7 @@ import (
 	"wangge/crdt"
 )
 
-func (t FieldType) known() bool {
-	switch t {
-	case TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeCounty,
-		TypeArea, TypeGrid, TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypeLinks, TypePhoto, TypeFile, TypeLadder:
-		return true
-	}
-	return false
-}
+func (t FieldType) known() bool { return slices.Contains(FieldTypes(), t) }
 
 // merges reports whether a field of type t may merge so. A set needs values that
 // are chosen one by one, counters need whole numbers, a merged text and a log need

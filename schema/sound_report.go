@@ -17,7 +17,7 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 			rule{isName(report.Name), at + ".name", nameRule},
 			rule{first == i, at + ".name", "another report has this name already"},
 			rule{report.Title.both(), at + ".title", titleRule},
-			rule{slices.Contains([]Count{Records, Distinct, Sum, Average, Ratio, Difference, Growth}, report.Count), at + ".count",
+			rule{slices.Contains(Counts(), report.Count), at + ".count",
 				"count records or distinct, or make a sum, an average, a ratio, a difference or a growth"},
 			rule{report.Decimals >= 0 && report.Decimals <= decimalsMax, at + ".decimals", fmt.Sprintf("a figure has at most %d places behind the point", decimalsMax)},
 			rule{slices.Contains([]Rounding{"", HalfUp, Floor}, report.Rounding), at + ".rounding", "round half_up or floor"},

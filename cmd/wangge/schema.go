@@ -21,6 +21,7 @@ var schemaVerb = verb{
 	help: `Usage: wangge schema check [--json] [FOLDER]
        wangge schema test [--json] [FOLDER]
        wangge schema diff [--json] OLD NEW
+       wangge schema editor
        wangge schema import [--kind NAME] [--json] FORM.xlsx
        wangge schema publish --data DIR [--json] FOLDER
 
@@ -35,6 +36,9 @@ diff says what turns the kinds of one folder into those of another. It fails
 where something would be read wrongly that was written before: a field's number
 used again, another way of merging, another identity. "-" stands for the kinds that
 come with the program.
+
+editor prints the JSON Schema of a kind's file. An editor that is given it completes
+keys and marks what cannot be read; schema/FORMAT.md says how.
 
 import carries a form of ODK or Kobo (XLSForm) over and prints the kind's file. What
 cannot be carried over is listed with its row, and the exit code is 3. Look at the
@@ -77,10 +81,16 @@ func runSchema(ctx context.Context, a *arguments) error {
 		return compareKinds(rest[1], rest[2], *asJSON, a.stdout)
 	case len(rest) == 2 && rest[0] == "publish" && *data != "":
 		return publishKinds(ctx, *data, rest[1], *asJSON, a.stdout)
+	case len(rest) == 1 && rest[0] == "editor":
+		text, err := kindfile.Editor()
+		if err == nil {
+			_, err = fmt.Fprintf(a.stdout, "%s\n", text)
+		}
+		return err
 	case len(rest) == 2 && rest[0] == "import":
 		return a.importForm(rest[1], *name, *asJSON)
 	}
-	return misused("say import and a workbook, check or test and perhaps a folder, diff and two folders, or publish with --data and a folder")
+	return misused("say editor, import and a workbook, check or test and perhaps a folder, diff and two folders, or publish with --data and a folder")
 }
 
 // loadKinds reads the kinds of a folder, or those that ship.

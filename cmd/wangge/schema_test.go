@@ -65,6 +65,17 @@ func TestSamplesOfKindsAreTried(t *testing.T) {
 	}
 }
 
+func TestEditorsAreToldWhatAKindMaySay(t *testing.T) {
+	code, out, _ := wangge(t, nil, "schema", "editor")
+	var told struct {
+		Schema     string         `json:"$schema"`
+		Properties map[string]any `json:"properties"`
+	}
+	if err := json.Unmarshal([]byte(out), &told); err != nil || code != 0 || told.Schema == "" || told.Properties["fields"] == nil {
+		t.Errorf("exit code %d, %v: %s", code, err, out)
+	}
+}
+
 func TestKindsAreComparedWithWhatTheyWere(t *testing.T) {
 	if code, out, _ := wangge(t, nil, "schema", "diff", "-", kindsFolder(t, "person.yaml", "姓名", "名字")); code != 0 || !strings.Contains(out, "the same") {
 		t.Errorf("another wording: exit code %d, %s", code, out)
