@@ -44,7 +44,7 @@ func (w *World) act(number int, p planned) {
 
 // harm does what happens to a machine's disk or clock.
 func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
-	if r.IntN(3) == 0 && (a == crashes || a == fulls || a == clocks) {
+	if r.IntN(3) == 0 && (a == crashes || a == fulls || a == clocks || a == drifts) {
 		m = hub
 	}
 	switch a {
@@ -55,6 +55,8 @@ func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
 		w.note("the disk of %s is full for a while", m)
 	case clocks:
 		w.wind(m, r)
+	case drifts:
+		w.drift(m, r)
 	case restores:
 		w.restore(m, r)
 	case clones:
@@ -107,13 +109,6 @@ func (w *World) crash(m *Machine, r *rand.Rand) {
 		}
 	})
 	w.at(w.now+600_000+r.Int64N(w.Span.Milliseconds()/8+1), m.start)
-}
-
-// wind sets a machine's clock: to 1970, to 2099, or some days off.
-func (w *World) wind(m *Machine, r *rand.Rand) {
-	const day = 24 * 3_600_000
-	m.skew = []int64{0, -56 * 365 * day, 73 * 365 * day, r.Int64N(20*day) - 10*day}[r.IntN(4)]
-	w.note("the clock of %s shows %s", m, m.clock().Format("2006-01-02 15:04:05"))
 }
 
 // trim takes out of a box's log what the county has had for long, as a node does
@@ -187,7 +182,7 @@ func (w *World) clone(m *Machine) {
 		return
 	}
 	c := w.newMachine(m.id, fmt.Sprintf("%s-copy%d", m.id.Device.Name, len(w.machines)))
-	c.skew = m.skew
+	c.dial = m.dial
 	err := os.MkdirAll(c.dir, 0o700)
 	if err == nil {
 		err = copyTo(c.path(), m.store.Snapshot)

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"wangge/crdt"
 	"wangge/node"
@@ -25,7 +24,7 @@ type Machine struct {
 	store   *store.Store // nil while it is down
 	life    int          // how often it was started
 	chance  *rand.Rand   // of the disk, and names of files
-	skew    int64        // ms that its clock is ahead
+	dial    dial         // of its clock
 	figures *report.Figures
 	failing failing
 	backup  string
@@ -76,11 +75,6 @@ func (m *Machine) refuse() (store.WriteFault, error) {
 }
 
 func (m *Machine) path() string { return filepath.Join(m.dir, "store.db") }
-
-// clock is what the machine takes for the time.
-func (m *Machine) clock() time.Time {
-	return founded.Add(time.Duration(m.world.now+m.skew) * time.Millisecond)
-}
 
 func (m *Machine) options() store.Options {
 	o := node.StoreOptions(m.id, m.world.signatory).On(m.disk)

@@ -81,11 +81,12 @@ const (
 	trims
 	restores
 	clones
+	drifts
 	acts // how many there are
 )
 
 var actNames = [acts]string{
-	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone",
+	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "drift",
 }
 
 func (a act) String() string { return actNames[a] }

@@ -51,12 +51,8 @@ func (w *World) heal() {
 	for _, t := range w.talks {
 		t.end("healed")
 	}
-	var latest int64
 	for _, m := range w.machines {
-		latest = max(latest, m.skew)
-	}
-	for _, m := range w.machines {
-		m.failing, m.skew = failing{}, 0
+		m.failing, m.dial = failing{}, dial{}
 		m.start()
 	}
 	w.now += 3_600_000
