@@ -13,26 +13,36 @@ func (s *Store) Reached(marks []wire.Mark) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range marks {
-		st := stream{m.Space, m.Writer}
-		old, ok := s.mirror.heads[st]
-		if !ok {
-			continue
-		}
-		h, seq := old, min(m.Seq, old.seq)
-		if m.Level >= wire.AtBox {
-			h.box = max(h.box, seq)
-		}
-		if m.Level >= wire.AtCounty {
-			h.hub = max(h.hub, seq)
-			h.date(now)
-		}
-		if r := s.mirror.quarantine.ours[st]; m.Level >= r.Mark.Level && m.Seq >= r.Mark.Seq {
-			s.mirror.quarantine.taken(st)
-		}
-		if h != old {
-			s.mirror.heads[st] = h
-			s.mirror.unflushed[st] = true
-		}
+		s.mirror.reached(m, now)
+	}
+}
+
+// reached notes how far a stream has come. The county takes an arm only where it holds the
+// stem just as the arm left it, so with an arm it has the stem up to there: who may hold the space
+// no more is told of that in no other way.
+func (m *mirror) reached(mark wire.Mark, now crdt.Stamp) {
+	st := stream{mark.Space, mark.Writer}
+	old, ok := m.heads[st]
+	if !ok {
+		return
+	}
+	h, seq := old, min(mark.Seq, old.seq)
+	if mark.Level >= wire.AtBox {
+		h.box = max(h.box, seq)
+	}
+	if mark.Level >= wire.AtCounty {
+		h.hub = max(h.hub, seq)
+		h.date(now)
+	}
+	if r := m.quarantine.ours[st]; mark.Level >= r.Mark.Level && mark.Seq >= r.Mark.Seq {
+		m.quarantine.taken(st)
+	}
+	if h != old {
+		m.heads[st] = h
+		m.unflushed[st] = true
+	}
+	if a := m.arms[st]; a != nil && mark.Level >= wire.AtCounty && seq > 0 {
+		m.reached(wire.Mark{Space: st.space, Writer: a.stem, Seq: a.After, Level: mark.Level}, now)
 	}
 }
 

@@ -219,7 +219,7 @@ func aboutOf(m wire.Message) (st stream, proof bool) {
 // hear takes a proof or a freeze. It may move streams here: what the peer is
 // still thought to lack is looked at again.
 func (s *Session) hear(m wire.Message) ([]wire.Message, error) {
-	if st, _ := aboutOf(m); s.side.Forks == nil || !s.takes(st) {
+	if st, _ := aboutOf(m); s.side.Forks == nil || !s.takes(st) && !s.handsIn(st) {
 		return nil, nil
 	}
 	out, err := s.side.Forks.Hear(m)

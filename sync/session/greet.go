@@ -98,6 +98,7 @@ func (s *Session) learn(m wire.Hello) ([]wire.Message, error) {
 		s.sent[sp] = f.Clone()
 		s.holds[sp] = same[sp].Clone()
 	}
+	s.unsure(m.Holds, same)
 	s.underWay()
 	s.floors = m.Floors
 	offers, err := s.offered(m.Holds)

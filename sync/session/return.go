@@ -24,6 +24,32 @@ func (s *Session) takes(st stream) bool {
 	return s.side.Mine(st.space) || s.side.Returns && st.writer.Device() == s.side.Device
 }
 
+// handsIn reports whether a stream stands here that the peer, the county, is offered and
+// is not to give: of a space that this side lost, or of another's work that it took in.
+// Where the county holds another branch of it, its word is to be heard all the same, or
+// the branch that is here could never be handed in.
+func (s *Session) handsIn(st stream) bool {
+	if !s.side.Returns || !s.side.Theirs(st.space) {
+		return false
+	}
+	held, _ := s.log.Head(st.space, st.writer)
+	return held > 0
+}
+
+// unsure has those streams offered once more of which the county shows more than is held
+// here and of which it will not give the rest: only its answer tells whether the beginning
+// is the same.
+func (s *Session) unsure(holds, same map[crdt.Space]crdt.Frontier) {
+	for sp, f := range holds {
+		for w, seq := range f {
+			st := stream{sp, w}
+			if same[sp][w] < seq && !s.takes(st) && s.handsIn(st) {
+				s.sent[sp][w] = min(seq, s.log.Proven(sp, w, s.side.Proves))
+			}
+		}
+	}
+}
+
 // given returns what is held here of the streams that are offered to the peer.
 func (s *Session) given() map[crdt.Space]crdt.Frontier {
 	all := s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) || s.side.Returns && s.shows[sp] != nil })
