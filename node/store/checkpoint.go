@@ -58,6 +58,9 @@ func (s *Store) fresh(c wire.Checkpoint) bool {
 	held, merged := s.mirror.spaces[c.Space].frontier, c.Frontier()
 	var all, since uint64
 	for w, seq := range held {
+		if wire.ArmDepth(w) > 0 && merged[w] < seq {
+			return false // who has trimmed its stem can have it in no other way
+		}
 		all += seq
 		since += seq - min(seq, merged[w])
 	}
