@@ -128,11 +128,9 @@ func (n *node) depart(ctx context.Context) error {
 	tick := time.NewTicker(departEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		for _, l := range n.leaving() {
-			if l.drained() && n.store.Heard() != 0 {
-				n.log.Info("the county has all of a space that this box may hold no more: it is dropped", "space", l.space.String())
-				return errDeparts
-			}
+		if drained := n.drained(); len(drained) > 0 && n.store.Heard() != 0 {
+			n.log.Info("the county has all of what this box may hold no more: it is dropped", "spaces", drained)
+			return errDeparts
 		}
 		select {
 		case <-ctx.Done():
@@ -142,20 +140,25 @@ func (n *node) depart(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// drop drops what has drained from a box's file, while nothing else runs.
-func (n *node) drop() (err error) {
-	if n.store, err = store.Open(n.storeOptions()); err != nil {
-		return err
-	}
-	var names []crdt.Space
+// drained returns the spaces that go and keep nothing here waiting.
+func (n *node) drained() (names []crdt.Space) {
 	for _, l := range n.leaving() {
 		if l.drained() {
 			names = append(names, l.space)
 		}
 	}
+	return names
+}
+
+// drop drops what has drained from a box's file, while nothing else runs.
+func (n *node) drop(o store.Options) (err error) {
+	if n.store, err = store.Open(o); err != nil {
+		return err
+	}
+	names := n.drained()
 	err = n.store.Succeed(names)
 	if err = errors.Join(err, n.store.Close()); err != nil || len(names) == 0 {
 		return err
 	}
-	return store.Drop(n.storeOptions().Path, names)
+	return store.Drop(o, names)
 }

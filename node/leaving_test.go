@@ -42,7 +42,7 @@ func (p *province) dropped(m *party) *party {
 	if err := m.store.Close(); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := m.drop(); err != nil {
+	if err := m.drop(m.storeOptions()); err != nil {
 		p.t.Fatal(err)
 	}
 	return p.open(m.keys, m.config.Data)

@@ -86,7 +86,7 @@ func Run(ctx context.Context, c Config, log *slog.Logger, ready func(web.Status)
 		if !errors.Is(err, errDeparts) {
 			continue
 		}
-		if undropped = n.drop(); undropped != nil { // the file is as it was: work goes on, and it is tried again
+		if undropped = n.drop(n.storeOptions()); undropped != nil { // the file is as it was: work goes on, and it is tried again
 			n.log.Error("spaces that this box may hold no more could not be dropped", "error", undropped)
 		}
 	}

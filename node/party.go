@@ -20,6 +20,9 @@ type Party struct {
 	// Commit has an entry committed and applied here before it returns, and returns
 	// what applying it answered. It is for a replica of the hub.
 	Commit func(entry []byte) (answer []byte, err error)
+	// CheckpointFrom is how many batches of a space a peer must lack to be offered a
+	// checkpoint of it; 0 is as many as a node asks for.
+	CheckpointFrom uint64
 	// Seam, if not nil, puts something between the conversation and what it reads
 	// and writes.
 	Seam func(Log) Log
@@ -39,7 +42,7 @@ func (p Party) Converse(peer policy.Device, first bool) (talk *session.Session, 
 	began := p.Store.Grounds(peer.Index)
 	log := n.witness(p.log(n, peer), peer)
 	side := n.side(peer, first)
-	side.Forks, side.Grounds = log, began.Known
+	side.Forks, side.Grounds, side.CheckpointFrom = log, began.Known, p.CheckpointFrom
 	talk = session.New(side, log)
 	return talk, func() {
 		defer log.end()
@@ -62,6 +65,25 @@ func (p Party) log(n *node, peer policy.Device) (log Log) {
 		log = p.Seam(log)
 	}
 	return log
+}
+
+// Departs reports whether the machine holds spaces that it may hold no more and that
+// the county, as it has heard since its start, has all of: it is to be stopped then, and to Depart.
+func (p Party) Departs() bool {
+	n := &node{id: p.Identity, store: p.Store}
+	return len(n.drained()) > 0 && p.Store.Heard() != 0
+}
+
+// Leaving reports whether the machine holds spaces that it may hold no more.
+func (p Party) Leaving() bool {
+	n := &node{id: p.Identity, store: p.Store}
+	return len(n.leaving()) > 0
+}
+
+// Depart drops such spaces from the file of a machine that is stopped.
+func (p Party) Depart(o store.Options) error {
+	n := &node{id: p.Identity}
+	return n.drop(o)
 }
 
 // Apply applies committed entries at a replica of the hub, in one transaction.

@@ -17,7 +17,7 @@ import (
 // one that has written in none of them (Succeed): its next batch there would have a
 // number that it signed before. The file has a new epoch, for what peers know it
 // to hold it holds no more. A crash leaves the old file or the new one.
-func Drop(path string, names []crdt.Space) error { return drop(realDisk{}, path, names) }
+func Drop(o Options, names []crdt.Space) error { return drop(o.files(), o.Path, names) }
 
 func drop(d disk, path string, names []crdt.Space) error {
 	if err := os.RemoveAll(filepath.Join(filepath.Dir(path), "checkpoints")); err != nil { // what may be deleted at any time

@@ -33,7 +33,7 @@ func TestADroppedSpaceIsGoneAndComesBackWhole(t *testing.T) {
 			}
 		}
 		successor := newDevice(4)
-		if err := Drop(o.Path, []crdt.Space{street}); err != nil {
+		if err := Drop(o, []crdt.Space{street}); err != nil {
 			t.Fatal(err)
 		}
 		if found := examined(t, o); len(found.Faults) > 0 {

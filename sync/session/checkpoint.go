@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,7 +58,7 @@ func (s *Session) offered(holds map[crdt.Space]crdt.Frontier) ([]wire.Message, e
 	var out []wire.Message
 	for _, sp := range slices.SortedFunc(maps.Keys(mine), crdt.Space.Compare) {
 		theirs, named := holds[sp]
-		if asks := named && len(theirs) == 0; !asks && !lacksMost(mine[sp], theirs) {
+		if asks := named && len(theirs) == 0; !asks && !s.lacksMost(mine[sp], theirs) {
 			continue
 		}
 		c, ok, err := s.side.Checkpoints.Offer(sp)
@@ -72,13 +73,13 @@ func (s *Session) offered(holds map[crdt.Space]crdt.Frontier) ([]wire.Message, e
 	return out, nil
 }
 
-func lacksMost(mine, theirs crdt.Frontier) bool {
+func (s *Session) lacksMost(mine, theirs crdt.Frontier) bool {
 	var all, lacking uint64
 	for w, seq := range mine {
 		all += seq
 		lacking += seq - min(seq, theirs[w])
 	}
-	return lacking >= checkpointMin && 2*lacking > all
+	return lacking >= cmp.Or(s.side.CheckpointFrom, checkpointMin) && 2*lacking > all
 }
 
 // pages returns pages of what was offered and asked for, as far as the window

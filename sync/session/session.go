@@ -64,6 +64,9 @@ type Side struct {
 	Proves wire.Level
 	// Checkpoints is nil where none are offered or taken.
 	Checkpoints Checkpoints
+	// CheckpointFrom is how many batches of a space the peer must lack to be offered a
+	// checkpoint of it; 0 is a thousand.
+	CheckpointFrom uint64
 	// Forks is nil where streams are not compared.
 	Forks Forks
 	// First is set on the side that opened the conversation: it speaks first.
