@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"wangge/node/policy"
@@ -21,6 +22,7 @@ type Cast struct {
 	hubs           []*policy.Identity
 	boxes, tablets []*policy.Identity
 	kinds          *schema.Registry
+	renewed        map[uint32][]*policy.Identity // what each device may be given instead
 }
 
 // How many devices there are to choose from.
@@ -51,7 +53,7 @@ func NewCast() (*Cast, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cast{dir: dir}
+	c := &Cast{dir: dir, renewed: map[uint32][]*policy.Identity{}}
 	if c.kinds, err = kindfile.Shipped(); err == nil {
 		err = c.enrol()
 	}
@@ -89,6 +91,11 @@ func (c *Cast) enrol() error {
 		own := []policy.Pattern{policy.Pattern(village(i).String())}
 		d := policy.Device{Name: fmt.Sprintf("tablet%d", i+1), Role: policy.Box, Holds: own, Writes: own}
 		if err := c.add(county, &c.tablets, d); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Concat(c.boxes, c.tablets) {
+		if err := c.renewals(county, id); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ func (w *World) act(number int, p planned) {
 				w.save(m, r.Uint64())
 			}
 		}
+		w.trespass(m, r.Uint64())
 	case calls:
 		w.contact(m, hub, false, r)
 	case visits:
@@ -37,6 +38,10 @@ func (w *World) act(number int, p planned) {
 		w.county.lag(hub, w.now+r.Int64N(w.Span.Milliseconds()/4+1))
 	case trims:
 		w.trim(m)
+	case renews:
+		w.renew(m, r)
+	case losses:
+		w.suffer(hub, r)
 	default:
 		w.harm(p.act, m, hub, r)
 	}
@@ -117,8 +122,7 @@ func (w *World) trim(m *Machine) {
 	if m.store == nil {
 		return
 	}
-	const keep = 40 * 24 * 3_600_000
-	n, err := m.store.Trim(crdt.NewStamp(m.store.Heard().Millis() - keep))
+	n, err := m.store.Trim(crdt.NewStamp(m.store.Heard().Millis() - keepDays.Milliseconds()))
 	if m.survives() {
 		w.note("%s trims %d batches: %v", m, n, err)
 	}
@@ -131,20 +135,9 @@ func (w *World) restore(m *Machine, r *rand.Rand) {
 		w.backUp(m)
 		return
 	}
-	if m.store != nil {
-		m.store.Close()
-		m.store = nil
-		w.parted(m)
-	}
-	os.RemoveAll(m.dir)
-	m.disk.Crash(func() bool { return false })
-	m.failing = failing{}
-	_, err := store.Reinstate(m.options(), m.backup, false, nil)
-	if err != nil {
-		w.violated("F7", "a backup of %s cannot be restored: %v", m, err)
-		return
-	}
-	m.restored = true
+	m.wipe()
+	m.reinstate(m.backup, false)
+	m.restored, m.kept = true, nil
 	w.note("%s is restored from a backup", m)
 	m.start()
 	w.lose(m)

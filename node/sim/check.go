@@ -29,15 +29,15 @@ func (w *World) look() {
 	}
 }
 
-// entitled checks that a machine holds no space that is not for it, but for its
-// own work.
+// entitled checks that a machine holds nothing that is not for it, but for its own
+// work and what it held when its certificate was renewed.
 func (w *World) entitled(m *Machine) {
 	for s, f := range m.frontiers() {
 		if m.isHub() || m.mayHold(s) {
 			continue
 		}
-		for writer := range f {
-			if writer.Device() != m.id.Device.Index {
+		for writer, seq := range f {
+			if writer.Device() != m.id.Device.Index && seq > m.kept[s][writer] {
 				w.violated("I4", "%s holds %s of %s, which is not for it", m, s, writer)
 			}
 		}
@@ -59,7 +59,7 @@ func (w *World) believes(m *Machine, k *work) {
 		w.violated("level", "%s shows %s at %s, and no other machine has it", m, k, level)
 	}
 	truth := w.county.truth()
-	if level < wire.AtCounty || truth == nil || k.lost {
+	if level < wire.AtCounty || truth == nil || k.lost || m.heard < w.county.life {
 		return
 	}
 	if there, sure := truth.holds(k); sure && !there && !w.cloned {

@@ -22,6 +22,9 @@ type county struct {
 	lagging  map[*Machine]int64 // applies nothing until then
 	answers  map[uint64][sha256.Size]byte
 	draws    *rand.Rand
+	backup   string // of the whole hub
+	backedUp int64  // when it was made
+	life     int    // how often the whole hub was restored
 }
 
 var (

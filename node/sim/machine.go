@@ -30,7 +30,9 @@ type Machine struct {
 	backup  string
 	// restored says that it was, from a backup.
 	restored bool
-	grew     bool // its open conversations are about to be woken
+	kept     map[crdt.Space]crdt.Frontier // what it held when it was first started under its certificate
+	heard    int                          // the county's life when it last greeted this machine
+	grew     bool                         // its open conversations are about to be woken
 }
 
 // failing is what is about to go wrong with a machine's disk.
@@ -175,6 +177,7 @@ func (m *Machine) start() {
 		return
 	}
 	m.world.note("%s is up", m)
+	m.leaves()
 	m.world.county.join(m)
 }
 
@@ -193,8 +196,12 @@ func (m *Machine) fellOpening(err error) {
 // party is the machine as conversations know it.
 func (m *Machine) party() node.Party {
 	p := node.Party{Identity: m.identity(), Store: m.store, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
-	if m.world.seam != nil {
-		p.Seam = func(log node.Log) node.Log { return m.world.seam(m, log) }
+	p.CheckpointFrom = m.world.Checkpoint
+	p.Seam = func(log node.Log) node.Log {
+		if m.world.seam != nil {
+			log = m.world.seam(m, log)
+		}
+		return listening{log, m}
 	}
 	return p
 }

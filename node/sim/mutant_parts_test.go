@@ -44,6 +44,16 @@ func babbling(out []wire.Message) []wire.Message {
 	return out
 }
 
+// stammering says what it has to give four times.
+func stammering(out []wire.Message) []wire.Message {
+	for _, m := range slices.Clone(out) {
+		if _, ok := m.(wire.Chunk); ok {
+			out = append(out, m, m, m)
+		}
+	}
+	return out
+}
+
 // deaf has the third replica take every tenth entry for its first.
 func deaf() func(*Machine, []byte) []byte {
 	n, first := 0, []byte(nil)

@@ -76,6 +76,10 @@ func mutants() []mutant {
 		}},
 		{"a box that believes to be copied by whom it has only greeted", []string{"level"},
 			at(false, func(l node.Log) node.Log { return credulous{l} })},
+		{"a conversation that says everything four times", []string{"I6"}, Setting{Parts: Parts{Says: stammering}}},
+		{"a box that drops what the county does not have", []string{"I1"}, Setting{
+			Tune: func(o *Options) { o.Weights[renews] = 10 }, Parts: Parts{Hasty: true},
+		}},
 		{"figures that miss every other commit", []string{"figures"}, Setting{Parts: Parts{Counts: everyOther()}}},
 		{"certificates that let everybody hold everything", []string{"I4"}, Setting{Parts: Parts{Who: entitled}}},
 		{"a conversation without a window", []string{"I7"}, Setting{Parts: Parts{Says: babbling}}},

@@ -20,6 +20,7 @@ type Options struct {
 	Cut            float64       // the chance of each frame to be the last of its conversation
 	Rough          float64       // the chance of each frame to be lost, doubled or swapped
 	Undecided      float64       // the chance of a proposal to be lost, or its answer
+	Checkpoint     uint64        // batches of a space that who is offered a checkpoint lacks; 0 for a node's thousand
 	Keeps          float64       // the chance of a sector that no fsync confirmed to be on the disk
 }
 
@@ -49,13 +50,17 @@ func draw(seed uint64) Options {
 			o.Weights[a] = 1 + r.IntN(8)
 		}
 	}
+	if r.IntN(2) == 0 {
+		o.Checkpoint = 1 + r.Uint64N(20)
+	}
+	o.sober()
 	return o
 }
 
 func (o Options) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d boxes, %d tablets, %d acts in %s, delay %s, %d B/s, cut %.3f, rough %.3f, undecided %.3f, keeps %.2f;",
-		o.Boxes, o.Tablets, o.Acts, o.Span, o.Delay, o.Rate, o.Cut, o.Rough, o.Undecided, o.Keeps)
+	fmt.Fprintf(&b, "%d boxes, %d tablets, %d acts in %s, delay %s, %d B/s, cut %.3f, rough %.3f, undecided %.3f, keeps %.2f, checkpoints from %d;",
+		o.Boxes, o.Tablets, o.Acts, o.Span, o.Delay, o.Rate, o.Cut, o.Rough, o.Undecided, o.Keeps, o.Checkpoint)
 	for a, weight := range o.Weights {
 		if weight > 0 {
 			fmt.Fprintf(&b, " %s %d", act(a), weight)
@@ -82,11 +87,13 @@ const (
 	restores
 	clones
 	drifts
+	renews
+	losses
 	acts // how many there are
 )
 
 var actNames = [acts]string{
-	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "drift",
+	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "drift", "renew", "hub loss",
 }
 
 func (a act) String() string { return actNames[a] }

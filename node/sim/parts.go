@@ -15,5 +15,6 @@ type Parts struct {
 	Says   func([]wire.Message) []wire.Message                       // what a side of a conversation says
 	Reads  func(*Machine, []byte) []byte                             // a committed entry, as a replica reads it
 	Grants func(crdt.Record, crdt.RecordID, crdt.Writer) crdt.Record // an account, as a form reads it before it spends
+	Hasty  bool                                                      // a box drops what it may hold no more whether or not the county has it
 	Shows  func(crdt.Record) crdt.Record                             // a record of the county's, as it is shown
 }

@@ -47,7 +47,10 @@ const (
 // save has a person at a machine save a form, and notes what was acknowledged.
 func (w *World) save(m *Machine, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 5))
-	space := w.workplace(m, r)
+	space, ok := w.workplace(m, r)
+	if !ok {
+		return
+	}
 	at := place{space, crdt.RecordID{}}
 	if len(w.visits) > 0 && r.IntN(3) > 0 {
 		at = w.visits[r.IntN(len(w.visits))]
@@ -70,13 +73,14 @@ func (w *World) save(m *Machine, seed uint64) {
 	w.note("%s: a form is saved, %d batches", m, n)
 }
 
-// workplace draws a space in which a machine's people may write.
-func (w *World) workplace(m *Machine, r *rand.Rand) crdt.Space {
-	for {
-		if s := village(r.IntN(3)); m.id.Device.MayWrite(s) {
-			return s
+// workplace draws a space in which a machine's people may write, if there is one.
+func (w *World) workplace(m *Machine, r *rand.Rand) (crdt.Space, bool) {
+	for from, i := r.IntN(3), 0; i < 3; i++ {
+		if s := village(from + i); m.id.Device.MayWrite(s) {
+			return s, true
 		}
 	}
+	return crdt.Space{}, false
 }
 
 func (m *Machine) frontiers() map[crdt.Space]crdt.Frontier {

@@ -74,6 +74,9 @@ func (w *World) unsettled() string {
 		if n := m.store.Waiting(); n > 0 {
 			return m.name + " has work that the county is not known to have"
 		}
+		if m.party().Leaving() {
+			return m.name + " still holds what it may hold no more"
+		}
 		for s, d := range digests(m.store) {
 			if (m.isHub() || m.mayHold(s)) && d != whole[s] {
 				return m.name + " shows " + s.String() + " otherwise than the county"

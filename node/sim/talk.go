@@ -33,7 +33,8 @@ type talk struct {
 
 	delay time.Duration // of a frame, one way
 	rate  int           // bytes a second
-	toll  *Toll         // counts frames; nil where nobody asks
+	price price
+	toll  *Toll // counts frames; nil where nobody asks
 }
 
 // call has a machine open a conversation with another, until it is quiet if brief.
@@ -71,6 +72,7 @@ func (t *talk) say(from int, out []wire.Message) {
 		frame := t.sides[from].Encode(m)
 		w.hash.Write(frame)
 		w.report.Bytes += len(frame)
+		t.price.said(m, len(frame))
 		if t.toll != nil {
 			t.toll.frame(m, len(frame)+2)
 		}
@@ -117,7 +119,12 @@ func (t *talk) arrive(to int, frame []byte, lost, last bool) {
 			return nil, err
 		}
 		t.world.note("talk %d: %s hears %s", t.number, t.ends[to], brief(m))
-		return s.Step(m)
+		var out []wire.Message
+		err = t.price.brings(m, t.ends[to], func() (err error) {
+			out, err = s.Step(m)
+			return err
+		})
+		return out, err
 	})
 }
 
@@ -134,7 +141,7 @@ func (t *talk) step(end int, do func(*session.Session) ([]wire.Message, error)) 
 	t.say(end, out)
 	t.quiet[end].Owes(t.sides[end].Awaits(), t.moment())
 	if t.brief && t.sides[0].Quiet() && t.sides[1].Quiet() && t.flying == [2]int{} {
-		t.end("quiet")
+		t.end(quiet)
 	}
 }
 
@@ -166,10 +173,12 @@ func (t *talk) end(why string) {
 	}
 	t.over = true
 	t.world.note("talk %d ends: %s", t.number, why)
+	t.fair(why)
 	for i, m := range t.ends {
 		if m.store != nil && m.life == t.lives[i] {
 			t.ended[i]()
 			m.survives()
+			t.world.at(t.world.now+departAfter, m.depart)
 		}
 	}
 }

@@ -1,0 +1,137 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// A hub loses its disks. What it had since its last backup boxes have in their logs, for
+// they keep there what the county has had for less than keepDays; so a backup that is
+// used is younger than that, by the fastest clock that a run has.
+
+const (
+	keepDays  = 40 * 24 * time.Hour
+	backupAge = 30 * 24 * time.Hour
+)
+
+// sober leaves out of a run in which the hub loses its disks what its backups do not
+// bear: a clock that jumps has boxes trim too early; a hub from before a fork may choose
+// the other branch, which a person must see.
+func (o *Options) sober() {
+	if o.Weights[losses] > 0 {
+		o.Weights[clocks], o.Weights[clones] = 0, 0
+	}
+}
+
+// suffer has a replica lose its disk, or the whole hub.
+func (w *World) suffer(m *Machine, r *rand.Rand) {
+	if r.IntN(2) == 0 {
+		w.refill(m, r)
+		return
+	}
+	c := &w.county
+	if c.backup == "" || w.now-c.backedUp > backupAge.Milliseconds() || w.down() || r.IntN(3) == 0 {
+		c.backUp(w)
+		return
+	}
+	c.restore(w)
+}
+
+// refill puts a replica back to a backup of it, or to nothing: the others have what it
+// lacks.
+func (w *World) refill(m *Machine, r *rand.Rand) {
+	if r.IntN(3) == 0 || m.backup == "" && w.county.life > 0 { // from the log alone an empty one would lack what the hub was restored from
+		w.backUp(m)
+		return
+	}
+	m.wipe()
+	if m.backup != "" && (w.county.life > 0 || r.IntN(2) == 0) {
+		m.reinstate(m.backup, false)
+	}
+	w.note("%s comes back from a backup, or from nothing", m)
+	m.start()
+}
+
+// down reports whether a box is down: then nobody can say what it holds.
+func (w *World) down() bool {
+	for _, m := range w.machines {
+		if !m.isHub() && m.store == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// backUp copies the file of a replica that has all that was committed.
+func (c *county) backUp(w *World) {
+	if m := c.truth(); m != nil {
+		if w.backUp(m); m.backup != "" {
+			c.backup, c.backedUp = w.folder("hub.backup"), w.now
+			os.Rename(m.backup, c.backup)
+			m.backup = ""
+		}
+	}
+}
+
+// restore has all replicas begin anew from the county's backup, as wangge restore does in
+// folders without raft's: its log begins anew too.
+func (c *county) restore(w *World) {
+	for _, m := range c.replicas {
+		m.wipe()
+		m.reinstate(c.backup, true)
+		m.backup = "" // of the log that was
+	}
+	c.log, c.leader, c.answers = nil, nil, map[uint64][32]byte{}
+	c.life++
+	w.note("the hub is restored from a backup")
+	for _, m := range c.replicas {
+		m.restored = true
+		m.start()
+	}
+	for _, k := range w.works {
+		if k.proven && c.replicas[0].store != nil {
+			k.proven, _ = c.replicas[0].holds(k)
+		}
+	}
+	w.lose(nil)
+}
+
+// wipe takes a machine down and its disk away.
+func (m *Machine) wipe() {
+	m.world.parted(m)
+	if m.store != nil {
+		m.store.Close()
+		m.store = nil
+		m.world.county.leave(m)
+	}
+	os.RemoveAll(m.dir)
+	m.disk.Crash(func() bool { return false })
+	m.failing = failing{}
+}
+
+// reinstate gives a machine a backup for its file.
+func (m *Machine) reinstate(backup string, anew bool) {
+	if _, err := store.Reinstate(m.options(), backup, anew, nil); err != nil {
+		m.world.violated("F7", "a backup of %s cannot be restored: %v", m, err)
+	}
+}
+
+// listening notes when the county greets a machine: until then it cannot know what the
+// county has lost.
+type listening struct {
+	node.Log
+	m *Machine
+}
+
+func (l listening) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level) {
+	l.Log.Met(hello, about, proves)
+	if proves >= wire.AtCounty {
+		l.m.heard = l.m.world.county.life
+	}
+}
