@@ -40,6 +40,12 @@ func (w *World) act(number int, p planned) {
 		w.trim(m)
 	case renews:
 		w.renew(m, r)
+	case couriers:
+		to := hub
+		if r.IntN(3) == 0 {
+			to = other
+		}
+		w.carry(m, to, r)
 	case losses:
 		w.suffer(hub, r)
 	default:

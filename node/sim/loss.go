@@ -26,6 +26,9 @@ const (
 func (o *Options) sober() {
 	if o.Weights[losses] > 0 {
 		o.Weights[clocks], o.Weights[clones] = 0, 0
+		if o.Weights[couriers] > 0 { // which of two words is the later one their writers' clocks say
+			o.Weights[drifts] = 0
+		}
 	}
 }
 

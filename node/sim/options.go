@@ -89,11 +89,12 @@ const (
 	drifts
 	renews
 	losses
+	couriers
 	acts // how many there are
 )
 
 var actNames = [acts]string{
-	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "drift", "renew", "hub loss",
+	"save", "call", "visit", "crash", "partition", "leader", "lag", "full disk", "clock", "trim", "restore", "clone", "drift", "renew", "hub loss", "courier",
 }
 
 func (a act) String() string { return actNames[a] }

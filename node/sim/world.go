@@ -35,6 +35,7 @@ type World struct {
 	healed   bool
 	cloned   bool // a box was copied with its key
 	works    []*work
+	parcels  int     // bundles that were made
 	visits   []place // records to edit
 	vouched  map[string]store.Signatory
 	report   Report
