@@ -36,6 +36,9 @@ func (p *price) brings(m wire.Message, to *Machine, done func() error) error {
 		held[name{run.Space, run.Writer}] = to.store.Held(run.Space, run.Writer)
 	}
 	err := done()
+	if to.store == nil { // it fell meanwhile
+		return err
+	}
 	was := p.fresh
 	for _, run := range chunk.Runs {
 		before, now := held[name{run.Space, run.Writer}], to.store.Held(run.Space, run.Writer)

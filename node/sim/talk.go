@@ -17,19 +17,20 @@ const silence = int64(node.SilenceMax / time.Millisecond)
 // them that delays, blocks and breaks. As on a real one frames come in order,
 // unless the run is rough.
 type talk struct {
-	world  *World
-	number int
-	ends   [2]*Machine
-	lives  [2]int
-	sides  [2]*session.Session
-	ended  [2]func() // what each side does at the end
-	draws  *rand.Rand
-	brief  bool     // ends when both sides are quiet
-	comes  [2]int64 // when the last frame on its way to each end arrives
-	heard  [2]int64
-	quiet  [2]node.Silence // of each end's peer
-	flying [2]int          // bytes on their way to each end
-	over   bool
+	world   *World
+	number  int
+	ends    [2]*Machine
+	lives   [2]int
+	sides   [2]*session.Session
+	ended   [2]func() // what each side does at the end
+	draws   *rand.Rand
+	brief   bool     // ends when both sides are quiet
+	comes   [2]int64 // when the last frame on its way to each end arrives
+	heard   [2]int64
+	quiet   [2]node.Silence // of each end's peer
+	flying  [2]int          // bytes on their way to each end
+	over    bool
+	refused [2][]wire.Refusal // by each end
 
 	delay time.Duration // of a frame, one way
 	rate  int           // bytes a second
@@ -73,6 +74,9 @@ func (t *talk) say(from int, out []wire.Message) {
 		w.hash.Write(frame)
 		w.report.Bytes += len(frame)
 		t.price.said(m, len(frame))
+		if r, refuses := m.(wire.Refusal); refuses {
+			t.refused[from] = append(t.refused[from], r)
+		}
 		if t.toll != nil {
 			t.toll.frame(m, len(frame)+2)
 		}
@@ -178,6 +182,7 @@ func (t *talk) end(why string) {
 		if m.store != nil && m.life == t.lives[i] {
 			t.ended[i]()
 			m.survives()
+			t.named(i)
 			t.world.at(t.world.now+departAfter, m.depart)
 		}
 	}
