@@ -111,7 +111,8 @@ checked; those that are not good there are named, and keep nothing else back.
 
 A hub replica needs no backup while the others stand: it fills itself from them.
 When the whole hub is lost, restore the same FILE on every replica, into folders
-without raft/, before starting any.
+without raft/, before starting any. Keep FILE: a replica that loses its disk later begins
+from it as well, for it is where the hub's log begins.
 
 ` + folderHelp + `  --without-files    leave photos and files out
 

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"time"
@@ -46,16 +47,19 @@ func (w *World) suffer(m *Machine, r *rand.Rand) {
 	c.restore(w)
 }
 
-// refill puts a replica back to a backup of it, or to nothing: the others have what it
-// lacks.
+// refill puts a replica back to a backup of it, or to where the county's log begins: the
+// others have what it lacks.
 func (w *World) refill(m *Machine, r *rand.Rand) {
-	if r.IntN(3) == 0 || m.backup == "" && w.county.life > 0 { // from the log alone an empty one would lack what the hub was restored from
+	if r.IntN(3) == 0 {
 		w.backUp(m)
 		return
 	}
 	m.wipe()
-	if m.backup != "" && (w.county.life > 0 || r.IntN(2) == 0) {
+	switch {
+	case m.backup != "" && r.IntN(2) == 0:
 		m.reinstate(m.backup, false)
+	case w.county.base != "":
+		m.reinstate(w.county.base, true)
 	}
 	w.note("%s comes back from a backup, or from nothing", m)
 	m.start()
@@ -75,7 +79,7 @@ func (w *World) down() bool {
 func (c *county) backUp(w *World) {
 	if m := c.truth(); m != nil {
 		if w.backUp(m); m.backup != "" {
-			c.backup, c.backedUp = w.folder("hub.backup"), w.now
+			c.backup, c.backedUp = w.folder(fmt.Sprintf("hub.backup%d", w.now)), w.now
 			os.Rename(m.backup, c.backup)
 			m.backup = ""
 		}
@@ -91,7 +95,7 @@ func (c *county) restore(w *World) {
 		m.backup = "" // of the log that was
 	}
 	c.log, c.leader, c.answers = nil, nil, map[uint64][32]byte{}
-	c.life++
+	c.base, c.life = c.backup, c.life+1
 	w.note("the hub is restored from a backup")
 	for _, m := range c.replicas {
 		m.restored = true
