@@ -23,13 +23,19 @@ const (
 
 // sober leaves out of a run in which the hub loses its disks what its backups do not
 // bear: a clock that jumps has boxes trim too early; a hub from before a fork may choose
-// the other branch, which a person must see.
+// the other branch, which a person must see; which of two words is the later one, where
+// they are carried, their writers' clocks say; and what nobody but a checkpoint's taker has,
+// because its writer was restored too or has dropped it, stands in no log.
 func (o *Options) sober() {
-	if o.Weights[losses] > 0 {
-		o.Weights[clocks], o.Weights[clones] = 0, 0
-		if o.Weights[couriers] > 0 { // which of two words is the later one their writers' clocks say
-			o.Weights[drifts] = 0
-		}
+	if o.Weights[losses] == 0 {
+		return
+	}
+	o.Weights[clocks], o.Weights[clones] = 0, 0
+	if o.Weights[couriers] > 0 {
+		o.Weights[drifts] = 0
+	}
+	if o.Checkpoint > 0 {
+		o.Weights[restores], o.Weights[renews] = 0, 0
 	}
 }
 

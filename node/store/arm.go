@@ -252,6 +252,21 @@ func (t *transaction) admit(a *arm) error {
 	return nil
 }
 
+// countable returns why what an arm that is held counts further cannot be told here, or nil:
+// its totals are followed back through its log and its stem's to what the stem counts.
+func (t *transaction) countable(st stream, h head, batches []crdt.Batch) error {
+	a := t.armOf(st)
+	if a == nil || h.seq == 0 || t.store.options.Author == nil || h.floor.batch == 0 && t.head(stream{st.space, a.stem}).floor.batch == 0 {
+		return nil
+	}
+	counts := func(op crdt.Op) bool { return op.Type == crdt.Counter || op.Type == crdt.Bounded }
+	if !slices.ContainsFunc(batches, func(b crdt.Batch) bool { return slices.ContainsFunc(b.Ops, counts) }) {
+		return nil
+	}
+	t.hollow(st.space)
+	return refuse(wire.WhyArm, "the arm %s in %s counts on from what the log here holds no more: the county is asked for all of the space", st.writer, st.space)
+}
+
 // hollow has the county asked for a space as it is there: what an arm's ops say of
 // running totals is read from its stem, and here that was trimmed.
 func (t *transaction) hollow(name crdt.Space) {

@@ -135,6 +135,9 @@ func (t *transaction) keepRun(c checked) error {
 	if err := compare(t.layers(), sp.number, st, c.run, n, h.floor); err != nil || n == len(c.run.Batches) {
 		return err
 	}
+	if err := t.countable(st, h, c.batches[n:]); err != nil {
+		return err
+	}
 	chain := chainOf(h.hash, c.run.Batches[n:])
 	if err := t.own(st, h.seq, chain); err != nil {
 		return err
