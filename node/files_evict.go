@@ -98,7 +98,7 @@ func (n *node) proven(ctx context.Context, files []store.Spare) (proven map[wire
 	members := n.config.members()
 	votes, answered := map[wire.Hash]int{}, 0
 	for _, replica := range members {
-		held, err := n.heldBy(ctx, replica, files)
+		held, err := n.heldBy(ctx, replica, files, wire.Ask{Sure: true})
 		if err != nil && ctx.Err() == nil {
 			n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
 		}
@@ -111,23 +111,32 @@ func (n *node) proven(ctx context.Context, files []store.Spare) (proven map[wire
 	}
 	proven = map[wire.Hash]bool{}
 	for root, n := range votes {
-		proven[root] = n > len(members)/2
+		if n > len(members)/2 {
+			proven[root] = true
+		}
 	}
 	return proven, answered > len(members)/2
 }
 
-// heldBy asks a replica which files it holds whole and sound.
-func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) (held map[wire.Hash]bool, err error) {
+// heldBy asks a replica which files it holds whole and sound, or, as the question
+// says, most of them.
+func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare, question wire.Ask) (held map[wire.Hash]bool, err error) {
+	if replica == n.id.Device.Index {
+		return n.heldHere(files), nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
 	defer cancel()
-	s, err := n.link.Open(ctx, replica, link.Files)
+	dial, dialled := context.WithTimeout(ctx, dialTimeout)
+	s, err := n.link.Open(dial, replica, link.Files)
+	dialled()
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	for _, f := range files {
-		if err := s.WriteFrame(wire.EncodeFileWord(wire.Ask{Root: f.Root, Size: f.Size, Sure: true})); err != nil {
+		question.Root, question.Size = f.Root, f.Size
+		if err := s.WriteFrame(wire.EncodeFileWord(question)); err != nil {
 			return nil, err
 		}
 	}
@@ -138,6 +147,19 @@ func (n *node) heldBy(ctx context.Context, replica uint32, files []store.Spare) 
 		}
 		return wire.DecodeFileWord(b)
 	})
+}
+
+// heldHere is heldBy of this replica itself.
+func (n *node) heldHere(files []store.Spare) map[wire.Hash]bool {
+	n.freight.sure.Lock()
+	defer n.freight.sure.Unlock()
+	held := map[wire.Hash]bool{}
+	for _, f := range files {
+		if n.store.Files().Sound(f.Root, f.Size) {
+			held[f.Root] = true
+		}
+	}
+	return held
 }
 
 // attested reads so many of a replica's answers and returns which files it holds. One

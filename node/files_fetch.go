@@ -55,6 +55,8 @@ type freight struct {
 	near   map[uint32]time.Time
 	asks   map[uint32]*asking
 	gives  map[*giving]bool
+
+	receipts receipts
 }
 
 // asking is an exchange with one device that can be asked.
@@ -70,7 +72,7 @@ func newFreight(n *node) *freight {
 	f := &freight{
 		node: n, changed: make(chan struct{}, 1), start: time.Now(), rows: true,
 		lacks: map[wire.Hash]*lacking{}, asked: map[wire.Hash]bool{},
-		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{},
+		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{}, receipts: newReceipts(),
 	}
 	f.seeker = pieces.NewSeeker(keeper{f})
 	return f
@@ -84,6 +86,9 @@ func (f *freight) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return f.seek(ctx, g) })
 	g.Go(func() error { return f.give(ctx, g) })
+	if !f.node.isHub() {
+		g.Go(func() error { return f.collect(ctx) })
+	}
 	return g.Wait()
 }
 
@@ -194,6 +199,9 @@ func (f *freight) met(peer policy.Device) (left func()) {
 	f.near[peer.Index] = time.Now().Add(linger)
 	f.mu.Unlock()
 	poke(f.changed)
+	if peer.Role == policy.Hub {
+		f.askAll()
+	}
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -382,6 +390,7 @@ func (k keeper) Put(root wire.Hash, number int, piece []byte) (fits, whole bool,
 	if whole {
 		delete(k.lacks, root)
 		poke(k.changed)
+		k.receipts.fresh = true // the county is asked about it with the next that is its turn
 	}
 	return true, whole, err
 }

@@ -17,7 +17,9 @@ import (
 type giving struct {
 	mu    sync.Mutex
 	giver *pieces.Giver // guarded by mu
+	most  []wire.Ask    // guarded by mu: what is asked of most replicas, not answered yet
 	poke  chan struct{}
+	weigh chan struct{} // poked for most
 }
 
 // givesMax bounds the exchanges that others may hold with this machine at one time.
@@ -53,7 +55,7 @@ func (f *freight) answer(ctx context.Context, s *link.Stream) error {
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	peer := f.node.device(s.Peer())
-	v := &giving{giver: pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer)), poke: make(chan struct{}, 1)}
+	v := &giving{giver: pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer)), poke: make(chan struct{}, 1), weigh: make(chan struct{}, 1)}
 	f.mu.Lock()
 	f.gives[v] = true
 	f.mu.Unlock()
@@ -67,6 +69,7 @@ func (f *freight) answer(ctx context.Context, s *link.Stream) error {
 		defer s.Close() // and hear ends
 		return f.send(ctx, v, s)
 	})
+	g.Go(func() error { f.weigh(ctx, v); return nil })
 	defer g.Wait()
 	defer cancel()
 	return f.heed(v, s)
@@ -86,6 +89,7 @@ func (f *freight) heed(v *giving, s *link.Stream) error {
 		if err != nil {
 			return err
 		}
+		f.overhear(s.Peer(), m)
 		if err := f.step(v, m); err != nil {
 			return err
 		}
@@ -96,7 +100,11 @@ func (f *freight) heed(v *giving, s *link.Stream) error {
 // step takes one word. Who asks to be sure has whole files read for a few bytes, so
 // that is done for all who ask together as if they were one.
 func (f *freight) step(v *giving, m wire.FileWord) error {
-	if ask, ok := m.(wire.Ask); ok && ask.Sure {
+	ask, _ := m.(wire.Ask)
+	if ask.Most {
+		return f.put(v, ask)
+	}
+	if ask.Sure {
 		f.sure.Lock()
 		defer f.sure.Unlock()
 	}

@@ -38,7 +38,7 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 	item := web.Item{
 		Name:  web.Name{Kind: k.Name, Space: l.Space.String(), ID: l.ID.String()},
 		Level: level, Reached: level.String(), Changed: l.Record.Stamp().Millis(),
-		Conflict: len(l.Record.Conflicts()) > 0, Fate: l.Record.Fate().String(),
+		Conflict: len(l.Record.Conflicts()) > 0, Fate: l.Record.Fate().String(), Owed: d.filesOwed(l.Record),
 		Values: map[string]any{}, Labels: map[string]schema.Text{},
 	}
 	rec := k.Calculate(l.Record)
@@ -94,7 +94,7 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 	if !known {
 		k = stranger(rec.Kind)
 	}
-	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Fields: []web.Field{}}
+	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Owed: d.filesOwed(rec), Fields: []web.Field{}}
 	out.Same = d.twins(id, rec)
 	rec = k.Calculate(rec)
 	fields, newer := arranged(k, rec)

@@ -76,19 +76,23 @@ func (n *node) unsent(heard, now time.Time) web.Unsent {
 		n.log.Error("what waits for the county cannot be read", "error", err)
 	}
 	u := web.Unsent{Bytes: all.Bytes, Records: map[string]int{}}
+	n.addOwed(&u, all.Records)
 	for _, records := range all.Records {
 		for _, kind := range records {
 			u.Records[kind]++
 		}
 	}
-	if all.Oldest == 0 {
+	if all.Oldest == 0 && u.Files+u.Previews == 0 {
 		return u
 	}
-	u.Since = time.UnixMilli(all.Oldest.Millis())
 	if heard.IsZero() {
 		heard = n.started
 	}
-	u.Late = now.Sub(u.Since) > lateAfter || now.Sub(heard) > lateAfter
+	u.Late = now.Sub(heard) > lateAfter
+	if all.Oldest != 0 {
+		u.Since = time.UnixMilli(all.Oldest.Millis())
+		u.Late = u.Late || now.Sub(u.Since) > lateAfter
+	}
 	return u
 }
 
@@ -96,12 +100,13 @@ func (n *node) unsent(heard, now time.Time) web.Unsent {
 // is no more shown as being on its way: a connection stands for longer.
 const deadAfter = SilenceMax
 
-// light sums an account up. That nothing waits is the county's word, batch by batch.
+// light sums an account up. That nothing waits is the county's word, batch by batch
+// and file by file.
 func light(s web.Status, now time.Time) string {
 	switch {
 	case slices.ContainsFunc(s.Troubles, func(t web.Trouble) bool { return t.Grave }):
 		return web.LightAttention
-	case s.Waiting == 0:
+	case s.Waiting == 0 && s.Unsent.Files == 0 && s.Unsent.Previews == 0:
 		return web.LightSafe
 	case !s.Cut && slices.ContainsFunc(s.Peers, func(p web.Peer) bool {
 		return p.Role == string(policy.Hub) && p.Connected && now.Sub(p.Heard) < deadAfter

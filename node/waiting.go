@@ -12,7 +12,7 @@ import (
 
 // Waiting returns a page of those records of a kind of which something has not
 // reached the county, the latest changed first. They are found by the batches
-// that wait, so they are quick to find among a million.
+// and the files that wait, so they are quick to find among a million.
 func (d desk) Waiting(kind string, cursor []byte, limit int) (web.List, error) {
 	list := web.List{Items: []web.Item{}}
 	k, ok := d.kinds.Kind(kind)
@@ -44,6 +44,9 @@ func (d desk) unsentOf(kind string) (all []store.Listed, err error) {
 	u, err := d.store.Unsent()
 	if err != nil {
 		return nil, err
+	}
+	for _, o := range d.owed() {
+		d.addRecord(u.Records, o)
 	}
 	for space, records := range u.Records {
 		for id, of := range records {

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"testing"
+
+	"wangge/node/web"
 )
 
 // picture returns a picture of so many bytes that no coder makes smaller.
@@ -58,6 +60,19 @@ func TestAPhotoOutlivesKilledMachinesOnItsWay(t *testing.T) {
 	}
 	for _, device := range []uint32{1, 2, 3, eastBox} {
 		c.harmless(c.Start(device))
+	}
+	c.until("the light of who took it is green", func() bool {
+		s, err := c.Status(t.Context(), eastBox)
+		return err == nil && s.Light == web.LightSafe
+	})
+	holders := 0
+	for _, device := range []uint32{1, 2, 3} {
+		if s, err := c.Status(t.Context(), device); err == nil && s.Files.Missing == 0 && s.Files.Count == 2 {
+			holders++
+		}
+	}
+	if holders < 2 {
+		t.Errorf("the light is green, and %d of three replicas have the photo", holders)
 	}
 	c.until("the photo at every replica", func() bool {
 		for _, device := range []uint32{1, 2, 3} {

@@ -34,23 +34,35 @@ func printStatus(out io.Writer, s web.Status) error {
 // lightLine says how the node is, in words.
 func lightLine(s web.Status) string {
 	unsent := fmt.Sprintf("%d batches with %d bytes are not known to be at the county, the oldest of %s", s.Waiting, s.Unsent.Bytes, moment(s.Unsent.Since))
+	if s.Waiting == 0 {
+		unsent = ""
+	}
+	unsent = strings.Join(slices.DeleteFunc([]string{unsent, filesLine(s.Unsent)}, func(part string) bool { return part == "" }), "; ")
 	if s.Unsent.Late {
 		unsent += ": for more than a day"
 	}
 	switch s.Light {
 	case web.LightSafe:
-		return "safe: the county has confirmed every batch here"
+		return "safe: the county has confirmed every batch here, and every file of this node's"
 	case web.LightWaiting:
 		return "to send: " + unsent
 	case web.LightSending:
 		return "sending: " + unsent
 	case web.LightAttention:
-		if s.Waiting == 0 {
+		if unsent == "" {
 			return "needs attention: see below"
 		}
 		return "needs attention: see below; " + unsent
 	}
 	return s.Light
+}
+
+// filesLine says which files have not reached the county.
+func filesLine(u web.Unsent) string {
+	if u.Files+u.Previews == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d photos or files and %d previews with %d bytes are not known to be at most of its replicas", u.Files, u.Previews, u.FileBytes)
 }
 
 func printTroubles(out io.Writer, all []web.Trouble) {

@@ -63,7 +63,7 @@ func TestPageStatusAndMetricsSayTheSame(t *testing.T) {
 	c.until("the county is met", func() bool {
 		return slices.ContainsFunc(c.status(eastBox).Peers, func(p web.Peer) bool { return p.Role == "hub" && !p.Greeted.IsZero() })
 	})
-	agree(web.LightSafe, "记录全部已到县", "\nsafe: ", 0)
+	agree(web.LightSafe, "记录和照片全部已到县", "\nsafe: ", 0)
 	if err := c.Cut(eastBox, true); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestPageStatusAndMetricsSayTheSame(t *testing.T) {
 	if err := c.Cut(eastBox, false); err != nil {
 		t.Fatal(err)
 	}
-	agree(web.LightSafe, "记录全部已到县", "\nsafe: ", 0)
+	agree(web.LightSafe, "记录和照片全部已到县", "\nsafe: ", 0)
 
 	// The county's replicas name their boxes, and which of them they have heard.
 	c.until("the county has all of the box's work", func() bool {

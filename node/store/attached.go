@@ -64,8 +64,9 @@ func wanted(k []byte, names map[uint32]crdt.Space) (w Wanted, ok bool) {
 
 // fileChanges is what a transaction changed in who refers to which file.
 type fileChanges struct {
-	any     bool
-	dropped []wire.Hash
+	any      bool
+	dropped  []wire.Hash
+	loosened [][]byte // what was dropped, by its key among the receipts
 }
 
 // flushAttached writes which files a changed record refers to now.
@@ -81,6 +82,7 @@ func (t *transaction) flushAttached(space uint32, id crdt.RecordID, c *change) e
 		}
 		t.files.any = true
 		t.files.dropped = append(t.files.dropped, wire.Hash(k[1:33]))
+		t.files.loosened = append(t.files.loosened, k[1:41])
 	}
 	for _, k := range after {
 		t.files.any = true
@@ -99,7 +101,7 @@ func (f *Files) settled(c fileChanges) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.count.known = false
+	f.changed()
 	for _, root := range c.dropped {
 		f.touch(root)
 	}

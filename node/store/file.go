@@ -37,7 +37,7 @@ var (
 
 var buckets = [][]byte{
 	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
-	forkBucket, freezeBucket, quarantineBucket,
+	forkBucket, freezeBucket, quarantineBucket, receiptBucket,
 }
 
 // The keys of the meta bucket.

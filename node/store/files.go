@@ -31,13 +31,28 @@ type Files struct {
 	whole map[wire.Hash]int64
 	parts map[wire.Hash]*part
 	bytes int64 // of the whole files, without their lists
-	count missingCount
+	count fileCount
+	hurt  map[wire.Hash]time.Time // those that were found damaged here, and when
 }
 
-// missingCount is how many files are missing, as last counted.
-type missingCount struct {
+// fileCount is what was last found out about all files together.
+type fileCount struct {
 	known   bool
 	missing int
+	changes uint64 // of the files and of what refers to them, so far
+}
+
+// changed has it found out again. The caller holds mu.
+func (f *Files) changed() {
+	f.count.known = false
+	f.count.changes++
+}
+
+// changes tells how often the files, or what refers to them, have changed.
+func (f *Files) changes() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count.changes
 }
 
 // ErrNoFile says that a file is not here, or not all of it.
@@ -49,13 +64,14 @@ const (
 	freshName   = "new-"
 	partSuffix  = ".part"
 	badSuffix   = ".bad"
+	hurtSuffix  = ".hurt"
 )
 
 // newFiles returns the files beside a store's file.
 func newFiles(d disk, store string, now func() time.Time) *Files {
 	return &Files{
 		disk: d, dir: filepath.Join(filepath.Dir(store), filesFolder), now: now, room: roomLeft,
-		whole: map[wire.Hash]int64{}, parts: map[wire.Hash]*part{},
+		whole: map[wire.Hash]int64{}, parts: map[wire.Hash]*part{}, hurt: map[wire.Hash]time.Time{},
 	}
 }
 
@@ -77,6 +93,8 @@ func (f *Files) open() error {
 			f.bytes += size
 		case suffix == partSuffix:
 			f.parts[root] = &part{}
+		case suffix == hurtSuffix:
+			f.hurt[root] = info.ModTime()
 		}
 		return nil
 	}))
@@ -222,8 +240,12 @@ func (f *Files) adopt(fresh string, root wire.Hash, size int64) error {
 		return err
 	}
 	f.bytes += size - f.whole[root]
-	f.whole[root], f.count.known = size, false
+	f.whole[root] = size
+	f.changed()
 	f.touch(root)
+	if err := f.heal(root); err != nil {
+		return err
+	}
 	if _, begun := f.parts[root]; !begun {
 		return nil
 	}
@@ -257,8 +279,11 @@ func (f *Files) setAside(root wire.Hash, listed bool) error {
 	if !ok {
 		return nil
 	}
+	if err := f.note(root); err != nil {
+		return err
+	}
 	f.bytes -= size
-	f.count.known = false
+	f.changed()
 	delete(f.whole, root)
 	if listed {
 		f.parts[root] = &part{}

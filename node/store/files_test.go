@@ -169,8 +169,8 @@ func TestADamagedListIsMadeAnewFromGoodPiecesAndBelievedOfNoOthers(t *testing.T)
 	if got, err := readFile(s, f.Root); err == nil || len(got) > 0 {
 		t.Errorf("%d bytes were served, %v", len(got), err)
 	}
-	if left := fileNames(t, s); len(left) != 1 || !strings.HasSuffix(left[0], badSuffix) {
-		t.Errorf("%v is left, want the copy set aside", left)
+	if left := fileNames(t, s); len(left) != 2 || !strings.HasSuffix(left[0], badSuffix) || !strings.HasSuffix(left[1], hurtSuffix) {
+		t.Errorf("%v is left, want the copy set aside and the mark that it was", left)
 	}
 	if filed(t, s, content); !s.Files().Has(f.Root, f.Size) {
 		t.Error("the file cannot be added again")

@@ -12,7 +12,7 @@ import (
 
 // flush writes everything changed into the file's buckets.
 func (t *transaction) flush() error {
-	err := errors.Join(t.flushRecords(), t.flushStreams(), t.flushQuarantine(), t.flushMeta(), t.flushGrounds())
+	err := errors.Join(t.flushRecords(), t.flushReceipts(), t.flushStreams(), t.flushQuarantine(), t.flushMeta(), t.flushGrounds())
 	for name, sp := range t.spaces {
 		err = errors.Join(err, t.bolt.Bucket(spaceBucket).Put([]byte(name.String()), sp.encode()))
 	}

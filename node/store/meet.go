@@ -36,15 +36,15 @@ func (s *Store) Told(hello wire.Hello, about func(crdt.Space) bool, proves wire.
 		return // the hub holds what was committed, and writes nothing
 	}
 	known := s.met(hello.Device)
-	next := known
+	next, less := known, false
 	if latest {
 		next.epoch = hello.Epoch
-		s.present(hello, about, proves, at)
+		less = s.present(hello, about, proves, at)
 	}
 	if me := s.self().Name(); !known.believed && s.isAhead(hello.Holds, me) && s.doubt(me) {
 		next.believed = true
 	}
-	if next == known {
+	if next == known && !less {
 		return
 	}
 	// Should the disk not take it, the writer stays given up, and the next commit tries again.
@@ -52,21 +52,28 @@ func (s *Store) Told(hello wire.Hello, about func(crdt.Space) bool, proves wire.
 		if _, err := t.self(); err != nil {
 			return err
 		}
+		if less {
+			if err := t.doubtReceipts(); err != nil {
+				return err
+			}
+		}
 		t.peers[hello.Device] = next
 		return t.bolt.Bucket(peerBucket).Put(deviceKey(hello.Device), binary.BigEndian.AppendUint64(nil, next.epoch))
 	})
 }
 
-// present lowers levels to what a peer shows today.
-func (s *Store) present(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level, at crdt.Stamp) {
+// present lowers levels to what a peer shows today. less says that the county may have
+// less than it had.
+func (s *Store) present(hello wire.Hello, about func(crdt.Space) bool, proves wire.Level, at crdt.Stamp) (less bool) {
 	known := s.met(hello.Device)
 	restored := known.epoch != 0 && known.epoch != hello.Epoch
 	if proves >= wire.AtCounty || restored {
-		s.fall(hello.Holds, about, proves)
+		less = s.fall(hello.Holds, about, proves)
 	}
 	if proves >= wire.AtCounty {
 		s.hear(about, known.epoch != hello.Epoch, min(at, s.now()))
 	}
+	return proves >= wire.AtCounty && (less || restored)
 }
 
 func (s *Store) met(device uint32) peer {
@@ -76,8 +83,8 @@ func (s *Store) met(device uint32) peer {
 }
 
 // fall lowers levels to what a peer shows. What the hub has lost, no box is
-// known to hold: where boxes do, they prove it again.
-func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) bool, proves wire.Level) {
+// known to hold: where boxes do, they prove it again. fell says whether any was lowered.
+func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) bool, proves wire.Level) (fell bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for st, h := range s.mirror.heads {
@@ -94,8 +101,10 @@ func (s *Store) fall(holds map[crdt.Space]crdt.Frontier, about func(crdt.Space) 
 		if h != s.mirror.heads[st] {
 			s.mirror.heads[st] = h
 			s.mirror.unflushed[st] = true
+			fell = true
 		}
 	}
+	return fell
 }
 
 // hear notes a greeting of the county's. One from a file that was not met before

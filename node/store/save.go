@@ -79,7 +79,7 @@ func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []c
 	if err := me.MayWrite(name); err != nil {
 		return err
 	}
-	if err := t.filed(ops); err != nil {
+	if err := errors.Join(t.filed(ops), t.owe(ops)); err != nil {
 		return err
 	}
 	st := stream{name, me.Name()}

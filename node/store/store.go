@@ -92,6 +92,7 @@ type Store struct {
 
 	packs  packCache
 	unsent unsent
+	owed   owed
 
 	mu      sync.RWMutex // guards what follows
 	mirror  mirror

@@ -81,7 +81,7 @@ func (f *Files) remove(root wire.Hash, before time.Time) (int64, error) {
 	f.bytes -= size
 	delete(f.whole, root)
 	delete(f.parts, root)
-	return info.Size(), nil
+	return info.Size(), f.heal(root)
 }
 
 // touch makes a file young. The caller holds mu. Should it fail, the file only

@@ -33,7 +33,7 @@ type Desk interface {
 	// Import saves lines that are not here yet, and answers for each.
 	Import(kind string, forms []map[string]any) ([]Outcome, error)
 	List(kind string, cursor []byte, limit int) (List, error)
-	// Waiting is List of those of which something has not reached the county.
+	// Waiting is List of those of which something has not reached the county, be it a photo.
 	Waiting(kind string, cursor []byte, limit int) (List, error)
 	Record(name Name) (Record, error)
 }
@@ -112,6 +112,7 @@ type Item struct {
 	Changed  int64                  `json:"changed"` // milliseconds since 1970, by the writer's clock
 	Conflict bool                   `json:"conflict"`
 	Fate     string                 `json:"fate"` // alive, dead, or disputed: see crdt.Fate
+	Owed     FilesOwed              `json:"owed,omitzero"`
 	Values   map[string]any         `json:"values"`
 	Labels   map[string]schema.Text `json:"labels,omitempty"` // of options
 }
@@ -119,10 +120,11 @@ type Item struct {
 // Record is one record in full.
 type Record struct {
 	Name
-	Reached string  `json:"level"`
-	Fate    string  `json:"fate"` // alive, dead, or disputed: see crdt.Fate
-	Same    []Twin  `json:"same,omitempty"`
-	Fields  []Field `json:"fields"`
+	Reached string    `json:"level"`
+	Fate    string    `json:"fate"` // alive, dead, or disputed: see crdt.Fate
+	Owed    FilesOwed `json:"owed,omitzero"`
+	Same    []Twin    `json:"same,omitempty"`
+	Fields  []Field   `json:"fields"`
 }
 
 // Field is a field as it stands: one value, or several that were written apart.
@@ -216,6 +218,20 @@ type Unsent struct {
 	Records map[string]int `json:"records,omitempty"` // that they touch, by kind
 	Since   time.Time      `json:"since,omitzero"`    // of the oldest, by its writer's clock
 	Late    bool           `json:"late"`              // for more than a day
+	// Files are the photos and files that this node has to bring to the county and
+	// that most of its replicas are not known to have: originals, Previews beside
+	// them, and FileBytes of both.
+	Files     int   `json:"files"`
+	Previews  int   `json:"previews"`
+	FileBytes int64 `json:"file_bytes"`
+}
+
+// FilesOwed is what of a record's photos and files this node has to bring to the
+// county still.
+type FilesOwed struct {
+	Originals int `json:"originals,omitempty"`
+	Previews  int `json:"previews,omitempty"`
+	Shown     int `json:"shown,omitempty"` // of the originals, those of which the preview is there
 }
 
 // Room is what the store's file takes and what the disk has left, in bytes.

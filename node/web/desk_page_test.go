@@ -39,6 +39,7 @@ func deskStories() stories {
 		"works by keyboard alone":                          usesKeyboard,
 		"cuts the link and restores it":                    cutsLink,
 		"sees the light in its four states":                seesLight,
+		"sees which photos are not at the county":          seesPhotosOwed,
 		"is told what was not taken and what to do":        seesStuck,
 		"sees what each machine has and lacks":             seesExchange,
 		"lists what has not reached the county":            listsUnsent,

@@ -55,6 +55,42 @@ func seesLight(t *testing.T, browser context.Context) {
 	tab.sees(".pill.good", "全部已到县")
 }
 
+// A record may be at the county before its photos. Whoever looks at the light, the
+// record or the list is told so, and which of the two the county can see already.
+func seesPhotosOwed(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/exchange")
+	name := keep(t, b, nil)
+	b.set(func() { b.owed = web.FilesOwed{Originals: 2, Previews: 2} })
+	tab.sees(".pill.move", fmt.Sprintf("正在送 %d 份、2 个照片文件 · 6.2 MB", b.Status().Waiting))
+	b.commit()
+	tab.sees(".pill.move", "正在送 2 个照片文件 · 6.2 MB")
+	tab.sees(".light.move", "正在送 2 个照片文件")
+	tab.sees(".summing", "还没到县里的照片和文件")
+	tab.sees(".summing", "2 个照片文件、2 张缩略图，共 6.2 MB")
+	b.set(func() { b.owed = web.FilesOwed{Originals: 2, Shown: 2} })
+	tab.sees(".summing", "2 个照片文件（缩略图都已到县），共 6.2 MB")
+	tab.clicksText("查看")
+	tab.sees(".rows .track.owing", "已到县，2 个照片文件未到县（2 张缩略图已到）")
+	tab.until(`document.querySelector('#only-waiting').checked`)
+	tab.goTo("/?again" + page(name)[1:])
+	tab.sees(".head .track.owing", "已到县，2 个照片文件未到县（2 张缩略图已到）")
+	tab.do(chromedp.EmulateViewport(360, 800))
+	tab.until(`document.documentElement.scrollWidth <= 360`)
+	tab.keepsPicture("photos-owed")
+	b.set(func() { b.cut = true })
+	tab.sees(".pill.wait", "2 个照片文件待送")
+	b.set(func() { b.late = true })
+	tab.sees(".pill.bad", "2 个照片文件超过一天没送到")
+	b.set(func() { b.owed, b.late = web.FilesOwed{Previews: 1}, false })
+	tab.sees(".pill.wait", "1 张缩略图待送")
+	tab.clicks("#language")
+	tab.sees(".pill.wait", "1 previews to send")
+	tab.clicks("#language")
+	b.set(func() { b.owed = web.FilesOwed{} })
+	tab.sees(".pill.good", "记录和照片全部已到县")
+	tab.lacks(".track.owing")
+}
+
 // poisoned is a trouble about a record that the county did not take.
 func poisoned(name web.Name) web.Trouble {
 	return web.Trouble{

@@ -25,6 +25,7 @@ type box struct {
 	cut      bool
 	troubles []web.Trouble
 	late     bool
+	owed     web.FilesOwed // of every record with a photo
 	forked   []web.Forked
 	hollow   bool         // a space lacks a part of its records
 	newer    []string     // kinds of a newer form
@@ -235,7 +236,7 @@ func (b *box) List(kind string, cursor []byte, limit int) (web.List, error) {
 }
 
 func (b *box) Waiting(kind string, cursor []byte, limit int) (web.List, error) {
-	return b.list(kind, cursor, limit, func(i web.Item) bool { return i.Reached != "county" })
+	return b.list(kind, cursor, limit, func(i web.Item) bool { return i.Reached != "county" || i.Owed != (web.FilesOwed{}) })
 }
 
 func (b *box) list(kind string, cursor []byte, limit int, wanted func(web.Item) bool) (list web.List, err error) {
@@ -275,7 +276,7 @@ func (b *box) kind(name string) *schema.Kind {
 func (b *box) item(n web.Name) web.Item {
 	kind := b.kind(n.Kind)
 	record := b.records[n]
-	item := web.Item{Name: n, Reached: "county", Changed: record.Stamp().Millis(), Values: map[string]any{}, Conflict: len(record.Conflicts()) > 0}
+	item := web.Item{Name: n, Reached: "county", Changed: record.Stamp().Millis(), Values: map[string]any{}, Conflict: len(record.Conflicts()) > 0, Owed: b.owed}
 	for id, cell := range record.Cells {
 		f, known := kind.FieldByID(id)
 		for _, e := range cell.Entries {
@@ -299,7 +300,7 @@ func (b *box) Record(n web.Name) (web.Record, error) {
 	if !ok {
 		return web.Record{}, web.ErrMissing
 	}
-	shown := web.Record{Name: n, Reached: b.item(n).Reached}
+	shown := web.Record{Name: n, Reached: b.item(n).Reached, Owed: b.owed}
 	for _, id := range record.Fields() {
 		if !record.Cells[id].Empty() {
 			shown.Fields = append(shown.Fields, b.field(n.Kind, id, record.Cells[id]))
@@ -398,7 +399,7 @@ func (b *box) light() string {
 	switch {
 	case slices.ContainsFunc(b.troubles, func(t web.Trouble) bool { return t.Grave }):
 		return web.LightAttention
-	case b.batch == b.county:
+	case b.batch == b.county && b.owed == (web.FilesOwed{}):
 		return web.LightSafe
 	case b.cut:
 		return web.LightWaiting
@@ -407,11 +408,14 @@ func (b *box) light() string {
 }
 
 func (b *box) unsent(now time.Time) web.Unsent {
-	u := web.Unsent{Bytes: 1200 * (b.batch - b.county), Records: map[string]int{}, Late: b.late}
+	u := web.Unsent{Bytes: 1200 * (b.batch - b.county), Records: map[string]int{}, Late: b.late,
+		Files: b.owed.Originals, Previews: b.owed.Previews, FileBytes: int64(b.owed.Originals)*3_250_000 + int64(b.owed.Previews)*20_000}
 	for n := range b.records {
 		if b.item(n).Reached != "county" {
-			u.Records[n.Kind]++
 			u.Since = now.Add(-2 * time.Hour)
+		}
+		if b.item(n).Reached != "county" || b.owed != (web.FilesOwed{}) {
+			u.Records[n.Kind]++
 		}
 	}
 	if b.late {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +166,22 @@ func (tab *tab) evaluated(format string, args ...any) string {
 // text returns what an element shows.
 func (tab *tab) text(selector string) string {
 	return tab.evaluated(`document.querySelector(%q)?.innerText ?? ''`, selector)
+}
+
+// keepsPicture keeps a picture of the whole page for who wants to look at it.
+func (tab *tab) keepsPicture(name string) {
+	tab.t.Helper()
+	folder := os.Getenv("WANGGE_TEST_PICTURES")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600)
+	}
+	if err != nil {
+		tab.t.Error(err)
+	}
 }
 
 // tabTo presses Tab until an element whose id begins so has the focus.

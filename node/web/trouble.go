@@ -8,7 +8,7 @@ import (
 
 // The lights: a node in one word. Green comes from the county's receipts alone.
 const (
-	LightSafe      = "safe"      // the county has acknowledged every batch here
+	LightSafe      = "safe"      // the county has acknowledged every batch here, and every file of this node's
 	LightWaiting   = "waiting"   // some it has not, and nothing can be sent now
 	LightSending   = "sending"   // some it has not, and they are on their way
 	LightAttention = "attention" // a person has to do something: see the troubles

@@ -70,6 +70,12 @@ func (g *Giver) Step(m wire.FileWord) error {
 	return fmt.Errorf("a %T from who asks for files", m)
 }
 
+// Say has a Stock sent that was found out elsewhere: an answer to an Ask for most.
+func (g *Giver) Say(s wire.Stock) {
+	g.unsay(s.Root)
+	g.says = append(g.says, s)
+}
+
 func (g *Giver) ask(m wire.Ask) error {
 	w, known := g.asked[m.Root]
 	if known && w.size != m.Size {

@@ -38,7 +38,10 @@ type Ask struct {
 	Size int64
 	// Sure asks that the peer read all of the file before it says that it has it:
 	// who is about to remove a copy wants to know.
-	Sure   bool
+	Sure bool
+	// Most asks a replica of the hub the same of most of them: that the answer is all
+	// is the county's receipt for the file.
+	Most   bool
 	List   int   // the List wanted, counted from 1; 0 for none
 	Pieces []int // in order
 }
@@ -50,6 +53,9 @@ type Stock struct {
 	Root   Hash
 	Whole  bool
 	Pieces []bool // nil for all and for nothing
+	// Nameless says, in answer to an Ask for most, that no record of the county names
+	// the file: nobody will ask for it.
+	Nameless bool
 }
 
 // List is a part of the list of a file's pieces, which can be checked by itself.
@@ -70,7 +76,11 @@ type Piece struct {
 func (m Ask) appendWord(b []byte) []byte {
 	b = append(append(b, tagFileAsk), m.Root[:]...)
 	b = binary.AppendUvarint(b, uint64(m.Size))
-	b = append(b, flag(m.Sure))
+	if m.Most {
+		b = append(b, sureMost)
+	} else {
+		b = append(b, flag(m.Sure))
+	}
 	b = binary.AppendUvarint(b, uint64(m.List))
 	b = binary.AppendUvarint(b, uint64(len(m.Pieces)))
 	for _, p := range m.Pieces {
@@ -86,11 +96,18 @@ func flag(is bool) byte {
 	return 0
 }
 
+// How sure an Ask wants to be: 0 not, or one of these.
+const (
+	sureOne = 1 + iota
+	sureMost
+)
+
 // The second byte of a Stock.
 const (
 	stockNone = iota
 	stockWhole
 	stockSome
+	stockNameless
 )
 
 func (m Stock) appendWord(b []byte) []byte {
@@ -98,6 +115,8 @@ func (m Stock) appendWord(b []byte) []byte {
 	switch {
 	case m.Whole:
 		return append(b, stockWhole)
+	case m.Nameless:
+		return append(b, stockNameless)
 	case !slices.Contains(m.Pieces, true):
 		return append(b, stockNone)
 	}
@@ -170,8 +189,8 @@ func (r *reader) hash() (h Hash) {
 func (r *reader) ask() Ask {
 	m := Ask{Root: r.hash(), Size: int64(r.uint("a file's size", crdt.FileMax))}
 	pieces, sure := Pieces(m.Size), r.byte("whether to be sure")
-	r.check(pieces > 0 && sure <= 1, "an Ask for no file")
-	m.Sure = sure == 1
+	r.check(pieces > 0 && sure <= sureMost, "an Ask for no file")
+	m.Sure, m.Most = sure == sureOne, sure == sureMost
 	m.List = int(r.uint("a list's number", uint64(listParts(pieces))))
 	for i := range r.count("a number of pieces", AskMax, 1) {
 		p := int(r.uint("a piece's number", piecesMax-1))
@@ -192,6 +211,8 @@ func (r *reader) stock() Stock {
 	case stockNone:
 	case stockWhole:
 		m.Whole = true
+	case stockNameless:
+		m.Nameless = true
 	case stockSome:
 		n := int(r.uint("a number of pieces", piecesMax))
 		bits := r.bytes("the pieces held", (n+7)/8)

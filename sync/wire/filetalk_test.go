@@ -17,13 +17,15 @@ func fileWords() map[string]FileWord {
 	_, hashes := cutUp(content(3*PieceSize - 7))
 	root := FileRoot(3*PieceSize-7, hashes)
 	return map[string]FileWord{
-		"ask":         Ask{Root: root, Size: 3*PieceSize - 7, List: 1, Pieces: []int{0, 2}},
-		"ask_sure":    Ask{Root: root, Size: 3*PieceSize - 7, Sure: true},
-		"stock_none":  Stock{Root: root},
-		"stock_whole": Stock{Root: root, Whole: true},
-		"stock_some":  Stock{Root: root, Pieces: []bool{true, false, true}},
-		"list":        PartOf(root, hashes, 0),
-		"piece":       Piece{Root: root, Number: 2, Bytes: []byte("the end")},
+		"ask":            Ask{Root: root, Size: 3*PieceSize - 7, List: 1, Pieces: []int{0, 2}},
+		"ask_sure":       Ask{Root: root, Size: 3*PieceSize - 7, Sure: true},
+		"ask_most":       Ask{Root: root, Size: 3*PieceSize - 7, Most: true},
+		"stock_none":     Stock{Root: root},
+		"stock_whole":    Stock{Root: root, Whole: true},
+		"stock_some":     Stock{Root: root, Pieces: []bool{true, false, true}},
+		"stock_nameless": Stock{Root: root, Nameless: true},
+		"list":           PartOf(root, hashes, 0),
+		"piece":          Piece{Root: root, Number: 2, Bytes: []byte("the end")},
 	}
 }
 

@@ -30,6 +30,7 @@ function summary(account) {
   const { unsent = {}, files = {} } = status;
   const facts = {
     unsentNow: status.waiting ? waits(status, unsent) : t('nothingUnsent'),
+    unsentPhotos: photosWait(unsent, status.waiting),
     heardHub: ago(status.heard_hub),
     heardPeers: ago(status.heard_box),
     filesToCome: files.missing > 0 && t('fileMissing', { n: files.missing }),
@@ -48,9 +49,22 @@ function summary(account) {
 }
 
 function waits({ waiting }, { bytes = 0, since, records = {} }) {
+  return [t('unsentFacts', { n: waiting, size: size(bytes), ago: ago(since) }), wayTo(records)];
+}
+
+// photosWait says which photos and files wait, and whether their previews do.
+function photosWait(unsent, waiting) {
+  const { files = 0, previews = 0, file_bytes: bytes = 0, records = {} } = unsent;
+  if (files + previews === 0) return undefined;
+  const word = previews > 0 ? 'unsentPhotosFacts' : 'originalsOnly';
+  const all = [files > 0 && t('photos', { n: files }), previews > 0 && t('previews', { n: previews })];
+  return [t(word, { n: all.filter(Boolean).join(t('and')), size: size(bytes) }), !waiting && wayTo(records)];
+}
+
+// wayTo leads to the records of which something waits.
+function wayTo(records) {
   const [kind] = Object.keys(records);
   return [
-    t('unsentFacts', { n: waiting, size: size(bytes), ago: ago(since) }),
     kind && [' ', make('a.nowrap', { href: `#/records/${kind}/waiting` }, t('showUnsent'))],
   ];
 }

@@ -104,8 +104,8 @@ function receipt(kind, name, signal) {
   const over = new AbortController();
   const look = async () => {
     const record = await ask(`/api/records/${address(name)}`).catch(() => undefined);
-    if (record) replace(level, track(record.level));
-    if (record?.level === 'county') over.abort();
+    if (record) replace(level, track(record.level, record.owed));
+    if (record?.level === 'county' && !record.owed) over.abort();
   };
   follow(look, AbortSignal.any([signal, over.signal]));
   hurry();

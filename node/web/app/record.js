@@ -67,7 +67,7 @@ function sheet(shown) {
       make('h1', { tabindex: '-1' }, say(kind.title, kind.name)),
       rank(ranked),
       kind.newer && chip(t('newer'), 'calm'),
-      track(record.level),
+      track(record.level, record.owed),
     ),
     make('p.quiet.small', mono(code(area)), ` · ${t('number')} `, mono(name.id.slice(0, 8))),
     fate(shown),

@@ -106,7 +106,7 @@ function row(kind, item) {
         ' · ',
         moment(typeof when === 'number' ? when : item.changed),
       ),
-      track(item.level),
+      track(item.level, item.owed),
     ),
   );
 }

@@ -90,15 +90,21 @@ export function code(area) {
 const levels = { saved: 'levelSaved', box: 'levelBox', county: 'levelCounty' };
 
 // track shows how far something has come: three dots, and the word.
-export function track(level) {
+export function track(level, owed) {
   const names = Object.keys(levels);
   const dots = names.map((_, i) => make(i <= names.indexOf(level) ? 'i.on' : 'i'));
   return make(
-    `span.track.${level}`,
+    `span.track.${level}${owed ? '.owing' : ''}`,
     { title: t('levels') },
     make('span.dots', { 'aria-hidden': 'true' }, dots),
-    make('span', levels[level] ? t(levels[level]) : level),
+    make('span', levels[level] ? t(levels[level]) : level, owed && owing(owed)),
   );
+}
+
+// owing says which of a record's photos and files have not reached the county.
+function owing({ originals = 0, previews = 0, shown = 0 }) {
+  if (originals === 0) return t('owedPreviews', { n: previews });
+  return [t('owedPhotos', { n: originals }), shown > 0 && t('previewsThere', { n: shown })];
 }
 
 // byline says who wrote a version, when, and how far it has come.

@@ -1,6 +1,7 @@
 // What the node tells of itself, asked again every two seconds.
 import { ask, repeat, now } from './ask.js';
 import { size } from './attach.js';
+import { t } from './words.js';
 
 const pause = 2000;
 const step = 10e3; // ages are told anew so often
@@ -47,12 +48,25 @@ export function watch(signal) {
   );
 }
 
+// unsentWords says what waits: records by their batches, and photos. Of a photo of which
+// the original waits the preview is no thing of its own.
+export function unsentWords(waiting, { files = 0, previews = 0 }) {
+  return [waiting > 0 && t('batches', { n: waiting }), photosWords(files, previews)].filter(Boolean).join(t('and'));
+}
+
+export function photosWords(files, previews) {
+  if (files > 0) return t('photos', { n: files });
+  return previews > 0 && t('previews', { n: previews });
+}
+
 // state puts the node's own light into a word, a tone and a drawing, never a
 // colour alone. What has waited for more than a day is red.
 export function state({ status, away }) {
   if (away) return { tone: 'bad', drawing: 'alert', word: 'away' };
   if (!status) return { tone: 'calm', drawing: 'exchange', word: 'connecting' };
-  const { light, waiting: n, unsent: { bytes = 0, late } = {}, troubles = [] } = status;
+  const { light, waiting, unsent = {}, troubles = [] } = status;
+  const { bytes = 0, late, file_bytes: fileBytes = 0 } = unsent;
+  const n = unsentWords(waiting, unsent);
   const grave = troubles.filter((one) => one.grave).length;
   switch (light) {
     case 'attention':
@@ -60,7 +74,7 @@ export function state({ status, away }) {
     case 'safe':
       return { tone: 'good', drawing: 'check', word: 'allSafe' };
     case 'sending':
-      return { tone: late ? 'bad' : 'move', drawing: 'exchange', word: 'sending', n, kb: size(bytes) };
+      return { tone: late ? 'bad' : 'move', drawing: 'exchange', word: 'sending', n, kb: size(bytes + fileBytes) };
   }
   return { tone: late ? 'bad' : 'wait', drawing: 'up', word: late ? 'waitingLong' : 'waiting', n };
 }

@@ -1,0 +1,105 @@
+package node
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/sync/weaklink"
+)
+
+// owes reports how many originals and previews a box's account says are to send.
+func (r *resident) owes() [2]int {
+	u := r.Status().Unsent
+	return [2]int{u.Files, u.Previews}
+}
+
+// The records are at the county within a moment, the photos are not: the light says so
+// until most replicas have read them, through a restart too.
+func TestTheLightIsNotGreenBeforeThePhotosAreAtTheCounty(t *testing.T) {
+	d := newDistrict(t, weaklink.Profile{Rate: 4_000_000, Header: weaklink.Headers, Delay: 2 * time.Millisecond}, 3, 1, nil)
+	box := d.box(0)
+	d.until("green at first", func() bool { return box.Status().Light == web.LightSafe })
+	photo := box.photograph(t, 1, 1_500_000, 20_000)
+	if box.owes() != [2]int{} {
+		t.Error("a file that no record names is owed")
+	}
+	box.attach(t, 1, photo)
+	if s := box.Status(); s.Light == web.LightSafe || s.Unsent.Files != 1 || s.Unsent.Previews != 1 || s.Unsent.FileBytes != 1_520_000 {
+		t.Errorf("saved, and the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	d.until("the record at the county", func() bool { return box.store.Waiting() == 0 })
+	if s := box.Status(); s.Light != web.LightSending || s.Unsent.Files != 1 || s.Unsent.Records["visit"] != 1 {
+		t.Errorf("only the record arrived, and the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	box.stop()
+	d.start(3)
+	if s := d.box(0).Status(); s.Light == web.LightSafe || s.Unsent.Files != 1 {
+		t.Errorf("after a restart the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	d.until("green", func() bool {
+		s := d.box(0).Status()
+		if s.Light != web.LightSafe {
+			return false
+		}
+		at := 0
+		for i := range 3 {
+			if d.hub(i).has(photo.File, photo.Preview) {
+				at++
+			}
+		}
+		if at < 2 {
+			t.Fatalf("green, and %d of three replicas have the photo", at)
+		}
+		return true
+	})
+}
+
+// One replica alone is not the county.
+func TestOneReplicasCopyIsNotTheCountys(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 3, 1, nil)
+	box := d.box(0)
+	d.until("the county is met", func() bool { return box.Status().Light == web.LightSafe })
+	photo := box.photograph(t, 2, 200_000, 0)
+	box.attach(t, 1, photo)
+	d.until("green", func() bool { return box.Status().Light == web.LightSafe })
+	for _, i := range []int{1, 2} {
+		d.hub(i).forget(t, photo.File)
+	}
+	if err := box.store.Answered(nil, []store.Wanted{{Root: photo.Root, Size: photo.Size}}, time.Now()); err != nil { // and the box has no receipt yet
+		t.Fatal(err)
+	}
+	box.freight.askAll()
+	d.until("the county does not have it", func() bool {
+		box.freight.mu.Lock()
+		defer box.freight.mu.Unlock()
+		return box.freight.receipts.lacks[photo.Root]
+	})
+	if s := box.Status(); s.Light == web.LightSafe || s.Unsent.Files != 1 {
+		t.Errorf("the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	for i := range 3 {
+		d.hub(i).freight.reload()
+	}
+	d.until("green again", func() bool { return box.Status().Light == web.LightSafe })
+}
+
+// forget loses a file behind the machine's back.
+func (r *resident) forget(t *testing.T, f crdt.File) {
+	t.Helper()
+	name := fmt.Sprintf("%x", f.Root)
+	path := filepath.Join(r.config.Data, "files", name[:2], name)
+	b, err := os.ReadFile(path)
+	if err == nil {
+		b[0] ^= 1
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil || r.store.Files().Sound(f.Root, f.Size) {
+		t.Fatalf("the file was not lost: %v", err)
+	}
+}
