@@ -18,8 +18,8 @@ func (n *node) owed() []store.Owed {
 }
 
 // addOwed adds the files that wait to what is unsent, and the records that refer to
-// them to those that wait. What cannot be sent from here any more is a trouble, and
-// counts here too: the light must not be green.
+// them to those that wait. What cannot be sent from here any more counts too, beside
+// the trouble that it is: the light must not be green for it.
 func (n *node) addOwed(u *web.Unsent, records map[crdt.Space]map[crdt.RecordID]string) {
 	for _, o := range n.owed() {
 		u.FileBytes += o.Size

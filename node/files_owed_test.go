@@ -103,3 +103,72 @@ func (r *resident) forget(t *testing.T, f crdt.File) {
 		t.Fatalf("the file was not lost: %v", err)
 	}
 }
+
+// damage returns what a machine says of files that are damaged or gone.
+func (r *resident) damage() (all []web.Trouble) {
+	for _, t := range r.troubles() {
+		if t.Sort == "file" {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+func TestADamagedPhotoIsSaidAloudAndFetchedFromWhoHasIt(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 2, func(c *Config) { c.Originals = "all" })
+	box, neighbour := d.box(0), d.box(1)
+	d.until("the neighbour is met", func() bool { return box.freight.node.talks.with(d.peers[0].Device) })
+	d.hub(0).stop()
+	photo := box.photograph(t, 3, 100_000, 0)
+	box.attach(t, 1, photo)
+	d.until("the photo at the neighbour", func() bool { return neighbour.has(photo.File) })
+	neighbour.stop()
+	box.forget(t, photo.File)
+	told := box.damage()
+	if len(told) != 1 || !told[0].Grave || told[0].At.IsZero() || len(told[0].Records) != 1 || told[0].Records[0].ID != recordOf(1).String() {
+		t.Errorf("told: %+v", told)
+	}
+	if s := box.Status(); s.Light != web.LightAttention || s.Unsent.Files != 1 {
+		t.Errorf("the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	d.start(2)
+	d.until("the photo is back from the neighbour", func() bool { return box.has(photo.File) })
+	if told := box.damage(); told != nil || box.owes() != [2]int{1, 0} {
+		t.Errorf("it is back, and is told: %+v; %v owed", told, box.owes())
+	}
+	d.start(0)
+	d.until("green", func() bool { return box.Status().Light == web.LightSafe })
+	d.hub(0).stop() // nobody mends it at once
+	d.box(1).stop()
+	box.forget(t, photo.File)
+	if told := box.damage(); len(told) != 1 || told[0].Grave || box.Status().Light != web.LightSafe {
+		t.Errorf("the county has it: %+v, and the light is %s", told, box.Status().Light)
+	}
+	d.start(0)
+	d.until("the photo is back from the county", func() bool { return box.has(photo.File) && box.damage() == nil })
+}
+
+// What is gone from the disk without a trace is missed as soon as the county says that
+// it lacks it too.
+func TestAPhotoThatIsGoneHereAndLackingAtTheCountyIsSaidAloud(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
+	d.hub(0).stop()
+	photo := d.box(0).photograph(t, 4, 100_000, 0)
+	d.box(0).attach(t, 1, photo)
+	d.box(0).stop()
+	name := fmt.Sprintf("%x", photo.Root)
+	if err := os.Remove(filepath.Join(d.box(0).config.Data, "files", name[:2], name)); err != nil {
+		t.Fatal(err)
+	}
+	d.start(1)
+	if s := d.box(0).Status(); s.Light != web.LightWaiting || s.Unsent.Files != 1 {
+		t.Errorf("the light is %s, with %+v", s.Light, s.Unsent)
+	}
+	d.start(0)
+	d.until("it is told", func() bool {
+		told := d.box(0).damage()
+		return len(told) == 1 && told[0].Grave && d.box(0).Status().Light == web.LightAttention
+	})
+	d.box(0).photograph(t, 4, 100_000, 0) // the person adds it again
+	d.until("green", func() bool { return d.box(0).Status().Light == web.LightSafe })
+}

@@ -47,9 +47,10 @@ func (f *freight) refers(w store.Wanted, author uint32) {
 }
 
 // wants reports whether a file is to come here: previews always, originals where
-// the configuration says so or a person asked to see one.
+// the configuration says so or a person asked to see one, and what was here and is
+// damaged.
 func (f *freight) wants(w store.Wanted) bool {
-	return w.Preview || f.node.config.originals(f.node.isHub()) || f.asked[w.Root]
+	return w.Preview || f.node.store.Files().IsHurt(w.Root) || f.node.config.originals(f.node.isHub()) || f.asked[w.Root]
 }
 
 // refersAll notes all that a record refers to.

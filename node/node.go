@@ -147,7 +147,7 @@ func (n *node) storeOptions() store.Options {
 			}
 			return s, nil
 		},
-		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Sealed: authority.Sealed,
+		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Damaged: n.freight.reload, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil

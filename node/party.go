@@ -98,7 +98,7 @@ func (p Party) Apply(indexes []uint64, entries [][]byte) [][]byte {
 func StoreOptions(id *policy.Identity, signatory func(credential []byte) (store.Signatory, error)) store.Options {
 	n := &node{id: id}
 	o := n.storeOptions()
-	o.Now, o.Committed, o.Reloaded = nil, nil, nil
+	o.Now, o.Committed, o.Reloaded, o.Damaged = nil, nil, nil, nil
 	if signatory != nil {
 		o.Signatory = signatory
 	}

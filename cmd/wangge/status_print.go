@@ -81,6 +81,9 @@ func printTroubles(out io.Writer, all []web.Trouble) {
 				fmt.Fprintln(out, "  and more records")
 			}
 		}
+		for _, r := range t.Records {
+			fmt.Fprintf(out, "  record %s of %s: %s\n", r.ID, r.Space, r.Words.En)
+		}
 		fmt.Fprintf(out, "  what to do: %s\n", t.Do.En)
 		if t.Detail != "" {
 			fmt.Fprintf(out, "  in the machine's words: %s\n", t.Detail)

@@ -25,7 +25,9 @@ type Files struct {
 	disk disk
 	dir  string
 	now  func() time.Time
-	room func(folder string) (left int64, known bool) // of the disk, in bytes
+	// damaged is told of files that are taken out of use; nil for nobody.
+	damaged func()
+	room    func(folder string) (left int64, known bool) // of the disk, in bytes
 
 	mu    sync.Mutex // guards what follows, and which names there are
 	whole map[wire.Hash]int64

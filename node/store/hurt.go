@@ -22,6 +22,9 @@ func (f *Files) note(root wire.Hash) error {
 		return err
 	}
 	f.hurt[root] = f.now()
+	if f.damaged != nil {
+		f.damaged()
+	}
 	return errors.Join(mark.Close(), syncDir(f.disk, filepath.Dir(path)))
 }
 
@@ -37,15 +40,15 @@ func (f *Files) heal(root wire.Hash) error {
 	return nil
 }
 
-func (f *Files) isHurt(root wire.Hash) bool {
+// IsHurt reports whether a file was whole here, is damaged now and has not come again.
+func (f *Files) IsHurt(root wire.Hash) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_, ok := f.hurt[root]
 	return ok
 }
 
-// Hurt returns the files that were whole here, are damaged now and have not come
-// again, with when that was found.
+// Hurt returns those files, with when that was found.
 func (f *Files) Hurt() map[wire.Hash]time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()

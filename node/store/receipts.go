@@ -146,7 +146,7 @@ func (s *Store) readOwed() (owed []Owed, err error) {
 				return nil
 			}
 			o := Owed{w, s.files.Has(w.Root, w.Size)}
-			if o.Here || r.sort == fileOwn || s.files.isHurt(w.Root) {
+			if o.Here || r.sort == fileOwn || s.files.IsHurt(w.Root) {
 				owed = append(owed, o)
 			}
 			return nil

@@ -56,6 +56,10 @@ type Options struct {
 	// write into the store either.
 	Reloaded func()
 
+	// Damaged is told, if not nil, when a file beside the store is found to be damaged. It
+	// must not call the store.
+	Damaged func()
+
 	// Epoch names a new file: nil draws it, and only a simulation has another way.
 	Epoch func() uint64
 
@@ -145,6 +149,7 @@ type stream struct {
 // Open opens or makes the file.
 func Open(o Options) (*Store, error) {
 	s := &Store{options: o, files: newFiles(o.files(), o.Path, o.Now)}
+	s.files.damaged = o.Damaged
 	if err := o.begin(); err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ const (
 // Trouble is something that a person should know of: what it is, and what to do.
 type Trouble struct {
 	// Sort is why a peer or this node refused something (wire.Why), or one of disk,
-	// clock, hollow, leaving, pieces, forked and newer, which are this node's own.
+	// clock, hollow, leaving, file, pieces, forked and newer, which are this node's own.
 	Sort   string      `json:"sort"`
 	Grave  bool        `json:"grave"` // makes the light red; others are for information
 	What   schema.Text `json:"what"`
@@ -25,6 +25,8 @@ type Trouble struct {
 	Detail string      `json:"detail,omitempty"` // in the machine's words, for who looks after it
 	At     time.Time   `json:"at,omitzero"`      // when it was noted first
 	Stuck  *Stuck      `json:"stuck,omitempty"`  // what does not go on for it
+	// Records are those that it is about, but for a stuck stream's.
+	Records []Named `json:"records,omitempty"`
 }
 
 // Stuck is the end of a stream that was not taken. Other streams go on.

@@ -16,12 +16,12 @@ export function troubles(all = []) {
   );
 }
 
-function trouble({ sort, grave, what, do: todo, detail, at, stuck }) {
+function trouble({ sort, grave, what, do: todo, detail, at, stuck, records: about }) {
   return make(
     `li.trouble.${sort}`,
     make('p', !grave && make('span.quiet', t('toKnow'), ' '), make('strong', say(what))),
     stuck && make('p', where(stuck)),
-    stuck?.records?.length > 0 && records(stuck),
+    (stuck?.records ?? about)?.length > 0 && records(stuck ?? { records: about }),
     make('p.todo', say(todo)),
     make('p.quiet.small', at && `${ago(at)} · `, mono(detail ?? '')),
   );
