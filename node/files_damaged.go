@@ -62,7 +62,7 @@ func (n *node) named(root wire.Hash) (w store.Wanted, named bool) {
 // lostFile tells of a file that may be nowhere else.
 func (n *node) lostFile(w store.Wanted, damaged bool, at time.Time) web.Trouble {
 	t := n.aboutFile(w, at)
-	t.Grave = true
+	t.Grave, t.ID = true, troubleID(t.Sort, w.Root[:], damaged)
 	thing := thingOf(w)
 	t.What = schema.Text{Zh: thing.Zh + "不在本站了，县里也还没有", En: thing.En + " is not here any more, and the county does not have it"}
 	if damaged {

@@ -42,6 +42,7 @@ func (n *node) Status() web.Status {
 	s.HeardHub, s.HeardBox = lastHeard(s.Peers, policy.Hub), lastHeard(s.Peers, policy.Box)
 	s.Waiting = n.store.Waiting()
 	s.Unsent = n.unsent(s.HeardHub, time.Now())
+	s.Troubles, s.Dealt = n.parted(s.Troubles)
 	s.Light = light(s, time.Now())
 	return s
 }

@@ -79,6 +79,7 @@ func (n *node) refused(q wire.Quarantine, offered bool) web.Trouble {
 		by = n.device(q.Device).Name
 	}
 	t := web.Trouble{
+		ID:   troubleID(q.Why.String(), offered, q.Mark.Space.String(), q.Mark.Writer.String(), q.Mark.Seq),
 		Sort: q.Why.String(), Grave: true, What: words.what, Do: words.do, Detail: q.Reason,
 		Stuck: &web.Stuck{
 			Offered: offered, By: by, Space: q.Mark.Space.String(), Writer: q.Mark.Writer.String(),

@@ -25,6 +25,7 @@ func printStatus(out io.Writer, s web.Status) error {
 	fmt.Fprintf(out, "%d files with %d bytes; %d that records here refer to have not come yet\n", s.Files.Count, s.Files.Bytes, s.Files.Missing)
 	fmt.Fprintf(out, "store of %d bytes, of which %d are free for what comes next\n", s.Store.Size, s.Store.Free)
 	printTroubles(out, s.Troubles)
+	printDealt(out, s.Dealt)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	printPeers(w, s)
 	printSpaces(w, s.Spaces)
@@ -90,6 +91,9 @@ func printTroubles(out io.Writer, all []web.Trouble) {
 		}
 		if !t.At.IsZero() {
 			fmt.Fprintf(out, "  first noted %s\n", moment(t.At))
+		}
+		if t.ID != "" {
+			fmt.Fprintf(out, "  id %s\n", t.ID)
 		}
 	}
 }

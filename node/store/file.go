@@ -37,7 +37,7 @@ var (
 
 var buckets = [][]byte{
 	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
-	forkBucket, freezeBucket, quarantineBucket, receiptBucket,
+	forkBucket, freezeBucket, quarantineBucket, receiptBucket, asideBucket,
 }
 
 // The keys of the meta bucket.

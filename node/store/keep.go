@@ -62,6 +62,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 				err = t.fork(entry)
 			case wire.Quarantine:
 				err = t.quarantine(entry)
+			case wire.Aside:
+				err = t.putAside(entry)
 			}
 			if err != nil {
 				return err

@@ -53,6 +53,9 @@ type Machine interface {
 	// Cut drops everything on the node's link, or ends that. It is refused (a
 	// Refusal) on a node that was not started as part of a demonstration.
 	Cut(bool) error
+	// PutAside notes that a person has dealt with a trouble, and how; no reason takes
+	// that back. ErrMissing means that there is no such trouble.
+	PutAside(id, by, reason string) error
 }
 
 // Name says which record.
@@ -199,6 +202,7 @@ type Status struct {
 	HeardHub time.Time `json:"heard_hub,omitzero"` // last contact with the county
 	HeardBox time.Time `json:"heard_box,omitzero"` // and with a neighbour
 	Troubles []Trouble `json:"troubles,omitempty"` // the gravest first
+	Dealt    []Dealt   `json:"dealt,omitempty"`    // put aside by a person, the latest first
 	Spaces   []Space   `json:"spaces"`
 	Peers    []Peer    `json:"peers"`
 	Forked   []Forked  `json:"forked,omitempty"`

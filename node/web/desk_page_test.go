@@ -40,6 +40,7 @@ func deskStories() stories {
 		"cuts the link and restores it":                    cutsLink,
 		"sees the light in its four states":                seesLight,
 		"sees which photos are not at the county":          seesPhotosOwed,
+		"puts aside what was dealt with":                   putsAside,
 		"is told what was not taken and what to do":        seesStuck,
 		"sees what each machine has and lacks":             seesExchange,
 		"lists what has not reached the county":            listsUnsent,

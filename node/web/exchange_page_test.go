@@ -121,6 +121,40 @@ func seesStuck(t *testing.T, browser context.Context) {
 	tab.sees(".alarm", "ask the administrator for the right")
 }
 
+// What is put aside stands apart with who did what, reddens no light, and comes back
+// when a person wants it to. Nothing that is typed meanwhile goes.
+func putsAside(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/#/exchange")
+	name := keep(t, b, nil)
+	b.commit()
+	gone := web.Trouble{
+		ID: "file-0011", Sort: "file", Grave: true, What: schema.Text{Zh: "一个照片文件在本站磁盘上损坏了，县里还没有", En: "a photo is damaged"},
+		Do: schema.Text{Zh: "请打开记录重新添加一次", En: "add it again"}, Records: []web.Named{{Name: name, Words: schema.Text{Zh: "网格走访 · 用电安全"}}},
+	}
+	b.set(func() { b.troubles = []web.Trouble{gone} })
+	tab.sees(".alarm", "请打开记录重新添加一次")
+	tab.sees(".alarm a", "网格走访 · 用电安全")
+	tab.clicks("#aside-file-0011")
+	tab.clicksText("已处理")
+	tab.sees("#voice", "请写上处理人的姓名")
+	tab.types("#aside-by", "王秀英")
+	b.set(func() { b.troubles[0].Detail = "changed meanwhile" })
+	tab.clicksText("已处理")
+	tab.sees("#voice", "请写上是怎样处理的")
+	tab.types("#aside-reason", "照片已重拍，另记一条")
+	tab.keepsPicture("aside-asked")
+	tab.clicksText("已处理")
+	tab.sees(".dealt", "已处理（1 项）")
+	tab.sees(".dealt", "王秀英：照片已重拍，另记一条")
+	tab.sees(".dealt", "问题还在")
+	tab.sees(".pill.good", "全部已到县")
+	tab.do(chromedp.EmulateViewport(360, 800))
+	tab.until(`document.documentElement.scrollWidth <= 360`)
+	tab.keepsPicture("aside-done")
+	tab.clicks("#back-file-0011")
+	tab.lacks(".dealt")
+}
+
 func seesExchange(t *testing.T, browser context.Context) {
 	tab, b := openDesk(t, browser, "/#/exchange")
 	tab.sees(".peers li:first-child", "上次见面后两边齐了")

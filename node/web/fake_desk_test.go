@@ -24,6 +24,7 @@ type box struct {
 	county   uint64     // the last that is committed
 	cut      bool
 	troubles []web.Trouble
+	dealt    []web.Dealt
 	late     bool
 	owed     web.FilesOwed // of every record with a photo
 	forked   []web.Forked
@@ -379,7 +380,7 @@ func (b *box) Status() web.Status {
 		County: "高平市", Device: east, Name: "东街党群服务中心", Role: "box", Process: 4120, Started: now.Add(-3 * time.Hour),
 		Link: "192.168.10.14:7400", Web: "http://127.0.0.1:8081/", Demo: true, Cut: b.cut,
 		Waiting: b.batch - b.county, HeardHub: now.Add(-4 * time.Second), HeardBox: now.Add(-9 * time.Second),
-		Light: b.light(), Unsent: b.unsent(now), Troubles: b.troubles, Forked: b.forked, Newer: b.newer,
+		Light: b.light(), Unsent: b.unsent(now), Troubles: b.troubles, Dealt: b.dealt, Forked: b.forked, Newer: b.newer,
 		Spaces: []web.Space{
 			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: uint64(len(b.records)), Batches: b.batch, County: b.county, Hollow: b.hollow},
 			{Space: home + "/confidential", Held: true, Digest: "19be00c7a2f3d871", Records: 2, Batches: 2, County: 2},
@@ -422,6 +423,22 @@ func (b *box) unsent(now time.Time) web.Unsent {
 		u.Since = now.Add(-26 * time.Hour)
 	}
 	return u
+}
+
+func (b *box) PutAside(id, by, reason string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.troubles, func(t web.Trouble) bool { return t.ID == id })
+	if reason == "" {
+		b.dealt = nil
+		return nil
+	}
+	if i < 0 {
+		return web.ErrMissing
+	}
+	b.dealt = append(b.dealt, web.Dealt{ID: id, What: b.troubles[i].What, By: by, Reason: reason, At: time.Now(), Stands: true})
+	b.troubles = slices.Delete(b.troubles, i, i+1)
+	return nil
 }
 
 func (b *box) Cut(cut bool) error {

@@ -80,6 +80,8 @@ func (h *hub) Status() web.Status {
 	}
 }
 
+func (h *hub) PutAside(_, _, _ string) error { return web.ErrMissing }
+
 func (h *hub) Cut(bool) error {
 	return web.Refusal{Text: schema.Text{Zh: "只有演示中的节点可以切断", En: "only a node of a demonstration can be cut"}}
 }

@@ -20,8 +20,9 @@ import (
 // account is a machine with a fixed account of itself.
 type account struct{ status web.Status }
 
-func (a account) Status() web.Status { return a.status }
-func (a account) Cut(bool) error     { return nil }
+func (a account) Status() web.Status            { return a.status }
+func (a account) Cut(bool) error                { return nil }
+func (a account) PutAside(_, _, _ string) error { return nil }
 
 func fullAccount() account {
 	moment, skew := time.UnixMilli(1763805600250), -734.5

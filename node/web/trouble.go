@@ -16,6 +16,8 @@ const (
 
 // Trouble is something that a person should know of: what it is, and what to do.
 type Trouble struct {
+	// ID names it where a person can put it aside, having dealt with it; "" elsewhere.
+	ID string `json:"id,omitempty"`
 	// Sort is why a peer or this node refused something (wire.Why), or one of disk,
 	// clock, hollow, leaving, file, pieces, forked and newer, which are this node's own.
 	Sort   string      `json:"sort"`
@@ -46,6 +48,17 @@ type Stuck struct {
 type Named struct {
 	Name
 	Words schema.Text `json:"words"`
+}
+
+// Dealt is a trouble that a person has put aside, and what they did. It is kept for a
+// year, and the same trouble reddens no light until they take that back.
+type Dealt struct {
+	ID     string      `json:"id"`
+	What   schema.Text `json:"what"`
+	By     string      `json:"by"`
+	Reason string      `json:"reason"`
+	At     time.Time   `json:"at"`
+	Stands bool        `json:"stands"` // the trouble itself has not gone
 }
 
 // Refusals returns the troubles that are about work which was not taken.

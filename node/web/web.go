@@ -45,6 +45,7 @@ func New(o Options) http.Handler {
 	if s.Machine != nil {
 		mux.Handle("/api/status", methods{"GET": s.status})
 		mux.Handle("/api/link", methods{"POST": s.link})
+		mux.Handle("/api/troubles/{id}", methods{"POST": s.putAside})
 		if !s.NoMetrics {
 			mux.Handle("/metrics", methods{"GET": s.metrics})
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock and Office.
+// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock, Office and Aside.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -35,6 +35,7 @@ const (
 	tagQuarantine = 64 + iota
 	tagClock
 	tagOffice
+	tagAside
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -129,6 +130,8 @@ func (r *reader) message(shared Shared) Message {
 		return r.freeze()
 	case tagQuarantine:
 		return r.quarantine()
+	case tagAside:
+		return r.aside()
 	case tagClock:
 		return r.clock()
 	case tagOffice:

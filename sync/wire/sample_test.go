@@ -220,9 +220,11 @@ func (g generator) refusal() Refusal {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(15) {
+	switch g.IntN(16) {
 	case 14:
 		return Office{Writer: g.writer(), Chunk: g.chunk()}
+	case 15:
+		return Aside{ID: "rights-0123", By: "王秀英", Reason: "已补发权限", At: g.Int64N(1 << 50), Zh: "无权", En: "no right"}
 	case 13:
 		return Quarantine{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Refusal: g.refusal()}
 	case 12:

@@ -4,14 +4,16 @@ import { make, refresh, replace, icon } from './draw.js';
 import { size } from './attach.js';
 import { ago, chip } from './show.js';
 import { follow, state } from './status.js';
-import { troubles } from './trouble.js';
+import { dealt, troubles } from './trouble.js';
 import { say, t } from './words.js';
 
 // openExchange shows it, and keeps the page up to date.
 export function openExchange(main, signal) {
   const body = make('div.cards');
   replace(main, make('h1.unseen', { tabindex: '-1' }, t('exchange')), body);
-  follow((account) => account.status && refresh(body, sheets(account)), signal);
+  follow((account) => {
+    if (account.status && !body.querySelector('form')) refresh(body, sheets(account));
+  }, signal);
 }
 
 function sheets(account) {
@@ -19,6 +21,7 @@ function sheets(account) {
   return [
     summary(account),
     troubles(status.troubles),
+    dealt(status.dealt),
     peers(status.peers ?? [], t('neighbours'), balance),
   ];
 }

@@ -10,7 +10,7 @@ import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
 import { answer, trouble } from './table.js';
-import { troubles } from './trouble.js';
+import { dealt, troubles } from './trouble.js';
 import { t } from './words.js';
 
 let page = new AbortController();
@@ -28,7 +28,9 @@ function open() {
   const group = make('div.cards');
   const office = make('div.office', question, result);
   replace(parts.main, make('h1', t('office')), spoken, office, group);
-  follow(({ status }) => status && refresh(group, sheets(status)), signal);
+  follow(({ status }) => {
+    if (status && !group.querySelector('form')) refresh(group, sheets(status));
+  }, signal);
   report({ question, result, spoken }, signal);
 }
 
@@ -86,6 +88,7 @@ function sheets(status) {
   const all = status.peers ?? [];
   return [
     troubles(status.troubles),
+    dealt(status.dealt),
     boxes(all.filter((p) => p.role === 'box')),
     status.hub && group(status),
     peers(all.filter((p) => p.role === 'hub'), t('replicas')),

@@ -1,7 +1,9 @@
 // What a person should know of: what it is, what to do, and which records.
-import { make, icon } from './draw.js';
-import { address } from './ask.js';
+import { address, ask } from './ask.js';
+import { button, make, replace, icon } from './draw.js';
 import { ago, code, mono } from './show.js';
+import { hurry } from './status.js';
+import { announce, attempt } from './voice.js';
 import { english, say, t } from './words.js';
 
 // troubles lists them, the gravest first, or is nothing.
@@ -16,7 +18,7 @@ export function troubles(all = []) {
   );
 }
 
-function trouble({ sort, grave, what, do: todo, detail, at, stuck, records: about }) {
+function trouble({ id, sort, grave, what, do: todo, detail, at, stuck, records: about }) {
   return make(
     `li.trouble.${sort}`,
     make('p', !grave && make('span.quiet', t('toKnow'), ' '), make('strong', say(what))),
@@ -24,6 +26,7 @@ function trouble({ sort, grave, what, do: todo, detail, at, stuck, records: abou
     (stuck?.records ?? about)?.length > 0 && records(stuck ?? { records: about }),
     make('p.todo', say(todo)),
     make('p.quiet.small', at && `${ago(at)} · `, mono(detail ?? '')),
+    id && asking(id),
   );
 }
 
@@ -44,4 +47,63 @@ function records({ records: all, more }) {
     ),
     more && make('p.hint', t('firstRecords', { n: all.length })),
   ];
+}
+
+// dealt lists what people have dealt with, the latest first, or is nothing.
+export function dealt(all = []) {
+  if (!all.length) return undefined;
+  return make(
+    'section.sheet.dealt',
+    make('h2', icon('check'), t('dealtWith', { n: all.length })),
+    make('ul', all.map(done)),
+  );
+}
+
+function done({ id, what, by, reason, at, stands }) {
+  const back = () => attempt(() => putAside(id, { by, back: true }, t('backNow')));
+  return make(
+    'li.trouble',
+    make('p', make('strong', say(what)), ' ', stands && make('span.quiet', t('stillStands'))),
+    make('p', t('dealtBy', { by, reason })),
+    make('p.foot', make('span.quiet.small', ago(at)), button('.quiet', 'back', t('takeBack'), back, { id: `back-${id}` })),
+  );
+}
+
+async function putAside(id, body, said) {
+  await ask(`/api/troubles/${encodeURIComponent(id)}`, { method: 'POST', body });
+  announce(said);
+  hurry();
+}
+
+// asking is the button by which a person puts a trouble aside, and what it asks: who
+// they are, and what they did.
+function asking(id) {
+  const node = make('div.aside');
+  const close = () => replace(node, button('.quiet', 'check', t('putAside'), open, { id: `aside-${id}` }));
+  const open = () => {
+    const by = make('input', { id: 'aside-by', maxlength: 40, autocomplete: 'name', required: true });
+    const reason = make('input', { id: 'aside-reason', maxlength: 200, required: true, placeholder: t('asideFor') });
+    const save = (event) => {
+      event.preventDefault();
+      return attempt(async () => {
+        await putAside(id, { by: by.value, reason: reason.value }, t('asideNow'));
+        close();
+      });
+    };
+    const foot = make('p.foot', make('button.main', t('putAside')), button('.quiet', '', t('cancel'), close));
+    replace(
+      node,
+      make(
+        'form',
+        { novalidate: true, submit: save },
+        make('label', t('asideBy'), by),
+        make('label', t('asideReason'), reason),
+        make('p.hint', t('asideWhy')),
+        foot,
+      ),
+    );
+    by.focus();
+  };
+  close();
+  return node;
 }
