@@ -25,6 +25,7 @@ func (a account) Cut(bool) error                { return nil }
 func (a account) PutAside(_, _, _ string) error { return nil }
 
 func fullAccount() account {
+	there := true
 	moment, skew := time.UnixMilli(1763805600250), -734.5
 	return account{web.Status{
 		County: "高平市", Device: 1, Name: `县 "一"\` + "\n", Role: "hub", Light: web.LightAttention, Waiting: 3,
@@ -34,7 +35,7 @@ func fullAccount() account {
 		Hub:      &web.Hub{Leader: 1, Term: 4, Commit: 90, Applied: 88, At: moment},
 		Files:    web.Stock{Count: 2, Bytes: 10, Missing: 1}, Store: web.Room{Size: 100, Free: 30, Disk: 5000},
 		Peers: []web.Peer{
-			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Lacks: 2, Wants: 6, Left: &web.Left{Send: 4, Receive: 3, Seconds: 2.5}, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1},
+			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Lacks: 2, Wants: 6, Left: &web.Left{Send: 4, Receive: 3, Seconds: 2.5}, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1, Ring: &there},
 			{Device: 5, Name: "西河", Role: "box"},
 		},
 	}}
