@@ -125,8 +125,9 @@ func (d *district) until(what string, holds func() bool) {
 		case <-tick.C:
 		case <-late:
 			for i, r := range d.nodes {
+				status := r.Status()
 				r.freight.mu.Lock()
-				d.t.Logf("%d: %+v lacks %d, sought %+v", i, r.Status().Files, len(r.freight.lacks), r.freight.seeker.Sought())
+				d.t.Logf("%d: %s, %+v, %+v lacks %d, sought %+v", i, status.Light, status.Unsent, status.Files, len(r.freight.lacks), r.freight.seeker.Sought())
 				r.freight.mu.Unlock()
 			}
 			d.t.Fatalf("not within a minute: %s", what)

@@ -93,26 +93,39 @@ func (n *node) evictBefore(now time.Time) time.Time {
 
 // proven asks the hub's replicas now, each of which reads its copy to the last
 // byte, and returns of which files a majority has one; enough is false when too few
-// of them answered to prove anything.
+// of them answered to prove anything. Who is off is not waited for once the others
+// have proven all.
 func (n *node) proven(ctx context.Context, files []store.Spare) (proven map[wire.Hash]bool, enough bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	members := n.config.members()
-	votes, answered := map[wire.Hash]int{}, 0
+	answers := make(chan map[wire.Hash]bool, len(members))
 	for _, replica := range members {
-		held, err := n.heldBy(ctx, replica, files, wire.Ask{Sure: true})
-		if err != nil && ctx.Err() == nil {
-			n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
-		}
-		if err == nil {
+		go func() {
+			held, err := n.heldBy(ctx, replica, files, wire.Ask{Sure: true})
+			if err != nil && ctx.Err() == nil {
+				n.log.Info("a replica could not be asked what files it holds", "replica", replica, "reason", err)
+			}
+			if err != nil {
+				held = nil
+			}
+			answers <- held
+		}()
+	}
+	proven = map[wire.Hash]bool{}
+	votes, answered := map[wire.Hash]int{}, 0
+	for range members {
+		held := <-answers
+		if held != nil {
 			answered++
 		}
 		for root := range held {
-			votes[root]++
+			if votes[root]++; votes[root] > len(members)/2 {
+				proven[root] = true
+			}
 		}
-	}
-	proven = map[wire.Hash]bool{}
-	for root, n := range votes {
-		if n > len(members)/2 {
-			proven[root] = true
+		if len(proven) == len(files) {
+			break
 		}
 	}
 	return proven, answered > len(members)/2
