@@ -25,20 +25,27 @@ line; sets separated by ; or 、; fields of a linked form as person.name), in UT
 or GB18030, plain or gzipped; - reads standard input. Each line is checked like
 a form typed by hand. A bad line is named and left out; the others go on.
 
+--format odk reads what ODK and Kobo export of a form, CSV or JSON. Questions are found
+by their names, whatever groups they stand in; repeats become records of their own where
+the kind has inline links of that name. Columns without a field are listed and left out.
+What no submission says, such as the grid, --set gives to all.
+
 A line that is there already is passed over: after a stop or a kill run the same
 command again, and importing a file twice changes nothing. A line without an id
 gets one from its content.
 
   --kind KIND     kind of all lines, such as grid_visit
-  --format F      ndjson or csv (default: by the file's name)
+  --format F      ndjson, csv or odk (default: by the file's name)
+  --set F=VALUE   with odk: a field of every record that has none; may be repeated
 ` + nodeHelp + `  --json          print the outcome as JSON
   --quiet         show no progress
 
-Exit code 3: some lines were refused, the rest is saved.
+Exit code 3: some lines were refused or columns left out, the rest is saved.
 
 Example:
   wangge import --kind grid_visit --node http://127.0.0.1:8080 visits.ndjson.gz
   wangge import --kind newjob_checkin riders.csv
+  wangge import --kind well_check --format odk --set grid=140581105211003 wells.json
 `,
 	run: runImport,
 }
@@ -65,12 +72,14 @@ func runImport(ctx context.Context, a *arguments) error {
 	f := a.flags()
 	kind, format, nodeURL := f.String("kind", "", ""), f.String("format", "", ""), f.String("node", "", "")
 	asJSON, quiet := f.Bool("json", false, ""), f.Bool("quiet", false, "")
+	var given []string
+	f.Func("set", "", func(text string) error { given = append(given, text); return nil })
 	rest, err := a.parse(f, 1)
 	if err != nil {
 		return err
 	}
-	if *kind == "" || len(rest) != 1 {
-		return misused("want --kind KIND and one FILE")
+	if *kind == "" || len(rest) != 1 || len(given) > 0 && *format != "odk" {
+		return misused("want --kind KIND and one FILE; --set goes with --format odk")
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {
@@ -80,12 +89,16 @@ func runImport(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
+	set, err := setFields(k, given)
+	if err != nil {
+		return err
+	}
 	in, size, err := openInput(rest[0], a.stdin)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	lines, err := readLines(in, rest[0], *format, k, kinds)
+	lines, err := readLines(in, rest[0], *format, k, kinds, set)
 	if err != nil {
 		return err
 	}
@@ -94,6 +107,7 @@ func runImport(ctx context.Context, a *arguments) error {
 		return fmt.Errorf("%w (so far: %d new, %d known, %d refused; run the command again to go on)", err, i.New, i.Known, i.Refused)
 	}
 	i.progress.end()
+	left := lines.leftOut(a.stderr)
 	if *asJSON {
 		json.NewEncoder(a.stdout).Encode(i.tally)
 	} else {
@@ -101,6 +115,9 @@ func runImport(ctx context.Context, a *arguments) error {
 	}
 	if i.Refused > 0 {
 		return fmt.Errorf("%w: %d of %d lines", errPartial, i.Refused, i.Lines)
+	}
+	if left > 0 {
+		return fmt.Errorf("%w: %d columns are left out", errPartial, left)
 	}
 	return nil
 }

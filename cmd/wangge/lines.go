@@ -33,10 +33,11 @@ type lineReader struct {
 	number int
 	table  *csv.Reader
 	fields []column
+	forms  *submissions // of another system, in place of these
 }
 
 // readLines looks at the beginning of a file and returns its lines.
-func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.Registry) (*lineReader, error) {
+func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.Registry, set map[string]any) (*lineReader, error) {
 	b := bufio.NewReaderSize(in, 2*lineMax)
 	if head, _ := b.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(b)
@@ -57,8 +58,10 @@ func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.
 		return &lineReader{in: b}, nil
 	case "csv":
 		return readTable(b, k, kinds)
+	case "odk":
+		return readSubmissions(b, k, kinds, set)
 	}
-	return nil, misused("--format %s: want ndjson or csv", format)
+	return nil, misused("--format %s: want ndjson, csv or odk", format)
 }
 
 // decoded returns the text in UTF-8 without a byte order mark. What is not
@@ -81,6 +84,9 @@ func decoded(b *bufio.Reader) io.Reader {
 }
 
 func (r *lineReader) next() (line, error) {
+	if r.forms != nil {
+		return r.forms.line()
+	}
 	if r.table != nil {
 		return r.nextRow()
 	}

@@ -28,6 +28,10 @@ func bounds(f schema.Field, parameters string) (r schema.Range) {
 	return r
 }
 
+// Name returns what a question of a form is called in the kind that it was carried
+// over to, unless another has that name.
+func Name(question string) string { return plainName(question) }
+
 // plainName turns a name of the form's into one of a kind's.
 func plainName(name string) string {
 	name = regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "_")
