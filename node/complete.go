@@ -70,3 +70,24 @@ func (n *node) boxesHeard() []web.Heard {
 	}
 	return all
 }
+
+// boxLateAfter is how far behind a box may be before its work is called late. One that
+// has signal says every half a minute that all of it is here.
+const boxLateAfter = time.Hour
+
+// completeness sums up how far the county has heard its boxes: those that are late are
+// named, and the others' work is counted up to the moment of the one that is furthest
+// behind.
+func completeness(boxes []web.Heard, now time.Time) web.Complete {
+	c := web.Complete{Of: len(boxes), Late: []string{}}
+	for _, b := range boxes {
+		if now.Sub(b.At) > boxLateAfter {
+			c.Late = append(c.Late, b.Name)
+			continue
+		}
+		if c.Boxes++; c.At.IsZero() || b.At.Before(c.At) {
+			c.At = b.At
+		}
+	}
+	return c
+}

@@ -53,6 +53,7 @@ type node struct {
 
 	hub       *consensus.Consensus // of a hub replica
 	figures   *report.Figures      // of a hub replica
+	checking  sync.Mutex           // held while the figures are held against a recount
 	registrar *registrar.Registrar // of a hub replica
 
 	started   time.Time

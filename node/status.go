@@ -13,7 +13,6 @@ import (
 	"wangge/crdt"
 	"wangge/node/gossip"
 	"wangge/node/policy"
-	"wangge/node/report"
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/sync/link"
@@ -219,34 +218,4 @@ func (n *node) Cut(off bool) error {
 	n.link.NetworkUp()
 	n.log.Info("the link was restored on request")
 	return nil
-}
-
-// office is what a hub replica offers to an analyst.
-type office struct{ *node }
-
-var _ web.Office = office{}
-
-// currency says what this replica knows of.
-func (o office) currency() web.Currency {
-	return web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
-}
-
-// Report answers a query from the figures of this replica.
-func (o office) Report(ctx context.Context, q report.Query, current bool) (web.Answer, error) {
-	if current {
-		ctx, cancel := context.WithTimeout(ctx, commitTimeout)
-		defer cancel()
-		if err := o.hub.Current(ctx); err != nil {
-			return web.Answer{}, err
-		}
-	}
-	currency := o.currency()
-	table, err := o.figures.Answer(q)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	if current {
-		currency.At = time.Now()
-	}
-	return web.Answer{Table: table, Currency: currency}, nil
 }

@@ -44,14 +44,15 @@ with --trace, P8; that takes a minute or two.
   P14 three days of a worker's work, with photos, through a weak link: minutes
   P15 a township of 30 whole boxes: at rest, and how fast a record is at all of them
   P16 a county's day in the simulator: how late each record is, and its bytes
+  P18 reports of a county's year: counting at start, answers, a recount
 
   --workload DIR  the county's work: base, delta100, edits1000, conflict_a and
                   conflict_b, each .ndjson.gz (default: made up from the seed)
   --seed N        of the work that is made up (default 1)
   --trace FILE    an editing trace of josephg/editing-traces, .json.gz
   --rest D        how long P15 watches a township at rest (default 5m; the goal says 1h)
-  --records N     of P7 and P9 (default 1000000)
-  --disk GB       what P7 and P9 may take for a while (default 5)
+  --records N     of P7, P9 and P18 (default 1000000)
+  --disk GB       what P7, P9 and P18 may take for a while (default 5)
   --dir DIR       where the folder is made (default: the system's for such)
   --json          print a line of JSON for each figure
   --quiet         do not tell what is being done
@@ -76,11 +77,11 @@ func benchRows() []benchRow {
 		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
 		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P7", true, benchOpen}, {"P8", false, benchText},
 		{"P9", true, benchMemory}, {"P10", false, benchNothing},
-		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P15", true, benchTownship}, {"P16", true, benchDay},
+		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P15", true, benchTownship}, {"P16", true, benchDay}, {"P18", true, benchReport},
 	}
 }
 
-// largePerRecord is what P7 and P9 take of the disk, in bytes: two boxes' files.
+// largePerRecord is what P7, P9 and P18 take of the disk, in bytes: two boxes' files.
 const largePerRecord = 5000
 
 // bench is a measurement under way.
@@ -160,7 +161,7 @@ func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 		return nil, misused("--records %d: want 1 or more", b.records)
 	}
 	needs := float64(b.records) * largePerRecord / 1e9
-	if slices.ContainsFunc(rows, func(r benchRow) bool { return slices.Contains([]string{"P7", "P9"}, r.name) }) && needs > disk {
+	if slices.ContainsFunc(rows, func(r benchRow) bool { return slices.Contains([]string{"P7", "P9", "P18"}, r.name) }) && needs > disk {
 		return nil, misused("%d records take about %.0f GB of disk for a while: allow it with --disk %.0f", b.records, needs, math.Ceil(needs))
 	}
 	return rows, nil

@@ -24,6 +24,12 @@ const (
 // bulk makes a box with so many records of 40 authors' shape, saved as an import
 // saves them.
 func (b *bench) bulk(ctx context.Context, name string, records int) (*benchBox, error) {
+	g := newGenerator(b.seed)
+	return b.bulkOf(ctx, name, records, func() gridVisit { return g.visit(g.author(authors)) })
+}
+
+// bulkOf is bulk of visits that are made up otherwise.
+func (b *bench) bulkOf(ctx context.Context, name string, records int, visit func() gridVisit) (*benchBox, error) {
 	county, err := b.make()
 	if err != nil {
 		return nil, err
@@ -32,17 +38,18 @@ func (b *bench) bulk(ctx context.Context, name string, records int) (*benchBox, 
 	if err != nil {
 		return nil, err
 	}
-	g, told := newGenerator(b.seed), time.Now()
+	now, told := time.Now().UnixMilli(), time.Now()
 	for done := 0; done < records; {
 		var page [][]schema.Filled
 		for range min(bulkPage, records-done) {
-			form, err := county.fill(box, g.visit(g.author(authors)))
+			form, err := county.fill(box, visit())
 			if err != nil {
 				return nil, err
 			}
 			page = append(page, form)
 		}
-		if err := box.save(g.now, page...); err != nil {
+		now++
+		if err := box.save(now, page...); err != nil {
 			return nil, err
 		}
 		if done += len(page); time.Since(told) > 10*time.Second || done == records {

@@ -18,22 +18,32 @@ var reportVerb = verb{
 	name: "report",
 	does: "print a report of the county",
 	help: `Usage: wangge report [flags] REPORT
+       wangge report [flags] check
 
 Asks a hub replica for a report, such as grid_visit.visits, and prints it as a
-table. Without REPORT the reports are listed.
+table. Without REPORT the reports are listed. check has the replica recount all
+its records and hold every report against that; it fails where one is not equal.
 
-  --by LIST       groupings, separated by commas: area:9 (digits), day, topic, status …
+  --by LIST       groupings, separated by commas: area:9 (digits), day, week, month,
+                  quarter, year, topic, status …
   --area CODE     only areas that begin so
   --from DAY      first day, such as 2024-11-01
   --to DAY        last day
+  --as-of DAY     of what stands for a time: the day at whose end it is counted
   --where F=V     only records with this value; may be given several times
   --current       hold everything that was committed anywhere up to now
+  --records       list the records that are counted, 50 at a time, instead
+  --side SIDE     which of them: of a ratio of (usual) or per, of a comparison now
+                  (usual) or then
+  --after CURSOR  of --records: go on behind an earlier page
   --csv, --json   print CSV or JSON
   --lang LANG     zh or en (default zh)
 ` + nodeHelp + `
 Example:
   wangge report --node http://127.0.0.1:8080 --by area:9,status grid_visit.visits
   wangge report --current --json newjob_checkin.registered
+  wangge report --records --side per --where topic=独居老人 grid_visit.followups_a_visit
+  wangge report check
 `,
 	run: runReport,
 }
@@ -57,9 +67,10 @@ func runReport(ctx context.Context, a *arguments) error {
 	f := a.flags()
 	nodeURL := f.String("node", "", "")
 	text := map[string]*string{}
-	for _, name := range []string{"by", "area", "from", "to", "lang"} {
-		text[name] = f.String(name, "", "")
+	for _, name := range []string{"by", "area", "from", "to", "as_of", "side", "after", "lang"} {
+		text[name] = f.String(strings.ReplaceAll(name, "_", "-"), "", "")
 	}
+	records := f.Bool("records", false, "")
 	f.Var(conditions{q}, "where", "")
 	current, asCSV, asJSON := f.Bool("current", false, ""), f.Bool("csv", false, ""), f.Bool("json", false, "")
 	rest, err := a.parse(f, 1)
@@ -73,6 +84,9 @@ func runReport(ctx context.Context, a *arguments) error {
 	if len(rest) == 0 {
 		return listReports(ctx, a.stdout, c)
 	}
+	if rest[0] == "check" {
+		return checkReports(ctx, a.stdout, c, *asJSON)
+	}
 	q.Set("report", rest[0])
 	for name, value := range text {
 		if *value != "" {
@@ -81,6 +95,10 @@ func runReport(ctx context.Context, a *arguments) error {
 	}
 	if *current {
 		q.Set("current", "true")
+	}
+	if *records {
+		q.Del("lang")
+		return listBehind(ctx, a.stdout, c, q, *asJSON)
 	}
 	if *asCSV {
 		q.Set("format", "csv")
@@ -142,17 +160,14 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 		fmt.Fprintln(w, t.Figure(r.Count))
 	}
 	fmt.Fprintf(w, "%s%s %s %s\n", strings.Repeat("\t", len(t.Columns)), pick("合计", "total"), cmp.Or(t.Sum(), "–"), pick(t.Unit.Zh, t.Unit.En))
+	if !t.Said.Empty() {
+		fmt.Fprintf(w, "%s%s %s\n", strings.Repeat("\t", len(t.Columns)), pick("发布为", "published as"), pick(t.Said.Zh, t.Said.En))
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, pick("截至第 %d 次提交，%s，由 %s 统计\n", "complete to commit %d, %s, counted by %s\n"),
 		t.Currency.Commit, t.Currency.At.Local().Format(time.DateTime), t.Currency.Replica)
-	for _, b := range t.Currency.Boxes {
-		heard := pick("未联系过", "never heard from")
-		if !b.At.IsZero() {
-			heard = pick("齐至 ", "complete to ") + b.At.Local().Format(time.DateTime)
-		}
-		fmt.Fprintf(out, "  %s: %s\n", b.Name, heard)
-	}
+	printComplete(out, t.Currency, pick)
 	return nil
 }

@@ -172,6 +172,13 @@ func (c *county) expectShownAsTable() {
 	if code, csv, bad := wangge(c.t, nil, "report", "--node", base, "--by", "area:6", "--csv", "grid_visit.visits"); code != 0 || !strings.Contains(csv, "140581,10000") {
 		c.t.Errorf("report --csv: code %d, %s%s", code, csv, bad)
 	}
+	code, list, bad := wangge(c.t, nil, "report", "--node", base, "--records", "--side", "per", "--area", "140581", "grid_visit.followups_a_visit")
+	if code != 0 || strings.Count(list, "140581") < 50 || !strings.Contains(list, "topic=") || !strings.Contains(list, "--after ") {
+		c.t.Errorf("report --records: code %d, %.2000s%s", code, list, bad)
+	}
+	if code, checked, bad := wangge(c.t, nil, "report", "--node", base, "check"); code != 0 || !strings.Contains(checked, "held against 10000 records") {
+		c.t.Errorf("report check: code %d, %s%s", code, checked, bad)
+	}
 	if code, js, bad := wangge(c.t, nil, "report", "--node", base, "--json", "grid_visit.visits"); code != 0 || !strings.Contains(js, `"total":10000`) {
 		c.t.Errorf("report --json: code %d, %s%s", code, js, bad)
 	}

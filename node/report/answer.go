@@ -25,7 +25,7 @@ func (f *Figures) Answer(q Query) (Table, error) {
 		Report: q.Report, Title: r.Title, Columns: []Column{}, Rows: make([]Row, 0, len(rows)),
 		Count: r.Count, Unit: r.Unit, Decimals: r.Decimals, Rounding: r.Rounding, From: q.From, To: q.To, AsOf: q.AsOf,
 	}
-	if r.Standing() && q.AsOf == "" {
+	if r.Standing() && (q.AsOf == "" || asked.timed) {
 		t.AsOf = q.To
 	}
 	for _, g := range asked.by {
@@ -90,7 +90,9 @@ func (f *Figures) work(asked *question, q Query) ([]figure, value, error) {
 // together counts a tally over all groups: somebody in two of them is one, and what
 // stands at the end of several periods is counted at the end of the last.
 func (f *Figures) together(t *tally, asked *question, q Query) group {
-	q.By = nil
+	if q.By = nil; t.report.Standing() && asked.timed {
+		q.AsOf = q.To
+	}
 	whole, _ := f.question(q) // it is one that was read already, less its columns
 	groups, _ := t.gather(whole, f.twins.apart[t.members])
 	if len(groups) == 0 {

@@ -165,6 +165,20 @@ func BenchmarkChange(b *testing.B) {
 	}
 }
 
+// What recounting takes a record: noting it, and every report at every level.
+func BenchmarkRecount(b *testing.B) {
+	registry, visits := newVisits(b)
+	f := New(registry)
+	for b.Loop() {
+		again := NewRecount(registry)
+		for range *benchRecords {
+			again.Add(visits.next())
+		}
+		f.Check(again, "2024-12-31")
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N**benchRecords), "ns/record")
+}
+
 // processor returns the processor time of this thread: others use the machine too.
 func processor() time.Duration {
 	var at syscall.Timespec

@@ -15,11 +15,12 @@ type Figures struct {
 	registry   *schema.Registry
 	rolledFrom int // rows
 
-	mu    sync.Mutex // guards what follows
-	facts map[string]*facts
-	looks map[string][]lookOf // of the kinds at which conditions look through a link
-	twins twins
-	stale bool // which records are one may be otherwise than it was when it was last found out
+	mu      sync.Mutex // guards what follows
+	changes uint64     // since the program began
+	facts   map[string]*facts
+	looks   map[string][]lookOf // of the kinds at which conditions look through a link
+	twins   twins
+	stale   bool // which records are one may be otherwise than it was when it was last found out
 }
 
 // lookOf is a condition and the report whose it is.
@@ -71,6 +72,7 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 	after = calculated(f.registry, after)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.changes++
 	for _, l := range f.looks[after.Kind] {
 		l.tally.see(l.look, id, after)
 	}
@@ -87,6 +89,14 @@ func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 		}
 	}
 	f.stale = f.twins.change(id, after) || f.stale
+}
+
+// Changes returns how many changes were told, so that who recounts records knows whether
+// there were any meanwhile.
+func (f *Figures) Changes() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.changes
 }
 
 // Ready counts beforehand what questions will be about, after the records were all

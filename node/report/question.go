@@ -134,6 +134,9 @@ func (q *question) days(asked Query) error {
 	if asked.AsOf == "" {
 		q.asOf = q.to
 	}
+	if q.from > q.to {
+		return wrong("from", "开始日期在结束日期 %s 之后", "the first day lies behind the last, %s", asked.To)
+	}
 	period, open := q.period(), q.from == noDay || q.to == lastDay
 	switch {
 	case !counts(q.report):

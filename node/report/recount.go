@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -17,7 +18,9 @@ import (
 type Recount struct {
 	registry *schema.Registry
 	notes    map[string][]note
-	names    map[string][]string // of a kind, the fields that are noted
+	names    map[string][]string         // of a kind, the fields that are noted
+	own      map[string][]schema.Formula // of a report, the conditions on a record's own fields
+	linked   map[string][]linked         // and those through a link
 	met      map[verdict]bool
 	aliases  map[crdt.RecordID][]crdt.RecordID
 	same     crdt.Same
@@ -32,6 +35,15 @@ type note struct {
 	own    []bool       // of each report, whether the record meets the conditions on its own fields
 }
 
+// linked is a condition through a link.
+type linked struct {
+	name   string // no other's
+	link   string
+	to     *schema.Kind
+	that   schema.Formula
+	absent bool // whether it holds of a record that is not here
+}
+
 // verdict says which record a condition through a link was held against.
 type verdict struct {
 	record    crdt.RecordID
@@ -42,16 +54,33 @@ type verdict struct {
 func NewRecount(registry *schema.Registry) *Recount {
 	c := &Recount{
 		registry: registry, notes: map[string][]note{}, names: map[string][]string{}, met: map[verdict]bool{},
+		own: map[string][]schema.Formula{}, linked: map[string][]linked{},
 		aliases: map[crdt.RecordID][]crdt.RecordID{}, seen: map[crdt.Value]crdt.Value{},
 	}
 	for _, k := range registry.Kinds() {
 		for i := range k.Reports {
 			c.names[k.Name] = append(c.names[k.Name], looksAt(&k, &k.Reports[i])...)
+			c.conditions(&k, &k.Reports[i])
 		}
 		slices.Sort(c.names[k.Name])
 		c.names[k.Name] = slices.Compact(c.names[k.Name])
 	}
 	return c
+}
+
+// conditions takes a report's conditions apart.
+func (c *Recount) conditions(k *schema.Kind, r *schema.Report) {
+	report := k.Name + "." + r.Name
+	for i, condition := range r.Where {
+		link, that, _ := condition.Through()
+		if link == "" {
+			c.own[report] = append(c.own[report], that)
+			continue
+		}
+		field, _ := k.Field(link)
+		to, _ := c.registry.Kind(field.To)
+		c.linked[report] = append(c.linked[report], linked{fmt.Sprintf("%s %d", report, i), link, to, that, meets(to, that, crdt.Record{})})
+	}
 }
 
 // looksAt returns what a report looks at of a record, beside its area.
@@ -99,7 +128,7 @@ func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
 	for _, name := range c.names[k.Name] {
 		value := crdt.Value("")
 		if of, added := strings.CutPrefix(name, "+"); !added {
-			value = memberOf(k, rec, name)
+			value = c.noted(k, rec, name)
 		} else if addend, filled := addendOf(k, rec, of); filled {
 			value = crdt.Int(addend)
 		}
@@ -107,13 +136,21 @@ func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
 	}
 	for i := range k.Reports {
 		own := true
-		for _, condition := range k.Reports[i].Where {
-			link, that, _ := condition.Through()
-			own = own && (link != "" || meets(k, that, rec))
+		for _, that := range c.own[k.Name+"."+k.Reports[i].Name] {
+			own = own && meets(k, that, rec)
 		}
 		n.own = append(n.own, own)
 	}
 	c.notes[k.Name] = append(c.notes[k.Name], n)
+}
+
+// noted returns what is noted of a field: of a date the day.
+func (c *Recount) noted(k *schema.Kind, rec crdt.Record, name string) crdt.Value {
+	value := memberOf(k, rec, name)
+	if f, ok := k.Field(name); ok && (f.Type == schema.TypeInstant || f.Type == schema.TypeDate) && value != "" {
+		return crdt.Text(schema.Day(value))
+	}
+	return value
 }
 
 // one returns the copy of a value that is kept.
@@ -128,14 +165,10 @@ func (c *Recount) one(v crdt.Value) crdt.Value {
 
 // judge holds a record against all conditions through links to its kind.
 func (c *Recount) judge(id crdt.RecordID, rec crdt.Record) {
-	for _, k := range c.registry.Kinds() {
-		for _, r := range k.Reports {
-			for _, condition := range r.Where {
-				link, that, _ := condition.Through()
-				if field, ok := k.Field(link); ok && field.To == rec.Kind {
-					of, _ := c.registry.Kind(rec.Kind)
-					c.met[verdict{id, k.Name + " " + condition.String()}] = meets(of, that, rec)
-				}
+	for _, conditions := range c.linked {
+		for _, l := range conditions {
+			if l.to.Name == rec.Kind {
+				c.met[verdict{id, l.name}] = meets(l.to, l.that, rec)
 			}
 		}
 	}
@@ -196,19 +229,13 @@ func (c *Recount) values(k *schema.Kind, r *schema.Report, q Query) (total *big.
 	case schema.Difference, schema.Growth:
 		return c.compared(k, r, q)
 	}
-	for keys, p := range c.piles(k, r, q) {
+	piles, all := c.piles(k, r, q)
+	for keys, p := range piles {
 		if value := p.value(k, r); value != nil && (r.Count != schema.Distinct || value.Sign() > 0) {
 			groups[keys] = value
 		}
 	}
-	q.By = nil
-	if all := c.piles(k, r, q)[""]; all != nil {
-		return all.value(k, r), groups
-	}
-	if r.Count == schema.Average {
-		return nil, groups
-	}
-	return new(big.Rat), groups
+	return all.value(k, r), groups
 }
 
 func (c *Recount) part(k *schema.Kind, name string, q Query) (*big.Rat, map[string]*big.Rat) {

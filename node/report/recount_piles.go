@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,9 +49,11 @@ func cutOff(x *big.Rat, s schema.Shown) string {
 	return schema.Decimal(whole.Int64(), s.Decimals)
 }
 
-// piles sorts the records that a report counts into groups.
-func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) map[string]*pile {
-	notes, piles := c.notes[k.Name], map[string]*pile{}
+// piles sorts the records that a report counts into groups, and into one of all: of what
+// stands at the end of several periods, that of the last.
+func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[string]*pile, all *pile) {
+	notes := c.notes[k.Name]
+	piles, all = map[string]*pile{}, newPile()
 	chosen := map[crdt.RecordID]crdt.RecordID{} // of those that are one the smallest that counts
 	for i := range notes {
 		id := notes[i].id
@@ -60,20 +63,38 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) map[string]*p
 			}
 		}
 	}
+	columns := c.columns(k, q)
+	ends := []string{""}
+	if r.Standing() {
+		ends = endsOf(q)
+	}
+	last := ""
+	if len(ends) > 0 {
+		last = ends[len(ends)-1]
+	}
+	var key []byte
 	for i := range notes {
 		n := &notes[i]
-		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(k, r, n) {
+		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(k, r, n) || !c.takes(k, q, n) {
 			continue
 		}
-		for _, at := range c.places(k, r, q, n) {
-			if piles[at] == nil {
-				piles[at] = &pile{members: map[crdt.Value]bool{}}
+		for _, day := range c.days(k, r, q, ends, n) {
+			key = columns.key(key[:0], n, day)
+			p := piles[string(key)]
+			if p == nil {
+				p = newPile()
+				piles[string(key)] = p
 			}
-			c.put(piles[at], k, r, n)
+			c.put(p, k, r, n)
+			if !r.Standing() || day == last {
+				c.put(all, k, r, n)
+			}
 		}
 	}
-	return piles
+	return piles, all
 }
+
+func newPile() *pile { return &pile{members: map[crdt.Value]bool{}} }
 
 func (c *Recount) put(p *pile, k *schema.Kind, r *schema.Report, n *note) {
 	p.records++
@@ -114,17 +135,11 @@ func (c *Recount) counts(k *schema.Kind, r *schema.Report, n *note) bool {
 	if !n.own[slices.IndexFunc(k.Reports, func(other schema.Report) bool { return other.Name == r.Name })] {
 		return false
 	}
-	for _, condition := range r.Where {
-		link, that, _ := condition.Through()
-		if link == "" {
-			continue
-		}
-		id, leads := c.of(k, n, link).Ref()
-		met, known := c.met[verdict{id, k.Name + " " + condition.String()}]
+	for _, l := range c.linked[k.Name+"."+r.Name] {
+		id, leads := c.of(k, n, l.link).Ref()
+		met, known := c.met[verdict{id, l.name}]
 		if !leads || !known {
-			field, _ := k.Field(link)
-			of, _ := c.registry.Kind(field.To)
-			met = meets(of, that, crdt.Record{})
+			met = l.absent
 		}
 		if !met {
 			return false
@@ -133,41 +148,63 @@ func (c *Recount) counts(k *schema.Kind, r *schema.Report, n *note) bool {
 	return true
 }
 
-// places returns the groups in which a record is counted, none if a query leaves it
-// out: one, or of what stands at the end of several periods one for each.
-func (c *Recount) places(k *schema.Kind, r *schema.Report, q Query, n *note) (places []string) {
-	if !strings.HasPrefix(n.area, q.Area) {
-		return nil
-	}
+// takes reports whether a query is about a record, as far as it is not about days.
+func (c *Recount) takes(k *schema.Kind, q Query, n *note) bool {
 	for name, value := range q.Where {
 		if written(c.of(k, n, name)) != value {
-			return nil
+			return false
 		}
 	}
-	for _, day := range c.days(k, r, q, n) {
-		keys := make([]string, len(q.By))
-		for i, by := range q.By {
-			base, digits, cut := strings.Cut(by, ":")
-			switch {
-			case cut:
-				length := 0
-				fmt.Sscan(digits, &length)
-				keys[i] = n.area[:min(len(n.area), length)]
-			case base == schema.ByArea:
-				keys[i] = n.area
-			case schema.IsPeriod(base):
-				keys[i] = named(base, day)
-			default:
-				keys[i] = written(c.of(k, n, base))
-			}
+	return strings.HasPrefix(n.area, q.Area)
+}
+
+// columns are what a query groups by.
+type columns []column
+
+type column struct {
+	digits int    // of an area
+	period string // or a period
+	place  int    // or where a field is noted
+}
+
+func (c *Recount) columns(k *schema.Kind, q Query) (all columns) {
+	for _, by := range q.By {
+		base, digits, cut := strings.Cut(by, ":")
+		one := column{digits: areaMax}
+		switch {
+		case cut:
+			one.digits, _ = strconv.Atoi(digits)
+		case schema.IsPeriod(base):
+			one = column{period: base}
+		case base != schema.ByArea:
+			place, _ := slices.BinarySearch(c.names[k.Name], base)
+			one = column{place: place}
 		}
-		places = append(places, strings.Join(keys, keysApart))
+		all = append(all, one)
 	}
-	return places
+	return all
+}
+
+// key names the group of a record, counted under a day.
+func (all columns) key(key []byte, n *note, day string) []byte {
+	for i, by := range all {
+		if i > 0 {
+			key = append(key, keysApart...)
+		}
+		switch {
+		case by.digits > 0:
+			key = append(key, n.area[:min(len(n.area), by.digits)]...)
+		case by.period != "":
+			key = append(key, named(by.period, day)...)
+		default:
+			key = append(key, written(n.values[by.place])...)
+		}
+	}
+	return key
 }
 
 // days returns the days under which a record is counted.
-func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, n *note) []string {
+func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, ends []string, n *note) []string {
 	if r.From == "" && r.To == "" {
 		name := r.When
 		if name == "" {
@@ -185,7 +222,7 @@ func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, n *note) []str
 	from, to := c.day(k, n, r.From), c.day(k, n, r.To)
 	stands := func(day string) bool { return from <= day && (to == "" || to > day) }
 	var days []string
-	for _, day := range ends(q) {
+	for _, day := range ends {
 		if stands(day) {
 			days = append(days, day)
 		}
@@ -193,8 +230,8 @@ func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, n *note) []str
 	return days
 }
 
-// ends returns the days at whose end it is counted what stands then.
-func ends(q Query) []string {
+// endsOf returns the days at whose end it is counted what stands then.
+func endsOf(q Query) []string {
 	i := slices.IndexFunc(q.By, schema.IsPeriod)
 	if i < 0 {
 		for _, day := range []string{q.AsOf, q.To, "9999-12-31"} {
@@ -229,10 +266,9 @@ func named(period, day string) string {
 	if day == "" {
 		return ""
 	}
-	t := date(day)
 	switch period {
 	case schema.ByWeek:
-		year, week := t.ISOWeek()
+		year, week := date(day).ISOWeek()
 		return fmt.Sprintf("%d-W%02d", year, week)
 	case schema.ByMonth:
 		return day[:7]

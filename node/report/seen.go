@@ -26,8 +26,8 @@ func shown(k *schema.Kind, rec crdt.Record, name string) crdt.Value {
 
 // written returns a value as groups are named by it, "" for none.
 func written(v crdt.Value) string {
-	if v == "" {
-		return ""
+	if text, ok := v.Text(); ok || v == "" {
+		return text
 	}
 	return fmt.Sprint(schema.Show(v))
 }

@@ -11,10 +11,11 @@ type tally struct {
 	facts  *facts
 	report *schema.Report
 
-	own    rowSet // the rows that meet the conditions on their own fields
-	hidden rowSet // the rows of records that are one with a record which is counted already
-	taken  rowSet // the rows that count
-	count  int    // how many those are
+	mine   []schema.Formula // the conditions on a record's own fields
+	own    rowSet           // the rows that meet the conditions on their own fields
+	hidden rowSet           // the rows of records that are one with a record which is counted already
+	taken  rowSet           // the rows that count
+	count  int              // how many those are
 	looks  []*look
 
 	day      *[]int32 // nil where the report has no days
@@ -54,6 +55,7 @@ func newTally(fs *facts, r *schema.Report, registry *schema.Registry) *tally {
 	for _, condition := range r.Where {
 		link, that, _ := condition.Through()
 		if link == "" {
+			t.mine = append(t.mine, that)
 			continue
 		}
 		field, _ := fs.kind.Field(link)
@@ -67,8 +69,8 @@ func newTally(fs *facts, r *schema.Report, registry *schema.Registry) *tally {
 
 // meetsOwn reports whether a record meets the conditions on its own fields.
 func (t *tally) meetsOwn(rec crdt.Record) bool {
-	for _, condition := range t.report.Where {
-		if link, that, _ := condition.Through(); link == "" && !meets(t.facts.kind, that, rec) {
+	for _, that := range t.mine {
+		if !meets(t.facts.kind, that, rec) {
 			return false
 		}
 	}

@@ -45,6 +45,11 @@ type Office interface {
 	// schema.Problems are the query's, by the names that Query's JSON has; a
 	// context.DeadlineExceeded says that nobody could tell in time what is current.
 	Report(ctx context.Context, q report.Query, current bool) (Answer, error)
+	// Behind lists records that a figure counts, from the one after an id on, at most
+	// limit; side is that of report.Behind. Next is the last one's id.
+	Behind(q report.Query, side string, after crdt.RecordID, limit int) (List, error)
+	// Check recounts all records and holds every report against that.
+	Check(ctx context.Context) (report.Checked, error)
 }
 
 // Machine is what every node tells of itself.
@@ -175,6 +180,16 @@ type Currency struct {
 	At      time.Time `json:"at"`      // when this replica was last sure of having all commits
 	Replica string    `json:"replica"` // who answers
 	Boxes   []Heard   `json:"boxes"`
+	// Complete sums the boxes up.
+	Complete Complete `json:"complete"`
+}
+
+// Complete says up to when the work of how many boxes is counted, and who is late.
+type Complete struct {
+	At    time.Time `json:"at,omitzero"` // of those that are not late
+	Boxes int       `json:"boxes"`       // that are not late
+	Of    int       `json:"of"`
+	Late  []string  `json:"late"` // names
 }
 
 // Heard says up to when the county has all of a box's work.

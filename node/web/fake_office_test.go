@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/report"
 	"wangge/node/web"
 	"wangge/schema"
@@ -21,6 +22,9 @@ type hub struct {
 	fresh   int64 // the total of a current answer, if it is another
 	answer  web.Answer
 	err     error
+	side    string
+	after   crdt.RecordID
+	limit   int
 }
 
 func newHub() *hub {
@@ -42,6 +46,19 @@ func newHub() *hub {
 			{Device: 6, Name: "南关党群服务中心"},
 		}},
 	}}
+}
+
+// Behind gives two records, and takes note of what was asked.
+func (h *hub) Behind(q report.Query, side string, after crdt.RecordID, limit int) (web.List, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.queries, h.side, h.after, h.limit = append(h.queries, q), side, after, limit
+	item := web.Item{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Values: map[string]any{"topic": "用电安全"}}
+	return web.List{Items: []web.Item{item, item}, Next: after[:]}, h.err
+}
+
+func (h *hub) Check(context.Context) (report.Checked, error) {
+	return report.Checked{Questions: 4, Figures: 20, Records: 9, Differences: []report.Unequal{{Figure: "1", Recount: "2"}}}, h.err
 }
 
 func (h *hub) Report(ctx context.Context, q report.Query, current bool) (web.Answer, error) {

@@ -54,6 +54,11 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	sendList(w, list)
+}
+
+// sendList sends a page of a list, and where the next one goes on.
+func sendList(w http.ResponseWriter, list List) {
 	for _, item := range list.Items {
 		for name, value := range item.Values {
 			item.Values[name] = plain(value)

@@ -55,6 +55,7 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 		answer.Columns = append([]report.Column{}, answer.Columns...) // [], not null
 		answer.Rows = append([]report.Row{}, answer.Rows...)
 		answer.Currency.Boxes = append([]Heard{}, answer.Currency.Boxes...)
+		answer.Currency.Complete.Late = append([]string{}, answer.Currency.Complete.Late...)
 		send(w, http.StatusOK, answer)
 	}
 }
@@ -123,6 +124,8 @@ func (a *asked) read(name, value string) (ok bool) {
 		a.query.From = value
 	case "to":
 		a.query.To = value
+	case "as_of":
+		a.query.AsOf = value
 	case "current":
 		a.current, ok = yes(value)
 	case "bom":

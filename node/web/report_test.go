@@ -23,9 +23,9 @@ func newOffice(t testing.TB) (*site, *hub) {
 func TestAQuestionReachesTheOfficeAsItWasAsked(t *testing.T) {
 	s, h := newOffice(t)
 	var answer web.Answer
-	s.expect(http.StatusOK, &answer, "GET", "/api/report?report=grid_visit.visits&by=area:9,topic&area=1405&from=2026-11-01&to=2026-11-30&where.status=正常&where.topic=用电安全&current=true", "")
+	s.expect(http.StatusOK, &answer, "GET", "/api/report?report=grid_visit.visits&by=area:9,topic&area=1405&from=2026-11-01&to=2026-11-30&as_of=2026-11-29&where.status=正常&where.topic=用电安全&current=true", "")
 	want := report.Query{
-		Report: "grid_visit.visits", By: []string{"area:9", "topic"}, Area: "1405", From: "2026-11-01", To: "2026-11-30",
+		Report: "grid_visit.visits", By: []string{"area:9", "topic"}, Area: "1405", From: "2026-11-01", To: "2026-11-30", AsOf: "2026-11-29",
 		Where: map[string]string{"status": "正常", "topic": "用电安全"},
 	}
 	if !reflect.DeepEqual(h.queries[0], want) || !h.current {
@@ -42,6 +42,37 @@ func TestAQuestionWithoutGroupsHasEmptyLists(t *testing.T) {
 	body := s.ask("GET", "/api/report?report=grid_visit.visits", "").Body.String()
 	if !strings.Contains(body, `"columns":[]`) || !strings.Contains(body, `"boxes":[]`) {
 		t.Errorf("got %s", body)
+	}
+}
+
+func TestTheRecordsBehindARowAreAskedForByItsKeys(t *testing.T) {
+	s, h := newOffice(t)
+	var list struct {
+		Items []web.Item
+		Next  string
+	}
+	const after = "AAAAAAAAAAAAAAAAAAAAAQ"
+	s.expect(http.StatusOK, &list, "GET", "/api/report/records?report=a.b&by=area:9,month,topic&from=2026-11-05&side=per&limit=2&after="+after+
+		"&row="+url.QueryEscape(`["140581105","2026-11","用电安全"]`), "")
+	want := report.Query{Report: "a.b", Area: "140581105", From: "2026-11-05", To: "2026-11-30", Where: map[string]string{"topic": "用电安全"}}
+	if !reflect.DeepEqual(h.queries[0], want) || h.side != "per" || h.limit != 2 || h.after[15] != 1 || len(list.Items) != 2 || list.Next != after {
+		t.Errorf("asked %+v %s %d %s, got %+v", h.queries[0], h.side, h.limit, h.after, list)
+	}
+	for query, field := range map[string]string{"limit=0": "limit", "limit=201": "limit", "after=x": "after", "row=x": "row", "by=month&row=[\"x\"]": "row", "wher.a=b": "wher.a"} {
+		var told told
+		s.expect(http.StatusUnprocessableEntity, &told, "GET", "/api/report/records?report=a.b&"+query, "")
+		if len(told.Problems) != 1 || told.Problems[0].Field != field {
+			t.Errorf("%s: got %+v", query, told)
+		}
+	}
+}
+
+func TestACheckSaysWhatIsNotAsARecountHasIt(t *testing.T) {
+	s, _ := newOffice(t)
+	var checked report.Checked
+	s.expect(http.StatusOK, &checked, "POST", "/api/report/check", "")
+	if checked.Figures != 20 || len(checked.Differences) != 1 || checked.Differences[0].Recount != "2" {
+		t.Errorf("got %+v", checked)
 	}
 }
 

@@ -64,6 +64,8 @@ func New(o Options) http.Handler {
 	}
 	if s.Office != nil {
 		mux.Handle("/api/report", methods{"GET": s.report})
+		mux.Handle("/api/report/records", methods{"GET": s.behind})
+		mux.Handle("/api/report/check", methods{"POST": s.checkFigures})
 	}
 	if s.Stage != nil {
 		mux.Handle("/api/stage", methods{"GET": s.actors})
