@@ -30,7 +30,6 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 	}
 	if current {
 		currency.At = time.Now()
-		currency.Complete = completeness(currency.Boxes, currency.At)
 	}
 	return web.Answer{Table: table, Currency: currency}, nil
 }
@@ -38,7 +37,7 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 // currency says what this replica knows of.
 func (o office) currency() web.Currency {
 	c := web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
-	c.Complete = completeness(c.Boxes, c.At)
+	c.Complete = completeness(c.Boxes, time.Now())
 	return c
 }
 
