@@ -17,8 +17,8 @@ var floors = [][]string{
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report"},
-	{"node/export"},
-	{"node/web", "node/web/browser"},
+	{"node/export", "node/sink/cluster"},
+	{"node/sink", "node/web", "node/web/browser"},
 	{"node"},
 	{"node/sim"},
 	{"cmd"},
@@ -28,9 +28,10 @@ var floors = [][]string{
 // of ours that a room may import.
 var (
 	importers = map[string][]string{
-		"node/consensus":   {"node"},
-		"node/web/browser": {},
-		"sync/weaklink":    {"node/sim", "cmd/wangge"},
+		"node/consensus":    {"node"},
+		"node/web/browser":  {},
+		"node/sink/cluster": {"cmd/wangge"},
+		"sync/weaklink":     {"node/sim", "cmd/wangge"},
 	}
 	imports = map[string][]string{
 		"crdt":             {},
@@ -54,6 +55,7 @@ var doors = map[string][]string{
 	"github.com/xuri/excelize/v2":      {"schema/xlsform", "node/export"},
 	"github.com/klauspost/compress":    {"node/export"},
 	"github.com/parquet-go/parquet-go": {"node/export"},
+	"github.com/jackc/pgx/v5":          {"node/sink"},
 	"golang.org/x/text":                {"cmd"},
 	"golang.org/x/sync/errgroup":       {"node", "cmd"},
 	"github.com/chromedp":              {"node/web/browser"},

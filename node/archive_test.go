@@ -25,7 +25,7 @@ func exported(t *testing.T, d desk, o web.Options, question string) (code int, l
 	var log strings.Builder
 	o.Registry, o.Machine, o.Log = d.kinds, d, slog.New(slog.NewTextHandler(&log, nil))
 	if o.Archive == nil {
-		o.Archive = archive{d.node}
+		o.Archive = archive(d)
 	}
 	r := httptest.NewRequest("GET", "/api/export?format=csv&"+question, nil)
 	r.Host = "127.0.0.1:8080"
@@ -85,7 +85,7 @@ func (blind) Reveals() bool { return false }
 func TestANodeThatShowsNoPersonsGivesNoneOut(t *testing.T) {
 	d := newDesk(t)
 	for _, question := range []string{"kind=person&reason=" + url.QueryEscape("年度体检名单"), "kind=mediation_note"} {
-		if code, _, _ := exported(t, d, web.Options{Archive: blind{archive{d.node}}}, question); code != http.StatusUnprocessableEntity {
+		if code, _, _ := exported(t, d, web.Options{Archive: blind{archive(d)}}, question); code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: code %d", question, code)
 		}
 	}
@@ -142,7 +142,7 @@ func (broken) Each(context.Context, *schema.Kind, string, func(crdt.Space, crdt.
 
 func TestHalfAFileDoesNotLookLikeAWholeOne(t *testing.T) {
 	d := newDesk(t)
-	server := httptest.NewServer(web.New(web.Options{Registry: d.kinds, Machine: d, Archive: broken{archive{d.node}}, Log: slog.New(slog.DiscardHandler)}))
+	server := httptest.NewServer(web.New(web.Options{Registry: d.kinds, Machine: d, Archive: broken{archive(d)}, Log: slog.New(slog.DiscardHandler)}))
 	defer server.Close()
 	for _, format := range export.Formats() {
 		resp, err := http.Get(server.URL + "/api/export?kind=person&format=" + string(format))

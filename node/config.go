@@ -27,6 +27,9 @@ type Config struct {
 	// either way. It must be longer than the county's backups are apart, for a hub
 	// that is restored from one is fed again from the boxes' logs.
 	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`
+	// SinkURLFile names a file with the address of a PostgreSQL database that a hub
+	// replica keeps in step with the county's records; "" for none. One replica is enough.
+	SinkURLFile string `yaml:"sink_url_file,omitempty" json:"sink_url_file,omitempty"`
 	// NoMetrics leaves out /metrics, the account of this node in numbers.
 	NoMetrics bool `yaml:"no_metrics,omitempty" json:"no_metrics,omitempty"`
 	// Originals says which photos and files a box fetches for the records that it

@@ -284,6 +284,9 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	g.Go(func() error { return n.refresh(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
+		if n.config.SinkURLFile != "" {
+			g.Go(func() error { return n.sink(ctx) })
+		}
 		g.Go(func() error { return n.decide(ctx) })
 	} else {
 		g.Go(func() error { return n.gossip.Run(ctx) })

@@ -31,6 +31,7 @@ Configuration:
   link: 0.0.0.0:7400          # port 0 lets the system choose
   web: 127.0.0.1:8080
   hosts: [box-1.county.example]   # names, beside its addresses, by which browsers may call it
+  sink_url_file: sink-url     # of a replica: the address of a PostgreSQL database to keep in step (wangge sink --help)
   originals: none             # photos a box fetches unasked: none (previews alone) or all
   keep_files_days: 0          # a box's originals go that long after they came, once the hub proves to hold them; 0: when the disk is short
   peers:                      # of a box: the hub's replicas and a few neighbours;
@@ -138,7 +139,7 @@ func readConfig(s serveFlags) (node.Config, error) {
 	if s.web != "" {
 		c.Web = s.web
 	}
-	for _, dir := range []*string{&c.Keys, &c.Data} {
+	for _, dir := range []*string{&c.Keys, &c.Data, &c.SinkURLFile} {
 		if *dir != "" && !filepath.IsAbs(*dir) {
 			*dir = filepath.Join(filepath.Dir(s.config), *dir)
 		}

@@ -11,12 +11,12 @@ import (
 
 // groupRows is how many rows stand in a group. Readers take a group at a time, and the
 // writer holds one in memory.
-const groupRows = 50_000
+const groupRows = 20_000
 
 // parquetWriter writes a table as Apache Parquet: every column optional, with the
 // logical type that fits it.
 type parquetWriter struct {
-	out     *parquet.Writer
+	out     *parquet.GenericWriter[any]
 	columns []Column
 	order   []int // the columns as the file has them: by their names
 	row     parquet.Row
@@ -37,7 +37,7 @@ func newParquet(out io.Writer, t Table) Writer {
 	for _, l := range t.About {
 		options = append(options, parquet.KeyValueMetadata(l.Title.En, l.Value))
 	}
-	w.out = parquet.NewWriter(out, options...)
+	w.out = parquet.NewGenericWriter[any](out, options...)
 	return w
 }
 

@@ -2,6 +2,7 @@
 import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
 import { address, ask } from './ask.js';
+import { excel, exports, parquet } from './exports.js';
 import { first, newer } from './kinds.js';
 import { choices } from './menu.js';
 import { called, chip, code, moment, mono, track } from './show.js';
@@ -9,6 +10,7 @@ import { account, follow } from './status.js';
 import { attempt } from './voice.js';
 import { say, t } from './words.js';
 
+const files = [excel, ['CSV', { format: 'csv' }], parquet, ['JSON', { format: 'json' }]];
 const page = 30;
 const refreshMax = 200; // what one request may ask for
 
@@ -59,6 +61,7 @@ export function openRecords(main, kinds, { name, waiting }, signal) {
       make('label.tap', only, make('span', t('onlyWaiting'), count)),
     ),
     list,
+    kind.fields.length > 0 && exports('/api/export', [['kind', kind.name]], files),
   );
   draw();
   follow(({ status }) => {

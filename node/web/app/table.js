@@ -1,6 +1,7 @@
 // The answer of the county's figures, and how current it is.
 import { make, icon } from './draw.js';
 import { now } from './ask.js';
+import { excel, exports, parquet } from './exports.js';
 import { wide } from './place.js';
 import { ago, code, number } from './show.js';
 import { words } from './voice.js';
@@ -8,6 +9,7 @@ import { english, say, t } from './words.js';
 
 const dayLong = 24 * 3600e3;
 const rowsMax = 500; // more are for the export
+const files = [excel, ['CSV (Excel)', { format: 'csv', bom: 1 }], ['CSV', { format: 'csv' }], parquet, ['JSON', {}]];
 
 // answer shows a report's figure, its groups, and what it knows of.
 export function answer(found, query) {
@@ -15,7 +17,7 @@ export function answer(found, query) {
   const sum = rows.reduce((n, row) => n + row.count, 0);
   return make(
     'section.sheet',
-    make('div.head', make('h2', say(title, report)), exports(query)),
+    make('div.head', make('h2', say(title, report)), exports('/api/report', query, files)),
     make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(whole(found)))),
     currency(found.currency),
     columns.length > 0 && table(found),
@@ -41,20 +43,6 @@ export function sumOf({ total, none, unit, decimals }) {
 export function trouble(reason) {
   if (!reason.text) throw reason;
   return make('section.sheet', make('p.problem', icon('alert'), words(reason)));
-}
-
-function exports(query) {
-  const lang = english() ? 'en' : 'zh';
-  const to = (parts) => `/api/report?${new URLSearchParams([...query, ...Object.entries(parts)])}`;
-  return make(
-    'p.exports',
-    make('span', t('export')),
-    make('a', { href: to({ format: 'xlsx', lang }), download: '' }, 'Excel'),
-    make('a', { href: to({ format: 'csv', lang, bom: 1 }), download: '' }, 'CSV (Excel)'),
-    make('a', { href: to({ format: 'csv', lang }), download: '' }, 'CSV'),
-    make('a', { href: to({ format: 'parquet', lang }), download: '' }, 'Parquet'),
-    make('a', { href: to({}), target: '_blank', rel: 'noopener' }, 'JSON'),
-  );
 }
 
 // currency says what the figure knows of: the last commit, and up to when each
