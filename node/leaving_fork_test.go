@@ -60,3 +60,29 @@ func TestASpaceThatGoesDrainsThoughTheCountyHasMoreOfItsStreams(t *testing.T) {
 		}
 	}
 }
+
+// Of a hollow space a box names nothing, so that it is given all of it anew. One that goes it is
+// not given, and must name, or it hears of no stream there that the county has it.
+func TestAHollowSpaceThatGoesDrains(t *testing.T) {
+	p := newProvince(t, 2)
+	copied, box := p.boxes[0], p.boxes[1]
+	p.must(copied.fill(far, 1, "一起写的"))
+	clone := p.open(copied.keys, p.copyOf(copied, "clone"))
+	p.must(copied.fill(far, 2, "一边写的"))
+	p.must(clone.fill(far, 3, "另一边写的"))
+	p.meet(copied, p.hub)
+	p.meet(box, p.hub)
+	if n, err := box.store.Trim(1 << 63); n != 2 || err != nil {
+		t.Fatalf("trimmed %d, %v", n, err)
+	}
+	p.meet(clone, p.hub)
+	p.meet(box, p.hub)
+	if !box.store.Hollow(far) {
+		t.Fatal("the space is not hollow")
+	}
+	box = p.renew(box, own, own)
+	p.meet(box, p.hub)
+	if goes := box.leaving(); len(goes) != 1 || !goes[0].drained() {
+		t.Errorf("leaving %+v", goes)
+	}
+}

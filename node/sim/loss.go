@@ -27,6 +27,9 @@ const (
 // they are carried, their writers' clocks say; and what nobody but a checkpoint's taker has,
 // because its writer was restored too or has dropped it, stands in no log.
 func (o *Options) sober() {
+	if o.Weights[clones] > 0 && o.Checkpoint > 0 { // a space that goes may wait for ever for an arm behind a checkpoint
+		o.Weights[renews] = 0
+	}
 	if o.Weights[losses] == 0 {
 		return
 	}

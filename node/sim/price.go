@@ -69,7 +69,7 @@ const quiet = "quiet"
 
 // allowance is what a conversation may cost beside half as much again as what is new:
 // its greetings, Dones and answers, in bytes.
-const allowance = 4 << 10
+const allowance = 8 << 10
 
 // fair checks what a conversation that came to its end has cost. Of one that was cut, what was
 // under way is lost; and two that find a fork send its branches more than once.
