@@ -26,6 +26,7 @@ import (
 	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
+	"wangge/schema/kindfile"
 	"wangge/sync/link"
 )
 
@@ -47,6 +48,8 @@ type node struct {
 	talks    talks
 
 	freight *freight // how files travel
+
+	agenda agenda // what is to be done
 
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
@@ -165,6 +168,9 @@ func (n *node) openStore() error {
 	if err := n.loadKinds(); err != nil {
 		return errors.Join(err, s.Close())
 	}
+	if n.agenda.calendar, err = kindfile.ShippedCalendar(); err != nil {
+		return errors.Join(err, s.Close())
+	}
 	if n.isHub() {
 		n.figures, n.registrar = report.New(n.kinds), registrar.New(n.kinds)
 	}
@@ -184,24 +190,34 @@ func (n *node) reloaded() {
 	n.freight.reload()
 }
 
-// recount builds the figures from the records: at start, and when a snapshot
-// has replaced them.
+// account has everything that follows from the records know of one that changed.
+func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
+	n.agenda.change(space, id, before, after)
+	if n.figures != nil {
+		n.figures.Change(id, before, after)
+		n.registrar.Change(space, id, after)
+	}
+}
+
+// recount builds from the records what follows from them: at start, and when a
+// snapshot has replaced them.
 func (n *node) recount() {
-	if n.figures == nil {
-		return
+	n.agenda.reset(n.kinds)
+	if n.figures != nil {
+		n.figures.Reset()
+		n.registrar.Reset(n.kinds)
 	}
 	began := time.Now()
 	defer func() { n.counting = time.Since(began) }()
-	n.figures.Reset()
-	n.registrar.Reset(n.kinds)
 	err := n.store.Walk(func(l store.Listed) bool {
-		n.figures.Change(l.ID, crdt.Record{}, l.Record)
-		n.registrar.Change(l.Space, l.ID, l.Record)
+		n.account(l.Space, l.ID, crdt.Record{}, l.Record)
 		return true
 	})
-	n.figures.Ready()
+	if n.figures != nil {
+		n.figures.Ready()
+	}
 	if err != nil {
-		n.log.Error("counting the records failed: figures are incomplete until the store is repaired", "error", err)
+		n.log.Error("counting the records failed: figures and what is to be done are incomplete until the store is repaired", "error", err)
 	}
 }
 
@@ -315,11 +331,8 @@ func (n *node) close() error {
 
 // committed is told of every commit of the store.
 func (n *node) committed(e store.Event) {
-	if n.figures != nil {
-		for _, c := range e.Changes {
-			n.figures.Change(c.ID, c.Before, c.After)
-			n.registrar.Change(c.Space, c.ID, c.After)
-		}
+	for _, c := range e.Changes {
+		n.account(c.Space, c.ID, c.Before, c.After)
 	}
 	n.freight.noted(e.Changes)
 	if n.boxes != nil {

@@ -107,7 +107,7 @@ func (n *node) called(space crdt.Space, id crdt.RecordID) web.Named {
 	}
 	zh, en := []string{kind.Title.Zh}, []string{kind.Title.En}
 	for _, f := range kind.Fields {
-		if label, ok := f.Label(rec.Cells[f.ID].Winner()); ok && f.Required && len(f.Options) > 0 && !f.Guarded && !f.Sealed {
+		if label, ok := f.Label(f.Winner(rec.Cells[f.ID])); ok && f.Required && len(f.Options) > 0 && !f.Guarded && !f.Sealed {
 			zh, en = append(zh, label.Zh), append(en, label.En)
 		}
 	}

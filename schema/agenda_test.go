@@ -102,10 +102,30 @@ func TestCurtainsAreLookedAtTwiceADay(t *testing.T) {
 		if len(items) != 1 {
 			t.Fatalf("%s: %+v", what, items)
 		}
+		day, slot := items[0].Occasion()
+		if want := occasionAt(test.now, items[0].Opens); day+[]string{"", " 早", " 晚"}[slot] != want {
+			t.Errorf("%s: who looks now looks for %s %d, want %s", what, day, slot, want)
+		}
 		if i := items[0]; i.State(now) != test.state || i.Due != at(t, test.due) || i.Missed != test.missed {
 			t.Errorf("%s: %s, due %s, missed %d", what, i.State(now), time.UnixMilli(i.Due).UTC().Add(8*time.Hour), i.Missed)
 		}
 	}
+}
+
+// occasionAt says for which time somebody looks: the last that has begun, or the next
+// that is to be kept if all were.
+func occasionAt(now string, opens int64) string {
+	m, _ := time.ParseInLocation("2006-01-02T15:04", now, time.FixedZone("", 8*3600))
+	if m.UnixMilli() < opens {
+		m = time.UnixMilli(opens).In(m.Location())
+	}
+	switch hour := m.Hour(); {
+	case hour < 7:
+		return m.AddDate(0, 0, -1).Format(time.DateOnly) + " 晚"
+	case hour < 17:
+		return m.Format(time.DateOnly) + " 早"
+	}
+	return m.Format(time.DateOnly) + " 晚"
 }
 
 // A pact that is suspended causes no work, and one that is deleted none.

@@ -56,6 +56,8 @@ type Work struct {
 	// Told is the moment from which others are told; 0 when nobody is, or when
 	// somebody has taken it up.
 	Told int64
+
+	occasion int64 // of times, see Occasion
 }
 
 // State says how urgent a thing is.

@@ -1,6 +1,9 @@
 package schema
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // done is when something was done about a task.
 type done struct {
@@ -96,10 +99,22 @@ func (c caused) round(w *Work, by, now int64) {
 	}
 	w.Opens, w.Due = slot(times, next)
 	current := slotBefore(times, now)
+	w.occasion = max(next, current)
 	if _, end := slot(times, current); end > now {
 		current--
 	}
 	w.Missed = int(max(current-next+1, 0))
+}
+
+// Occasion returns the day and which of its times, from 1, somebody keeps who does the
+// work now: of what was missed the last time that has begun. It is 0 for all other work.
+func (w Work) Occasion() (day string, slot int) {
+	n := int64(len(w.Task.Times))
+	if n == 0 {
+		return "", 0
+	}
+	number := floored(w.occasion, n)
+	return time.Unix(number*secondsDay, 0).UTC().Format(time.DateOnly), int(w.occasion-number*n) + 1
 }
 
 // slot returns the span of a number: those of the first day of 1970 are the first.

@@ -234,7 +234,9 @@ func (c *clerk) savePage(ctx context.Context) {
 // noteAction adds to what was done about a hazard that the township shares.
 func (c *clerk) noteAction(ctx context.Context) {
 	action := ulid(c.rng, 1730448085841)
-	if !c.persist(ctx, func() error { return c.edit(ctx, c.hazard, web.Edit{Field: "status", Append: map[string]any{"step": "处置中", "note": action}}) }) {
+	if !c.persist(ctx, func() error {
+		return c.edit(ctx, c.hazard, web.Edit{Field: "status", Append: map[string]any{"step": "处置中", "note": action}})
+	}) {
 		return
 	}
 	c.journal.mu.Lock()

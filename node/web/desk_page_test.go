@@ -28,6 +28,7 @@ func deskStories() stories {
 		"writes a home with all who live there":            writesHome,
 		"settles what was written apart":                   settlesConflict,
 		"notes what was done and spends points":            notesAndSpends,
+		"does what is due":                                 doesWhatIsDue,
 		"takes the steps of a case":                        takesSteps,
 		"reads what comes of a newer form":                 readsNewer,
 		"writes a new value over both":                     writesOwn,
@@ -53,7 +54,7 @@ func deskStories() stories {
 func openDesk(t *testing.T, browser context.Context, path string) (*tab, *box) {
 	t.Helper()
 	b := newBox(shipped(t))
-	return openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b}, path), b
+	return openTab(t, browser, web.Options{Registry: b.registry, Machine: b, Desk: b, Planner: b}, path), b
 }
 
 // keep saves a visit behind the page's back.

@@ -15,6 +15,7 @@ func hubStories() stories {
 		"asks in other words":                  asksOtherwise,
 		"is told why there is no figure":       readsTrouble,
 		"reads English and exports":            exportsTable,
+		"sees what was told the county":        seesWhatWasTold,
 	}
 }
 

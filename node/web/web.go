@@ -18,6 +18,7 @@ type Options struct {
 	Desk     Desk
 	Files    Files // of a box
 	Office   Office
+	Planner  Planner
 	Archive  Archive // of a box or a hub replica
 	Stage    Stage
 	// NoMetrics leaves /metrics out.
@@ -58,6 +59,9 @@ func New(o Options) http.Handler {
 	if s.Files != nil {
 		mux.Handle("/api/files", methods{"POST": s.upload})
 		mux.Handle("/api/files/{root}", methods{"GET": s.download})
+	}
+	if s.Planner != nil {
+		mux.Handle("/api/tasks", methods{"GET": s.due})
 	}
 	if s.Archive != nil {
 		mux.Handle("/api/export", methods{"GET": s.export})

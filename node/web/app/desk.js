@@ -1,5 +1,6 @@
-// The pages of a box: fill in, records, the exchange, and the box itself.
+// The pages of a box: what is to be done, fill in, records, the exchange, and the box itself.
 import { make, refresh, icon } from './draw.js';
+import { openDue } from './due.js';
 import { openExchange } from './exchange.js';
 import { openForm } from './form.js';
 import { kinds } from './kinds.js';
@@ -18,6 +19,7 @@ function open() {
   page.abort();
   page = new AbortController();
   const parts = frame(open, [
+    { href: '#/due', text: t('due'), drawing: icon('clock') },
     { href: '#/fill', text: t('fill'), drawing: icon('pen') },
     { href: '#/records', text: t('records'), drawing: icon('list') },
     { href: '#/exchange', text: t('exchange'), drawing: icon('exchange') },
@@ -89,10 +91,12 @@ async function show(main, name, rest, signal) {
   if (name === 'record') {
     const [kind, area, ranked, id] = rest;
     openRecord(main, all, { kind, space: `${area}/${ranked}`, id }, signal);
+  } else if (name === 'due') {
+    openDue(main, all, { later: rest[0] === 'later' }, signal);
   } else if (name === 'records') {
     openRecords(main, all, { name: rest[0], waiting: rest[1] === 'waiting' }, signal);
   } else {
-    openForm(main, all, rest[0], signal);
+    openForm(main, all, rest[0], signal, rest[1] && Object.fromEntries(new URLSearchParams(rest[1])));
   }
 }
 

@@ -9,8 +9,9 @@ import { rank, track, wall } from './show.js';
 import { account, follow, hurry } from './status.js';
 import { say, t } from './words.js';
 
-// openForm shows the form of a kind, and a new one whenever one is saved.
-export function openForm(main, kinds, name, signal) {
+// openForm shows the form of a kind, and a new one whenever one is saved. What is known
+// of the first, because it does a thing that is due, is filled in.
+export function openForm(main, kinds, name, signal, given) {
   const offered = direct(kinds);
   const kind = first(offered, name);
   const after = make('div', { role: 'status' });
@@ -18,11 +19,11 @@ export function openForm(main, kinds, name, signal) {
   const title = make('h1.unseen', { tabindex: '-1' }, t('fill'));
   replace(main, title, choices(offered, kind, 'fill'), after, sheet);
   const saved = (record) => {
-    replace(after, receipt(kind, record, signal));
+    replace(after, receipt(kind, record, signal), given && make('p', make('a.back', { href: '#/due' }, icon('back'), t('due'))));
     replace(sheet, form(kind, kinds, saved));
     scrollTo(0, 0);
   };
-  replace(sheet, form(kind, kinds, saved));
+  replace(sheet, form(kind, kinds, saved, given));
 }
 
 // beginning returns what a new form starts with: what can be known already.
@@ -34,16 +35,18 @@ function beginning(kind) {
   return start;
 }
 
-function form(kind, kinds, saved) {
+function form(kind, kinds, saved, given) {
   const asked = questions(kind, kinds);
-  const { id, form: kept } = draft(kind);
-  asked.write(kept ?? beginning(kind));
+  // A form about one thing has a draft of its own.
+  const shelf = given ? { ...kind, name: `${kind.name}.${Object.values(given).join()}` } : kind;
+  const { id, form: kept } = draft(shelf);
+  asked.write(kept ?? { ...beginning(kind), ...given });
   const summary = make('div.summary', { role: 'alert', hidden: true, tabindex: '-1' });
   const save = make('button.main', icon('save'), t('save'));
-  const remember = () => keep(kind, { id, form: asked.read() }); // reading looks at what is asked
+  const remember = () => keep(shelf, { id, form: asked.read() }); // reading looks at what is asked
   const clear = () => {
-    forget(kind);
-    const next = form(kind, kinds, saved);
+    forget(shelf);
+    const next = form(kind, kinds, saved, given);
     node.replaceWith(next);
     next.querySelector('input, select, textarea').focus();
   };
@@ -56,7 +59,7 @@ function form(kind, kinds, saved) {
       const body = { id, ...asked.read() };
       const { records } = await ask(`/api/records?kind=${kind.name}`, { method: 'POST', body });
       keepArea(kind, body[kind.area.field]);
-      forget(kind);
+      forget(shelf);
       saved(records.at(-1));
     } catch (trouble) {
       complain(summary, asked.controls, trouble);

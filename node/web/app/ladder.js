@@ -29,7 +29,7 @@ export function ladder(field, { kind }, open) {
     make(
       'div.now',
       field.stands
-        ? chip(option ? say(option.title) : field.stands, option?.ends ? 'good' : 'move', option?.ends ? 'check' : '')
+        ? make('span.stands', chip(option ? say(option.title) : field.stands, option?.ends ? 'good' : 'move', option?.ends ? 'check' : ''))
         : make('span.quiet', t('empty')),
       more && !kind.newer && button('.small', 'plus', t('stepOn'), open, attributes),
     ),
@@ -78,7 +78,7 @@ export function stepEditor(field, { kind, record, write }, close) {
   const leave = (event) => event.key === 'Escape' && close();
   look();
   return make(
-    'form.editor',
+    'form.editor.stepping',
     { novalidate: true, submit: save, keydown: leave, input: look },
     rung.node,
     [...wanted.values()].map((one) => one.node),

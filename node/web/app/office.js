@@ -10,6 +10,7 @@ import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
 import { answer, trouble } from './table.js';
+import { openTold } from './told.js';
 import { dealt, troubles } from './trouble.js';
 import { t } from './words.js';
 
@@ -25,19 +26,21 @@ function open() {
   const question = make('div');
   const result = make('div.result');
   const spoken = make('p.unseen', { role: 'status' });
+  const told = make('div');
   const group = make('div.cards');
   const office = make('div.office', question, result);
-  replace(parts.main, make('h1', t('office')), spoken, office, group);
+  replace(parts.main, make('h1', t('office')), spoken, office, told, group);
   follow(({ status }) => {
     if (status && !group.querySelector('form')) refresh(group, sheets(status));
   }, signal);
-  report({ question, result, spoken }, signal);
+  report({ question, result, spoken, told }, signal);
 }
 
 // report shows the question that the address holds, and the answer to it: again
 // when the address changes, and again when the county has more.
-async function report({ question, result, spoken }, signal) {
+async function report({ question, result, spoken, told }, signal) {
   const all = await kinds(signal);
+  openTold(told, all, signal);
   let latest = 0;
   const look = async () => {
     if (account.away) return;

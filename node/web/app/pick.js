@@ -61,8 +61,16 @@ export function pick(field, id, many) {
     },
     write: (given) => {
       chosen.clear();
-      [given ?? []].flat().forEach((key) => chosen.set(key, all?.find((r) => r.id === key)?.words));
-      draw();
+      const name = () => {
+        [given ?? []].flat().forEach((key) => chosen.set(key, all?.find((r) => r.id === key)?.words));
+        draw();
+      };
+      name();
+      if (!chosen.size || all) return;
+      latest(field.to).then((records) => {
+        all = records;
+        if ([given].flat().every((key) => chosen.has(key))) name(); // unless it was changed meanwhile
+      });
     },
   };
 }
