@@ -63,7 +63,7 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 			}
 		}
 	}
-	columns := c.columns(k, q)
+	columns, of, when := c.columns(k, q), c.place(k, noted(r)), c.place(k, r.Dated(k))
 	ends := []string{""}
 	if r.Standing() {
 		ends = endsOf(q)
@@ -78,16 +78,16 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(k, r, n) || !c.takes(k, q, n) {
 			continue
 		}
-		for _, day := range c.days(k, r, q, ends, n) {
+		for _, day := range c.days(k, r, q, ends, when, n) {
 			key = columns.key(key[:0], n, day)
 			p := piles[string(key)]
 			if p == nil {
 				p = newPile()
 				piles[string(key)] = p
 			}
-			c.put(p, k, r, n)
+			c.put(p, r, n.at(of))
 			if !r.Standing() || day == last {
-				c.put(all, k, r, n)
+				c.put(all, r, n.at(of))
 			}
 		}
 	}
@@ -96,12 +96,8 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 
 func newPile() *pile { return &pile{members: map[crdt.Value]bool{}} }
 
-func (c *Recount) put(p *pile, k *schema.Kind, r *schema.Report, n *note) {
+func (c *Recount) put(p *pile, r *schema.Report, value crdt.Value) {
 	p.records++
-	if r.Of == "" {
-		return
-	}
-	value := c.of(k, n, noted(r))
 	if value == "" {
 		return
 	}
@@ -117,17 +113,28 @@ func (c *Recount) put(p *pile, k *schema.Kind, r *schema.Report, n *note) {
 	p.members[value] = true
 }
 
-// of returns what is noted of a field.
-func (c *Recount) of(k *schema.Kind, n *note, name string) crdt.Value {
-	i, ok := slices.BinarySearch(c.names[k.Name], name)
-	if !ok {
-		return ""
+// place returns where a field is noted, none if it is not.
+func (c *Recount) place(k *schema.Kind, name string) int {
+	if i, ok := slices.BinarySearch(c.names[k.Name], name); ok {
+		return i
 	}
-	return n.values[i]
+	return none
 }
 
-func (c *Recount) day(k *schema.Kind, n *note, name string) string {
-	return schema.Day(c.of(k, n, name))
+// at returns what is noted at a place.
+func (n *note) at(place int) crdt.Value {
+	if place == none {
+		return ""
+	}
+	return n.values[place]
+}
+
+// of returns what is noted of a field.
+func (c *Recount) of(k *schema.Kind, n *note, name string) crdt.Value { return n.at(c.place(k, name)) }
+
+func dayAt(n *note, place int) string {
+	day, _ := n.at(place).Text()
+	return day
 }
 
 // counts reports whether a report counts a record at all.
@@ -204,22 +211,15 @@ func (all columns) key(key []byte, n *note, day string) []byte {
 }
 
 // days returns the days under which a record is counted.
-func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, ends []string, n *note) []string {
-	if r.From == "" && r.To == "" {
-		name := r.When
-		if name == "" {
-			name = k.When
-		}
-		day := ""
-		if name == "" {
-			return []string{""}
-		}
-		if day = c.day(k, n, name); q.From != "" && day < q.From || q.To != "" && (day == "" || day > q.To) {
+func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, ends []string, when int, n *note) []string {
+	if !r.Standing() {
+		day := dayAt(n, when)
+		if when != none && (q.From != "" && day < q.From || q.To != "" && (day == "" || day > q.To)) {
 			return nil
 		}
 		return []string{day}
 	}
-	from, to := c.day(k, n, r.From), c.day(k, n, r.To)
+	from, to := dayAt(n, c.place(k, r.From)), dayAt(n, c.place(k, r.To))
 	stands := func(day string) bool { return from <= day && (to == "" || to > day) }
 	var days []string
 	for _, day := range ends {

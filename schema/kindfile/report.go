@@ -2,7 +2,6 @@ package kindfile
 
 import (
 	"fmt"
-	"strings"
 
 	"wangge/schema"
 )
@@ -15,41 +14,12 @@ type report struct {
 	Of           string       `yaml:"of,omitempty"`
 	Per          string       `yaml:"per,omitempty"`
 	Back         string       `yaml:"back,omitempty"`
-	Where        []condition  `yaml:"where,omitempty"`
+	Where        []string     `yaml:"where,omitempty"`
 	By           []string     `yaml:"by,flow,omitempty"`
 	When         string       `yaml:"when,omitempty"`
 	From         string       `yaml:"from,omitempty"`
 	To           string       `yaml:"to,omitempty"`
 	schema.Shown `yaml:",inline"`
-}
-
-// condition is a formula as people write it.
-type condition string
-
-// UnmarshalYAML reads a formula, or a path with the values that it may have, which
-// is how conditions were written before there were formulas.
-func (c *condition) UnmarshalYAML(read func(any) error) error {
-	var text string
-	if err := read(&text); err == nil {
-		*c = condition(text)
-		return nil
-	}
-	var old struct {
-		Path string
-		In   []string
-	}
-	if err := read(&old); err != nil {
-		return err
-	}
-	var either []string
-	for _, v := range old.In {
-		if v != "true" && v != "false" {
-			v = `"` + v + `"`
-		}
-		either = append(either, old.Path+" = "+v)
-	}
-	*c = condition(strings.Join(either, " or "))
-	return nil
 }
 
 // compile returns the report, or the part that is wrong and why.
@@ -59,7 +29,7 @@ func (r *report) compile() (compiled schema.Report, part, text string) {
 		By: r.By, When: r.When, From: r.From, To: r.To, Shown: r.Shown,
 	}
 	for i, c := range r.Where {
-		formula, err := schema.ParseFormula(string(c))
+		formula, err := schema.ParseFormula(c)
 		if err != nil {
 			return compiled, fmt.Sprintf("where[%d]", i), err.Error()
 		}
@@ -74,7 +44,7 @@ func writtenReport(r schema.Report) report {
 		By: r.By, When: r.When, From: r.From, To: r.To, Shown: r.Shown,
 	}
 	for _, formula := range r.Where {
-		w.Where = append(w.Where, condition(formula.String()))
+		w.Where = append(w.Where, formula.String())
 	}
 	return w
 }
