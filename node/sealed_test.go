@@ -70,7 +70,7 @@ func TestASealedFieldStaysInItsRecord(t *testing.T) {
 	}
 
 	form["illness"], form["id"] = secret+strings.Repeat("长", 2000), "x"
-	site := web.New(web.Options{Registry: nil, Machine: d.node, Desk: d, Log: d.log})
+	site := web.New(web.Options{Registry: kinds, Machine: d.node, Desk: d, Archive: archive{d.node}, Log: d.log})
 	lines, _ := json.Marshal(form)
 	doors := map[string]string{"the log": ""}
 	for door, request := range map[string][3]string{
@@ -78,6 +78,8 @@ func TestASealedFieldStaysInItsRecord(t *testing.T) {
 		"what has not gone out": {"GET", "/api/records?kind=care&waiting=true", ""},
 		"the status":            {"GET", "/api/status", ""},
 		"the metrics":           {"GET", "/metrics", ""},
+		"the export":            {"GET", "/api/export?kind=care&format=csv", ""},
+		"the export in full":    {"GET", "/api/export?kind=care&format=json&reason=%E6%A0%B8%E5%AF%B9%E5%90%8D%E5%86%8C", ""},
 		"a refused form":        {"POST", "/api/records?kind=care", string(lines)},
 		"a refused import":      {"POST", "/api/import?kind=care", string(lines)},
 	} {
@@ -103,8 +105,10 @@ func TestASealedFieldStaysInItsRecord(t *testing.T) {
 			t.Errorf("%s says nothing at all", door)
 		}
 	}
-	if !strings.Contains(doors["the list"], "看过") {
-		t.Errorf("the list does not show what is open: %s", doors["the list"])
+	for _, door := range []string{"the list", "the export", "the export in full"} {
+		if !strings.Contains(doors[door], "看过") {
+			t.Errorf("%s does not show what is open: %s", door, doors[door])
+		}
 	}
 }
 
