@@ -61,17 +61,17 @@ func (f *Figures) question(q Query) (*question, error) {
 }
 
 func (f *Figures) report(name string) (*schema.Kind, *schema.Report, error) {
+	kind, own, _ := strings.Cut(name, ".")
+	k, ok := f.registry.Kind(kind)
+	if !ok {
+		return nil, nil, wrong("report", "没有这种表单：%s", "there is no such kind: %s", kind)
+	}
 	var known []string
-	kinds := f.registry.Kinds()
-	for i := range kinds {
-		k := &kinds[i]
-		for j := range k.Reports {
-			full := k.Name + "." + k.Reports[j].Name
-			if full == name {
-				return k, &k.Reports[j], nil
-			}
-			known = append(known, full)
+	for j := range k.Reports {
+		if k.Reports[j].Name == own {
+			return k, &k.Reports[j], nil
 		}
+		known = append(known, k.Name+"."+k.Reports[j].Name)
 	}
 	return nil, nil, wrong("report", "没有这张报表，可选：%s", "there is no such report; there are: %s", strings.Join(known, ", "))
 }

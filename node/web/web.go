@@ -100,7 +100,3 @@ func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func nowhere(w http.ResponseWriter, _ *http.Request) {
 	refuse(w, http.StatusNotFound, "本机没有这个地址", "this node has no such address")
 }
-
-func (s *server) kinds(w http.ResponseWriter, _ *http.Request) {
-	send(w, http.StatusOK, map[string]any{"kinds": s.Registry.Kinds()})
-}
