@@ -17,7 +17,7 @@ import (
 	"wangge/schema/kinds"
 )
 
-// sizeMax bounds a file before it is parsed: the longest kind that ships has 5 KB.
+// sizeMax bounds a file before it is parsed: the longest kind that ships has 6 KB.
 const sizeMax = 256 << 10
 
 // Shipped returns the kinds that come with the program.
