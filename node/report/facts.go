@@ -84,6 +84,9 @@ func (fs *facts) put(id crdt.RecordID, rec crdt.Record) (fresh bool) {
 	}
 	if rec.Kind != fs.kind.Name || rec.Fate() == crdt.Dead {
 		if known {
+			for _, t := range fs.tallies {
+				t.own.put(int(row), false) // nothing counts it again
+			}
 			delete(fs.rows, id)
 			fs.free = append(fs.free, row)
 		}

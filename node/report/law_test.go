@@ -127,6 +127,12 @@ func (h *history) step() {
 			after.Apply(dot, 9, before.Delete(at), crdt.Frontier{1: 1})
 		case 1, 2:
 			after.Apply(dot, 9, before.SameAs(at, other), crdt.Frontier{1: 1, 5: 1 << 40})
+			if theirs := h.records[other]; theirs.Kind == before.Kind && at != other && h.pick(2) {
+				both := theirs.Clone()
+				both.Apply(dot, 9, theirs.SameAs(other, at), crdt.Frontier{1: 1, 5: 1 << 40})
+				h.figures.Change(other, theirs, both)
+				h.records[other] = both
+			}
 		default:
 			for _, name := range before.Aliases() {
 				dot.Index++
