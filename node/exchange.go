@@ -93,10 +93,11 @@ type witness struct {
 	peer policy.Device
 	// turned is what this side did not take and has not noted yet.
 	turned map[streamName]wire.Refusal
+	now    func() time.Time
 }
 
 func (n *node) witness(log conversing, peer policy.Device) *witness {
-	return &witness{log, n, peer, map[streamName]wire.Refusal{}}
+	return &witness{log, n, peer, map[streamName]wire.Refusal{}, time.Now}
 }
 
 // Met notes what the peer says that it holds.
@@ -151,7 +152,7 @@ func (w *witness) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 
 func (w *witness) note(r wire.Refusal) wire.Quarantine {
 	r.Beside = nil
-	return wire.Quarantine{Device: w.peer.Index, Name: w.peer.Name, At: time.Now().UnixMilli(), Refusal: r}
+	return wire.Quarantine{Device: w.peer.Index, Name: w.peer.Name, At: w.now().UnixMilli(), Refusal: r}
 }
 
 // settle puts into quarantine what is still not taken when nothing more is under
@@ -190,12 +191,12 @@ func (w *witness) hears(clock wire.Clock) {
 // quarantine notes what was not taken: at a box on its disk, at the hub by commit,
 // so that every replica can say it.
 func (n *node) quarantine(ctx context.Context, q wire.Quarantine) error {
-	if n.hub == nil {
+	if !n.isHub() {
 		return n.store.Quarantine(q)
 	}
 	ctx, cancel := context.WithTimeout(ctx, noteTimeout)
 	defer cancel()
-	_, err := n.hub.Propose(ctx, wire.Encode(q))
+	_, err := n.propose(ctx, wire.Encode(q))
 	return err
 }
 

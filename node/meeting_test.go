@@ -81,6 +81,7 @@ func (p *province) open(keys, data string) *party {
 		p.t.Fatal(err)
 	}
 	*m.at = m.store.Applied()
+	n.propose = m.hubLog(context.Background()).propose
 	p.t.Cleanup(func() { m.store.Close() })
 	return m
 }

@@ -58,6 +58,8 @@ type node struct {
 	figures   *report.Figures      // of a hub replica
 	checking  sync.Mutex           // held while the figures are held against a recount
 	registrar *registrar.Registrar // of a hub replica
+	// propose, of a hub replica, has the county commit an entry.
+	propose func(ctx context.Context, entry []byte) (answer []byte, err error)
 
 	started   time.Time
 	webURL    string
@@ -277,7 +279,9 @@ func (n *node) known() map[uint32]policy.Device {
 
 func (n *node) openRole() (err error) {
 	if n.isHub() {
-		n.hub, err = n.openHub()
+		if n.hub, err = n.openHub(); err == nil {
+			n.propose = n.hub.Propose
+		}
 		return err
 	}
 	n.boxes = newNeighbourhood()

@@ -24,6 +24,8 @@ type Party struct {
 	// CheckpointFrom is how many batches of a space a peer must lack to be offered a
 	// checkpoint of it; 0 is as many as a node asks for.
 	CheckpointFrom uint64
+	// Now is the machine's clock.
+	Now func() time.Time
 	// Seam, if not nil, puts something between the conversation and what it reads
 	// and writes.
 	Seam func(Log) Log
@@ -42,6 +44,7 @@ func (p Party) Converse(peer policy.Device, first bool) (talk *session.Session, 
 	n := &node{id: p.Identity, store: p.Store, log: slog.New(slog.DiscardHandler)}
 	began := p.Store.Grounds(peer.Index)
 	log := n.witness(p.log(n, peer), peer)
+	log.now = p.Now
 	side := n.side(peer, first)
 	side.Forks, side.Grounds, side.CheckpointFrom = log, began.Known, p.CheckpointFrom
 	talk = session.New(side, log)
@@ -58,9 +61,8 @@ func (p Party) log(n *node, peer policy.Device) (log Log) {
 	if n.isHub() {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(errOver)
-		log = hubLog{boxLog{p.Store, wire.AtCounty, false}, ctx, &n.grown, func(_ context.Context, entry []byte) ([]byte, error) {
-			return p.Commit(entry)
-		}}
+		n.propose = func(_ context.Context, entry []byte) ([]byte, error) { return p.Commit(entry) }
+		log = hubLog{boxLog{p.Store, wire.AtCounty, false}, ctx, &n.grown, n.propose}
 	}
 	if p.Seam != nil {
 		log = p.Seam(log)

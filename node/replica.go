@@ -16,7 +16,7 @@ import (
 // at the hub the store for reading and the county's consensus for writing.
 func (n *node) sessionLog(ctx context.Context, peer policy.Device) conversing {
 	if n.isHub() {
-		return hubLog{boxLog{n.store, wire.AtCounty, false}, ctx, &n.grown, n.hub.Propose}
+		return hubLog{boxLog{n.store, wire.AtCounty, false}, ctx, &n.grown, n.propose}
 	}
 	return boxLog{n.store, wire.AtBox, peer.Role == policy.Hub}
 }

@@ -55,7 +55,7 @@ func (w *World) act(number int, p planned) {
 
 // harm does what happens to a machine's disk or clock.
 func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
-	if r.IntN(3) == 0 && (a == crashes || a == fulls || a == clocks || a == drifts) {
+	if r.IntN(3) == 0 && (a == crashes || a == fulls || a == clocks || a == drifts || a == rots || a == lies) {
 		m = hub
 	}
 	switch a {
@@ -72,6 +72,10 @@ func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
 		w.restore(m, r)
 	case clones:
 		w.clone(m)
+	case rots:
+		w.rot(m, r)
+	case lies:
+		w.lie(m, r)
 	}
 }
 

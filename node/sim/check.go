@@ -74,7 +74,7 @@ func (w *World) elsewhere(m *Machine, k *work) bool {
 		if o == m {
 			continue
 		}
-		if o.store == nil || o.restored {
+		if o.store == nil || o.restored || w.liar.told[k.space] {
 			return true
 		}
 		if held, known := o.holds(k); held || !known {

@@ -128,7 +128,7 @@ func (m *Machine) wipe() {
 	}
 	os.RemoveAll(m.dir)
 	m.disk.Crash(func() bool { return false })
-	m.failing = failing{}
+	m.failing, m.rotten = failing{}, nil
 }
 
 // reinstate gives a machine a backup for its file.

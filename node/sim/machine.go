@@ -32,6 +32,7 @@ type Machine struct {
 	restored bool
 	kept     map[crdt.Space]crdt.Frontier // what it held when it was first started under its certificate
 	heard    int                          // the county's life when it last greeted this machine
+	rotten   *rotten                      // its file was damaged since it was up last
 	grew     bool                         // its open conversations are about to be woken
 }
 
@@ -162,6 +163,9 @@ func (m *Machine) start() {
 	if m.store != nil {
 		return
 	}
+	if m.rotten != nil {
+		m.tend()
+	}
 	err := m.open()
 	if m.failing.dead {
 		m.fellOpening(err)
@@ -177,6 +181,10 @@ func (m *Machine) start() {
 		return
 	}
 	m.world.note("%s is up", m)
+	if m.rotten != nil {
+		m.exchange()
+		m.mourn()
+	}
 	m.leaves()
 	m.world.county.join(m)
 }
@@ -195,7 +203,7 @@ func (m *Machine) fellOpening(err error) {
 
 // party is the machine as conversations know it.
 func (m *Machine) party() node.Party {
-	p := node.Party{Identity: m.identity(), Store: m.store, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
+	p := node.Party{Identity: m.identity(), Store: m.store, Now: m.clock, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
 	p.CheckpointFrom = m.world.Checkpoint
 	p.Seam = func(log node.Log) node.Log {
 		if m.world.seam != nil {

@@ -86,6 +86,12 @@ func mutants() []mutant {
 		{"a replica that skips what another applies", []string{"I2", "I8"}, Setting{Parts: Parts{Reads: deaf()}}},
 		{"a hub that hides a value that nobody replaced", []string{"I2"}, Setting{Parts: Parts{Shows: hiding}}},
 		{"a hub that shows another value than was written", []string{"I2"}, Setting{Parts: Parts{Shows: changing}}},
+		{"a disk that changes a record after the last save", []string{"I3"}, Setting{Parts: Parts{Spoils: decaying}}},
+		{"a look through a file that calls all of it mendable", []string{"F8"}, often(rots, Parts{Finds: soothing})},
+		{"a machine that believes whoever shows a credential", []string{"I4"}, often(lies, Parts{Trusts: gullible})},
+		{"a machine that takes a liar for the county", []string{"level"}, often(lies, Parts{Who: promoted})},
+		{"a box that keeps quiet about what it refused", []string{"F11"}, quietly()},
+		{"a box that does not say that it must be updated", []string{"F14"}, vaguely()},
 		{"a form that spends without the right to", []string{"I5"}, Setting{Parts: Parts{Grants: generous}}},
 	}
 }

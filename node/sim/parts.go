@@ -16,5 +16,8 @@ type Parts struct {
 	Reads  func(*Machine, []byte) []byte                             // a committed entry, as a replica reads it
 	Grants func(crdt.Record, crdt.RecordID, crdt.Writer) crdt.Record // an account, as a form reads it before it spends
 	Hasty  bool                                                      // a box drops what it may hold no more whether or not the county has it
+	Finds  func(store.Findings) store.Findings                       // what a look through a file came to, as a person is told
+	Spoils func(path string)                                         // a file, before it is looked through at the end
+	Trusts func(store.Signatory) store.Signatory                     // whoever shows a credential
 	Shows  func(crdt.Record) crdt.Record                             // a record of the county's, as it is shown
 }

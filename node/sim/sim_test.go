@@ -79,3 +79,13 @@ func TestActsAreSpelledAndReadBack(t *testing.T) {
 		}
 	}
 }
+
+func TestNeitherRotNorLiarsBreakAPromise(t *testing.T) {
+	c := stage(t)
+	s := Setting{Tune: func(o *Options) { o.Weights[rots], o.Weights[lies] = 15, 30 }}
+	for seed := range seeds(8) {
+		if r := run(t, c, 3000+seed, s); r.Violation != nil {
+			t.Errorf("seed %d: %v", 3000+seed, r.Violation)
+		}
+	}
+}

@@ -35,7 +35,8 @@ type World struct {
 	healed   bool
 	cloned   bool // a box was copied with its key
 	works    []*work
-	parcels  int     // bundles that were made
+	parcels  int // bundles that were made
+	liar     *liar
 	visits   []place // records to edit
 	vouched  map[string]store.Signatory
 	report   Report
@@ -101,6 +102,7 @@ func newWorld(cast *Cast, seed uint64, s Setting) (*World, error) {
 	if s.Tune != nil {
 		s.Tune(&w.Options)
 	}
+	w.liar = w.newLiar()
 	w.report = Report{Seed: seed, Options: w.Options}
 	ids := slices.Concat(cast.hubs, cast.boxes[:w.Boxes], cast.tablets[:w.Tablets])
 	for i, id := range ids {
@@ -193,7 +195,10 @@ func (w *World) signatory(credential []byte) (store.Signatory, error) {
 		return nil, err
 	}
 	w.vouched[string(credential)] = s
-	return s, nil
+	if trusts := w.parts.Trusts; trusts != nil {
+		w.vouched[string(credential)] = trusts(s)
+	}
+	return w.vouched[string(credential)], nil
 }
 
 func (w *World) folder(name string) string { return filepath.Join(w.dir, name) }

@@ -22,7 +22,6 @@ func (x *examination) endBased(f *fold) error {
 	}
 	sum := fold{records: stored}
 	sum.close()
-	f.space.hollow = onFile.hollow
 	switch sound := read && sum.space.records == onFile.records && sum.space.sum == onFile.sum; {
 	case sound && !f.cut:
 		f.records = stored

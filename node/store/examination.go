@@ -23,12 +23,15 @@ type examination struct {
 	device   uint32 // whose own streams these are; 0 at the hub, or if it cannot be told
 	doubtful bool   // this node's own last work may be gone, so its writer must not go on
 	cut      bool   // a stream lost its tail
+	headless bool   // the list of streams is damaged, so that how far they went cannot be told
+	holed    bool   // of the log some may be gone without a trace
 
 	vouchers map[crdt.Writer]voucher
 	trees    map[crdt.Writer]tree // that their writers signed
 	names    map[uint32]crdt.Space
-	spaces   map[uint32]space // as the file says
-	heads    map[stream]head  // as the file says; what was met in the log is deleted
+	spaces   map[uint32]space    // as the file says
+	heads    map[stream]head     // as the file says; what was met in the log is deleted
+	forked   map[crdt.Space]bool // that a stream of theirs was signed twice
 
 	fold   *fold  // the space at hand; nil if its name is lost
 	number uint32 // of the space at hand
@@ -46,7 +49,7 @@ func newExamination(o Options, found *Findings, k keeper) *examination {
 	found.Faults = []Fault{}
 	return &examination{
 		options: o, found: found, keeper: k, vouchers: map[crdt.Writer]voucher{}, trees: map[crdt.Writer]tree{},
-		names: map[uint32]crdt.Space{}, spaces: map[uint32]space{}, heads: map[stream]head{},
+		names: map[uint32]crdt.Space{}, spaces: map[uint32]space{}, heads: map[stream]head{}, forked: map[crdt.Space]bool{},
 	}
 }
 
@@ -63,6 +66,7 @@ func (x *examination) entry(k, v []byte) error {
 		}
 	}
 	if x.fold == nil {
+		x.holed = x.holed || w.Device() == x.device
 		return nil
 	}
 	st := stream{x.fold.name, w}
@@ -147,13 +151,17 @@ func (x *examination) endStream() {
 	why, onFile := p.finish(), x.heads[p.stream]
 	delete(x.heads, p.stream)
 	x.found.Streams++
-	x.judge(p.stream, p.good, onFile, why)
+	if x.judge(p.stream, p.good, onFile, why) {
+		onFile = head{} // nor are its levels believed
+	}
 	if p.good.seq > 0 {
 		x.fold.heads[p.stream.writer] = p.good.level(onFile)
 	}
 }
 
-func (x *examination) judge(st stream, good, onFile head, why error) {
+// judge tells what is wrong with a stream, and whether its head on file is another
+// than the log gives.
+func (x *examination) judge(st stream, good, onFile head, why error) (other bool) {
 	if why == nil && good.seq < onFile.seq {
 		why = errors.New("the log ends there")
 	}
@@ -168,12 +176,14 @@ func (x *examination) judge(st stream, good, onFile head, why error) {
 	case good.seq != onFile.seq || good.hash != onFile.hash || onFile.box > good.seq || onFile.hub > good.seq:
 		x.fault(string(streamBucket), Rebuild, "the head of %s in %s is not the one that the log gives: batch %d instead of %d",
 			st.writer, st.space, onFile.seq, good.seq)
-		return
+		return true
 	default:
-		return
+		return false
 	}
 	x.cut, x.fold.cut = true, true
+	x.holed = x.holed || own
 	x.doubtful = x.doubtful || own || x.device == 0
+	return false
 }
 
 func (x *examination) endSpace() error {
@@ -185,6 +195,9 @@ func (x *examination) endSpace() error {
 	for _, w := range x.unmet(f.name) {
 		x.endUnmet(stream{f.name, w})
 	}
+	// Which of two branches an op meant follows from what was held when it came: where
+	// that was cut, the county is asked.
+	f.space.hollow = x.spaces[f.space.number].hollow || f.cut && x.forked[f.name]
 	if f.based {
 		return x.endBased(f)
 	}
@@ -296,6 +309,10 @@ func (x *examination) end() error {
 		x.compareAttached())
 	if !x.cut && (recent != x.recent || count != x.recentCount) {
 		x.fault(string(recentBucket), Rebuild, "the index of recent changes is not that of the records: %d entries, and there are %d records", count, x.recentCount)
+	}
+	if x.headless && x.holed {
+		x.cut, x.doubtful = true, true
+		x.fault(string(streamBucket), Lost, "the list of streams is damaged and so is the log: which of this node's own batches are gone, and whether another machine has them, cannot be told")
 	}
 	if free := x.pages.checkFree(); free != nil {
 		x.fault(partWhole, Rebuild, "%v: the next save could destroy what is there", free)

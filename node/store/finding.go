@@ -101,8 +101,14 @@ func (x *examination) note(fault Fault) {
 func (x *examination) unreadable(part string, err error) {
 	r := Refetch
 	switch part {
-	case string(recordBucket), string(recordPackBucket), string(recentBucket), string(streamBucket), string(attachedBucket):
+	case string(recordBucket), string(recordPackBucket), string(recentBucket), string(attachedBucket):
 		r = Rebuild
+	case string(streamBucket):
+		r, x.headless = Rebuild, true
+	case string(logBucket), string(logPackBucket):
+		x.holed = true
+	case partWhole: // the list of the buckets
+		r, x.headless, x.holed = Lost, true, true
 	}
 	x.fault(part, r, "%v", err)
 }

@@ -24,7 +24,9 @@ type pages struct {
 	meta  pageMeta
 	whole int           // how many of the two meta pages are
 	trees map[string]at // the buckets
-	used  []bool        // pages that were reached
+	owner []uint32      // of each page that was reached: the one of which it is, or which it overflows
+	// shared says which page is two pages', if one is: it would go with the first that is written anew.
+	shared error
 
 	damaged func(part string, err error)
 	read    func(bytes int64) // is told of progress
@@ -47,6 +49,7 @@ const (
 	itemSize   = 16 // of an element's entry in a page
 	depthMax   = 32 // levels of a tree; a thousand million records take 6
 	noFreePage = ^uint64(0)
+	noOwner    = ^uint32(0) // of a free page
 	// partWhole names the file itself where others name a bucket.
 	partWhole = "file"
 )
@@ -73,7 +76,7 @@ func openPages(file io.ReaderAt, damaged func(part string, err error), read func
 		return nil, errors.New("neither of the file's two meta pages can be read: this is no store, or its beginning is lost")
 	}
 	p.size = int64(p.meta.size)
-	p.used = make([]bool, min(p.meta.end, 1<<32))
+	p.owner = make([]uint32, min(p.meta.end, 1<<32))
 	return p, p.findBuckets()
 }
 
@@ -126,7 +129,7 @@ func (p *pages) get(bucket, key []byte) (value []byte) {
 
 // load reads a page with what overflows it.
 func (p *pages) load(id uint64) (sheet, error) {
-	if id < 2 || id >= uint64(len(p.used)) {
+	if id < 2 || id >= uint64(len(p.owner)) {
 		return sheet{}, fmt.Errorf("page %d is not in the file", id)
 	}
 	b := make([]byte, p.size)
@@ -135,7 +138,7 @@ func (p *pages) load(id uint64) (sheet, error) {
 	if err == nil && binary.LittleEndian.Uint64(b) != id {
 		err = errors.New("it says that it is another")
 	}
-	if err == nil && more >= uint64(len(p.used))-id {
+	if err == nil && more >= uint64(len(p.owner))-id {
 		err = errors.New("it is longer than the file")
 	}
 	if err == nil && more > 0 {
@@ -146,15 +149,26 @@ func (p *pages) load(id uint64) (sheet, error) {
 		return sheet{}, fmt.Errorf("page %d is damaged: %w", id, err)
 	}
 	p.read(int64(len(b)))
-	for i := range more + 1 {
-		p.used[id+i] = true
-	}
+	p.own(id, more)
 	return sheet{id, b}, nil
+}
+
+// own notes that a page and those that it overflows are in use.
+func (p *pages) own(id, more uint64) {
+	for i := id; i <= id+more; i++ {
+		if o := p.owner[i]; o != 0 && o != uint32(id) {
+			p.shared = fmt.Errorf("page %d is of page %d and of page %d", i, o, id)
+		}
+		p.owner[i] = uint32(id)
+	}
 }
 
 // checkFree compares the list of free pages with those in use: writing into a
 // page that is both would destroy it.
 func (p *pages) checkFree() error {
+	if _, err := p.file.ReadAt(make([]byte, 1), p.size*int64(p.meta.end)-1); err != nil { // bbolt maps what there is, and looks behind it
+		return fmt.Errorf("the file ends before its last page, %d", p.meta.end-1)
+	}
 	if p.meta.free == noFreePage {
 		return nil
 	}
@@ -166,14 +180,18 @@ func (p *pages) checkFree() error {
 	if count == 0xFFFF {
 		list, count = list[8:], binary.LittleEndian.Uint64(list)
 	}
+	if p.shared != nil {
+		return p.shared
+	}
 	if pg.flags() != freePage || count > uint64(len(list)/8) {
 		return fmt.Errorf("page %d does not hold the list of free pages", pg.id)
 	}
 	for i := range count {
 		id := binary.LittleEndian.Uint64(list[8*i:])
-		if id < 2 || id >= uint64(len(p.used)) || p.used[id] {
-			return fmt.Errorf("the list of free pages names page %d, which is in use or not in the file", id)
+		if id < 2 || id >= uint64(len(p.owner)) || p.owner[id] != 0 {
+			return fmt.Errorf("the list of free pages names page %d, which is in use, named twice or not in the file", id)
 		}
+		p.owner[id] = noOwner
 	}
 	return nil
 }

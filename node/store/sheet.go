@@ -48,6 +48,9 @@ func (pg sheet) check(low, high []byte, bucket bool) error {
 	if len(pg.data) < headerSize {
 		return errors.New("it is too short")
 	}
+	if binary.LittleEndian.Uint64(pg.data) != pg.id { // one that stands in its bucket's entry is page 0
+		return errors.New("it says that it is another")
+	}
 	if f := pg.flags(); f != leafPage && (f != branchPage || pg.count() == 0) {
 		return errors.New("it is no page of a tree")
 	}
@@ -63,6 +66,12 @@ func (pg sheet) check(low, high []byte, bucket bool) error {
 			return errors.New("a bucket stands among values, or a value among buckets")
 		}
 		k := pg.key(i)
+		if len(k) == 0 {
+			return errors.New("a key is empty")
+		}
+		if i == 0 && low != nil && !bytes.Equal(k, low) { // bbolt would enter the page twice
+			return errors.New("its first key is not the one by which it is found")
+		}
 		if order := bytes.Compare(k, last); order < 0 || order == 0 && !closed || high != nil && bytes.Compare(k, high) >= 0 {
 			return errors.New("its keys are out of order")
 		}

@@ -109,8 +109,8 @@ func (x *examination) preface() error {
 	} else if err := x.options.ours(get); err != nil {
 		return err
 	}
-	if kept := get(authorKey); kept != nil && x.options.Author != nil {
-		x.meetAuthor(kept)
+	if x.options.Author != nil {
+		x.meetAuthor(get(authorKey))
 	}
 	pass := func(_, _ []byte) error { return nil }
 	for _, bucket := range x.untouched() {
@@ -119,6 +119,8 @@ func (x *examination) preface() error {
 		}
 	}
 	err := errors.Join(
+		x.pages.each(forkBucket, nil, nil, x.forkEntry),
+		x.pages.each(freezeBucket, nil, nil, x.forkEntry),
 		x.pages.each(writersBucket, nil, nil, x.writer),
 		x.pages.each(spaceBucket, nil, nil, x.spaceEntry),
 		x.pages.each(streamBucket, nil, nil, x.headEntry),
@@ -138,15 +140,21 @@ func (x *examination) untouched() (names [][]byte) {
 	return names
 }
 
-// meetAuthor learns which streams are this node's own.
+// meetAuthor learns which streams are this node's own. Where the file does not say
+// who wrote last, a writer that is minted and forgotten says for which device.
 func (x *examination) meetAuthor(kept []byte) {
 	author, err := x.options.Author(kept)
+	if err == nil && kept != nil {
+		x.author = author
+	}
 	if err != nil {
 		x.fault(string(metaBucket), Refetch, "the key of this node's writer cannot be used: %v", err)
 		x.doubtful = true
-		return
+		author, err = x.options.Author(nil)
 	}
-	x.author, x.device = author, author.Name().Device()
+	if err == nil {
+		x.device = author.Name().Device()
+	}
 }
 
 func (x *examination) writer(k, v []byte) error {
@@ -174,6 +182,14 @@ func (x *examination) vouchForOwn() {
 	x.vouchers[w] = voucher{s, x.author.Credential()}
 }
 
+// forkEntry notes where streams were signed twice.
+func (x *examination) forkEntry(k, _ []byte) error {
+	if name, err := crdt.ParseSpace(string(k[min(8, len(k)):])); err == nil {
+		x.forked[name] = true
+	}
+	return nil
+}
+
 func (x *examination) spaceEntry(k, v []byte) error {
 	name, err := crdt.ParseSpace(string(k))
 	sp, err2 := decodeSpace(v)
@@ -189,12 +205,31 @@ func (x *examination) headEntry(k, v []byte) error {
 	number, w, ok := splitStreamKey(k)
 	h, err := decodeHead(v)
 	name := x.names[number]
-	if !ok || err != nil || name == (crdt.Space{}) {
+	switch {
+	case !ok || err != nil:
 		x.fault(string(streamBucket), Rebuild, "the entry of stream %x cannot be read", k)
+		x.headless = true
+		return nil
+	case name == (crdt.Space{}):
+		x.lostName(number, w, h)
 		return nil
 	}
 	x.heads[stream{name, w}] = h
 	return nil
+}
+
+// lostName notes the head of a stream of which only the number of its space is left.
+func (x *examination) lostName(number uint32, w crdt.Writer, h head) {
+	x.cut = true
+	away := max(h.box, h.hub)
+	if w.Device() != x.device || away >= h.seq {
+		x.fault(string(spaceBucket), Refetch, "the name of the space with number %d is lost, and with it the stream of %s there", number, w)
+		x.doubtful = x.doubtful || w.Device() == x.device
+		return
+	}
+	x.doubtful = true
+	x.fault(string(spaceBucket), Lost, "the name of the space with number %d is lost. Batches %d to %d of %s there are this node's own, and no other machine is known to have them",
+		number, away+1, h.seq, w)
 }
 
 // treeEntry believes what a writer signed last if its signature is good. The

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"testing"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// What of a node's own had reached nobody is gone with such damage, or may be, and
+// a writer that went on would sign a number twice. Both were overlooked where the
+// damage took what tells of it.
+func TestWhatDamageMayHaveTakenForGoodIsToldAndEndsTheWriter(t *testing.T) {
+	for what, spoil := range map[string]func(t *testing.T, o Options){
+		"the list of streams and a part of the log": func(t *testing.T, o Options) {
+			tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+				return b(streamBucket).Put(streamKey(1, newDevice(1).writer), []byte{1})
+			})
+			tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+				return b(logBucket).Delete(logKey(1, newDevice(1).writer, 110))
+			})
+		},
+		"the name of a space": func(t *testing.T, o Options) {
+			tamper(t, o, func(b func([]byte) *bolt.Bucket) error { return b(spaceBucket).Delete([]byte(village.String())) })
+		},
+		"the list of buckets": func(t *testing.T, o Options) { zero(t, o.Path, rootOf(t, o.Path)) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			o := worked(t)
+			spoil(t, o)
+			if found := examined(t, o); found.Worst() != Lost {
+				t.Errorf("found %s: %+v", found.Worst(), found.Faults)
+			}
+			repaired(t, o)
+			minted := false
+			author := o.Author
+			o.Author = func(kept []byte) (Author, error) {
+				minted = minted || kept == nil
+				return author(kept)
+			}
+			opened(t, o, func(s *Store) {})
+			if !minted {
+				t.Error("the writer goes on")
+			}
+		})
+	}
+}
+
+func rootOf(t *testing.T, path string) int64 {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	p, err := openPages(f, func(string, error) {}, func(int64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(p.meta.root) * p.size
+}
+
+func zero(t *testing.T, path string, at int64) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(make([]byte, 64), at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// In a space in which a stream was signed twice the records follow from what was
+// held when batches came, and that was cut with the rest.
+func TestASpaceWithAForkThatLostBatchesIsHollowUntilTheCountyBringsIt(t *testing.T) {
+	for _, forked := range []bool{false, true} {
+		o := worked(t)
+		tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+			if forked {
+				if err := b(freezeBucket).Put(forkKey(stream{street, newDevice(2).writer}), []byte("unread")); err != nil {
+					return err
+				}
+			}
+			return b(writersBucket).Delete(writerKey(newDevice(2).writer))
+		})
+		repaired(t, o)
+		tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+			sp, err := decodeSpace(b(spaceBucket).Get([]byte(street.String())))
+			if err == nil && sp.hollow != forked {
+				t.Errorf("forked: %v, hollow: %v", forked, sp.hollow)
+			}
+			return err
+		})
+	}
+}
+
+func TestTheLevelsOfAHeadThatIsAnothersAreNotBelieved(t *testing.T) {
+	o, own := worked(t), newDevice(1).writer
+	level := func(bucket *bolt.Bucket, change func(*head)) head {
+		h, err := decodeHead(bucket.Get(streamKey(1, own)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&h)
+		if err := bucket.Put(streamKey(1, own), h.encode()); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+		level(b(streamBucket), func(h *head) { h.hash[0], h.box, h.hub = h.hash[0]^1, h.seq, h.seq })
+		return nil
+	})
+	repaired(t, o)
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+		if h := level(b(streamBucket), func(*head) {}); h.box != 0 || h.hub != 0 {
+			t.Errorf("levels %d and %d are left of a head that was changed", h.box, h.hub)
+		}
+		return nil
+	})
+}
+
+// bbolt believes these of a page, and goes astray when it writes the page anew.
+func TestWhatBboltBelievesOfPagesIsLookedAt(t *testing.T) {
+	number := binary.LittleEndian.AppendUint64
+	for what, spoil := range map[string]func(b []byte, root int64){
+		"the number of a page inside another": func(b []byte, root int64) {
+			at := bytes.Index(b[root:root+4096], []byte("meta")) + 4 + 16 // behind the bucket's name, its page and its sequence
+			copy(b[root+int64(at):], number(nil, 77))
+		},
+		"how many pages a page overflows": func(b []byte, root int64) { b[root+12]++ },
+	} {
+		o := worked(t)
+		root := rootOf(t, o.Path)
+		b, err := os.ReadFile(o.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(b, root)
+		if err := os.WriteFile(o.Path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if found := examined(t, o); len(found.Faults) == 0 {
+			t.Errorf("%s is not looked at", what)
+		}
+	}
+}
