@@ -91,7 +91,7 @@ func TestLiarsBreakNoPromise(t *testing.T) {
 	}
 }
 
-var rotSeeds = flag.Uint64("rot-seeds", 0, "how many counties with rotting disks to live: of a hundred one still fails, and not always the same")
+var rotSeeds = flag.Uint64("rot-seeds", 0, "how many counties with rotting disks to live: of sixty three failed, and not always the same")
 
 func TestRotBreaksNoPromise(t *testing.T) {
 	if *rotSeeds == 0 {
