@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"wangge/node/policy"
@@ -90,4 +91,15 @@ func completeness(boxes []web.Heard, now time.Time) web.Complete {
 		}
 	}
 	return c
+}
+
+// concerns reports whether a box holds work of an area: by a pattern of its certificate that
+// lies in the area, or under which the area lies. Of a box that was not met since the start
+// nobody knows, and it is taken to.
+func concerns(box policy.Device, area string) bool {
+	return len(box.Holds) == 0 || area == "" || slices.ContainsFunc(box.Holds, func(p policy.Pattern) bool {
+		of, _, _ := strings.Cut(string(p), "/")
+		prefix, below := strings.CutSuffix(of, "*")
+		return strings.HasPrefix(prefix, area) || below && strings.HasPrefix(area, prefix)
+	})
 }

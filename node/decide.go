@@ -23,10 +23,14 @@ const (
 // errDeposed says that another replica has taken the county's office.
 var errDeposed = errors.New("another replica has taken the county's office")
 
+// ours reports whether the county itself keeps records of a kind: no registry has it, and
+// nobody fills it in.
+func ours(kind string) bool { return kind == publishedKind || kind == closedKind || kind == frozenKind }
+
 // may says why a writer may not write an op: only a replica of the hub writes what the
 // county decides.
 func (n *node) may(sig store.Signatory, op crdt.Op) error {
-	if op.Kind != publishedKind && (n.kinds == nil || !n.kinds.Decides(op.Kind, op.Field)) {
+	if !ours(op.Kind) && (n.kinds == nil || !n.kinds.Decides(op.Kind, op.Field)) {
 		return nil
 	}
 	if s, ok := sig.(*policy.Signatory); ok && s.Device().Role == policy.Hub {

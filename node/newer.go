@@ -17,7 +17,7 @@ func (n *node) newer() (kinds []string) {
 		n.log.Error("the kinds of the records here cannot be read", "error", err)
 	}
 	for _, kind := range all {
-		if _, known := n.kinds.Kind(kind); !known && kind != publishedKind {
+		if _, known := n.kinds.Kind(kind); !known && !ours(kind) {
 			kinds = append(kinds, kind)
 		}
 	}

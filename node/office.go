@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -23,7 +24,7 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 	if err := o.wait(ctx, current); err != nil {
 		return web.Answer{}, err
 	}
-	currency := o.currency()
+	currency := o.currency(q.Area)
 	table, err := o.figures.Answer(q)
 	if err != nil {
 		return web.Answer{}, err
@@ -34,9 +35,10 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 	return web.Answer{Table: table, Currency: currency}, nil
 }
 
-// currency says what this replica knows of.
-func (o office) currency() web.Currency {
-	c := web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name, Boxes: o.boxesHeard()}
+// currency says what this replica knows of an area, "" for all.
+func (o office) currency(area string) web.Currency {
+	c := web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name}
+	c.Boxes = slices.DeleteFunc(o.boxesHeard(), func(b web.Heard) bool { return !concerns(o.device(b.Device), area) })
 	c.Complete = completeness(c.Boxes, time.Now())
 	return c
 }
@@ -58,9 +60,7 @@ func (o office) Behind(q report.Query, side string, after crdt.RecordID, limit i
 		return web.List{}, err
 	}
 	if kind.Class == crdt.Confidential {
-		return web.List{}, web.Refusal{Text: schema.Text{
-			Zh: "这些记录是保密的，不列入任何清单", En: "these records are confidential: they stand in no list",
-		}}
+		return web.List{}, unlisted()
 	}
 	list := web.List{Items: []web.Item{}}
 	if len(found) > limit {

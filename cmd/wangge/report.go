@@ -29,12 +29,16 @@ its records and hold every report against that; it fails where one is not equal.
   --area CODE     only areas that begin so
   --from DAY      first day, such as 2024-11-01
   --to DAY        last day
+  --month MONTH   a month, such as 2026-11, instead of days: its frozen figures once it
+                  is closed, what was restated, and the month and the year before
   --as-of DAY     of what stands for a time: the day at whose end it is counted
   --where F=V     only records with this value; may be given several times
   --current       hold everything that was committed anywhere up to now
   --records       list the records that are counted, 50 at a time, instead
   --side SIDE     which of them: of a ratio of (usual) or per, of a comparison now
                   (usual) or then
+  --changed       of --records: those that came late, or changed, since the month was
+                  closed
   --after CURSOR  of --records: go on behind an earlier page
   --csv, --json   print CSV or JSON
   --lang LANG     zh or en (default zh)
@@ -67,10 +71,10 @@ func runReport(ctx context.Context, a *arguments) error {
 	f := a.flags()
 	nodeURL := f.String("node", "", "")
 	text := map[string]*string{}
-	for _, name := range []string{"by", "area", "from", "to", "as_of", "side", "after", "lang"} {
+	for _, name := range []string{"by", "area", "month", "from", "to", "as_of", "side", "after", "lang"} {
 		text[name] = f.String(strings.ReplaceAll(name, "_", "-"), "", "")
 	}
-	records := f.Bool("records", false, "")
+	records, changed := f.Bool("records", false, ""), f.Bool("changed", false, "")
 	f.Var(conditions{q}, "where", "")
 	current, asCSV, asJSON := f.Bool("current", false, ""), f.Bool("csv", false, ""), f.Bool("json", false, "")
 	rest, err := a.parse(f, 1)
@@ -97,7 +101,9 @@ func runReport(ctx context.Context, a *arguments) error {
 		q.Set("current", "true")
 	}
 	if *records {
-		q.Del("lang")
+		if q.Del("lang"); *changed {
+			q.Set("changed", "true")
+		}
 		return listBehind(ctx, a.stdout, c, q, *asJSON)
 	}
 	if *asCSV {
@@ -142,12 +148,7 @@ func listReports(ctx context.Context, out io.Writer, c *client) error {
 }
 
 func printTable(out io.Writer, t web.Answer, english bool) error {
-	pick := func(zh, en string) string {
-		if english {
-			return en
-		}
-		return zh
-	}
+	pick := picked(english)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, c := range t.Columns {
 		fmt.Fprintf(w, "%s\t", pick(c.Title.Zh, c.Title.En))
@@ -169,5 +170,6 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 	fmt.Fprintf(out, pick("截至第 %d 次提交，%s，由 %s 统计\n", "complete to commit %d, %s, counted by %s\n"),
 		t.Currency.Commit, t.Currency.At.Local().Format(time.DateTime), t.Currency.Replica)
 	printComplete(out, t.Currency, pick)
+	monthPrinter{out, false, pick}.about(t.Month)
 	return nil
 }

@@ -53,6 +53,9 @@ func listBehind(ctx context.Context, out io.Writer, c *client, values url.Values
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, item := range list.Items {
 		fmt.Fprintf(w, "%s\t%s\t%s\t", item.ID, item.Space, time.UnixMilli(item.Changed).Local().Format(time.DateTime))
+		if item.Since != "" {
+			fmt.Fprintf(w, "%s\t", item.Since)
+		}
 		for _, name := range slices.Sorted(maps.Keys(item.Values)) {
 			if value := fmt.Sprint(item.Values[name]); value != "" && item.Values[name] != nil {
 				fmt.Fprintf(w, "%s=%s ", name, strings.Join(strings.Fields(value), " "))

@@ -85,10 +85,21 @@ func covers(patterns []Pattern, s crdt.Space) bool {
 // says what concerns all: no area has its code.
 func Everywhere() crdt.Space { return crdt.Space{Area: "00", Class: crdt.Open} }
 
+// CountyAlone returns the space that the replicas of the hub hold and no other machine,
+// whatever its certificate says: what the county keeps of persons in small numbers.
+func CountyAlone() crdt.Space { return crdt.Space{Area: "00", Class: crdt.Confidential} }
+
 // MayHold reports whether the device is entitled to a space's records.
-func (d Device) MayHold(s crdt.Space) bool { return s == Everywhere() || covers(d.Holds, s) }
+func (d Device) MayHold(s crdt.Space) bool {
+	if s == CountyAlone() {
+		return d.Role == Hub
+	}
+	return s == Everywhere() || covers(d.Holds, s)
+}
 
 // MayWrite reports whether the device's writers may sign for a space. A centre
 // serves whoever comes in, so it may write for areas that it does not hold. A
 // replica of the hub writes what the county decides, anywhere.
-func (d Device) MayWrite(s crdt.Space) bool { return d.Role == Hub || covers(d.Writes, s) }
+func (d Device) MayWrite(s crdt.Space) bool {
+	return d.Role == Hub || s != CountyAlone() && covers(d.Writes, s)
+}

@@ -16,7 +16,19 @@ type figure struct {
 // Answer computes a query's table. Its errors are schema.Problems: what is wrong
 // with the query.
 func (f *Figures) Answer(q Query) (Table, error) {
-	asked, rows, total, err := f.figures(q)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.prepare()
+	return f.answer(q)
+}
+
+// answer is Answer of figures that are prepared.
+func (f *Figures) answer(q Query) (Table, error) {
+	asked, err := f.question(q)
+	if err != nil {
+		return Table{}, err
+	}
+	rows, total, err := f.work(asked, q)
 	if err != nil {
 		return Table{}, err
 	}
@@ -43,19 +55,6 @@ func (f *Figures) Answer(q Query) (Table, error) {
 		}
 	}
 	return t, nil
-}
-
-// figures works a query out.
-func (f *Figures) figures(q Query) (*question, []figure, value, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.prepare()
-	asked, err := f.question(q)
-	if err != nil {
-		return nil, nil, value{}, err
-	}
-	rows, total, err := f.work(asked, q)
-	return asked, rows, total, err
 }
 
 // work computes a question's rows and their total.

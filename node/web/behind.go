@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -14,11 +15,18 @@ import (
 func (s *server) behind(w http.ResponseWriter, r *http.Request) {
 	values := r.URL.Query()
 	own := map[string]string{}
-	for _, name := range []string{"side", "row", "after", "limit"} {
+	for _, name := range []string{"side", "row", "after", "limit", "changed"} {
 		own[name] = values.Get(name)
 		values.Del(name)
 	}
-	a, problems := ask(values)
+	a, problems := s.ask(values)
+	if a.month != "" && len(problems) == 0 {
+		a.query = a.query.InMonth(a.month)
+	}
+	changed, fine := yes(cmp.Or(own["changed"], "false"))
+	if !fine || changed && a.month == "" {
+		problems = append(problems, schema.Problem{Field: "changed", Text: schema.Text{Zh: "应为 true，并给出月份", En: "want true, and a month"}})
+	}
 	after, limit, faults := page(own["after"], own["limit"])
 	problems = append(problems, faults...)
 	if row := own["row"]; row != "" && len(problems) == 0 {
@@ -37,7 +45,12 @@ func (s *server) behind(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problems)
 		return
 	}
-	list, err := s.Office.Behind(a.query, own["side"], after, limit)
+	list, err := List{}, error(nil)
+	if changed {
+		list, err = s.Months.Changed(a.month, a.query, own["side"], after, limit)
+	} else {
+		list, err = s.Office.Behind(a.query, own["side"], after, limit)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

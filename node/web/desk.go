@@ -123,6 +123,9 @@ type Item struct {
 	Owed     FilesOwed              `json:"owed,omitzero"`
 	Values   map[string]any         `json:"values"`
 	Labels   map[string]schema.Text `json:"labels,omitempty"` // of options
+	// Since is what became of it after a month was closed: late, changed, or gone out of
+	// what is counted.
+	Since string `json:"since,omitempty"`
 }
 
 // Record is one record in full.
@@ -172,6 +175,8 @@ type Step struct {
 type Answer struct {
 	report.Table
 	Currency Currency `json:"currency"`
+	// Month is there where a month was asked for.
+	Month *Month `json:"month,omitempty"`
 }
 
 // Currency says what a figure knows of.

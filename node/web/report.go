@@ -27,6 +27,7 @@ const (
 // asked is a question as the address carries it.
 type asked struct {
 	query   report.Query
+	month   string // whose days are asked for, instead of from and to
 	current bool
 	format  export.Format
 	english bool
@@ -34,14 +35,17 @@ type asked struct {
 }
 
 func (s *server) report(w http.ResponseWriter, r *http.Request) {
-	a, problems := ask(r.URL.Query())
+	a, problems := s.ask(r.URL.Query())
 	if len(problems) > 0 {
 		s.fail(w, r, problems)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), currentMax)
 	defer cancel()
-	answer, err := s.Office.Report(ctx, a.query, a.current)
+	if a.month != "" {
+		a.query = a.query.InMonth(a.month)
+	}
+	answer, err := s.figures(ctx, a)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		refuse(w, http.StatusServiceUnavailable,
@@ -60,10 +64,18 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// figures asks the office, or for a month those who keep its figures.
+func (s *server) figures(ctx context.Context, a asked) (Answer, error) {
+	if a.month == "" {
+		return s.Office.Report(ctx, a.query, a.current)
+	}
+	return s.Months.Report(ctx, a.month, a.query, a.current)
+}
+
 // sendTable sends a report as a file.
 func (s *server) sendTable(w http.ResponseWriter, answer Answer, a asked) {
 	table, rows := export.Figures(answer.Table, a.english)
-	table.About = append(about(a.query, answer.Currency), table.About...)
+	table.About = slices.Concat(about(a.query, answer.Currency), frozenAs(answer.Month), table.About)
 	out, err := export.New(a.format, attach(w, a.format, "report"), table, export.Style{English: a.english, Plain: !a.mark})
 	for _, row := range rows {
 		if err == nil {
@@ -81,8 +93,12 @@ func (s *server) sendTable(w http.ResponseWriter, answer Answer, a asked) {
 
 // ask reads the question. A name that it does not know is a problem: a misspelt
 // filter would give a figure that looks right.
-func ask(values url.Values) (a asked, problems schema.Problems) {
+func (s *server) ask(values url.Values) (a asked, problems schema.Problems) {
 	problems = singly(values, a.read)
+	if _, _, ok := report.MonthDays(a.month); a.month != "" && (!ok || s.Months == nil || a.query.From+a.query.To+a.query.AsOf != "") {
+		problems = append(problems, schema.Problem{Field: "month", Text: schema.Text{
+			Zh: "应为月份，例如 2026-11，且不再给起止日期", En: "want a month, such as 2026-11, and no days beside it"}})
+	}
 	if len(a.query.By) > groupingsMax {
 		problems = append(problems, schema.Problem{Field: "by", Text: schema.Text{
 			Zh: fmt.Sprintf("最多按 %d 项分组", groupingsMax), En: fmt.Sprintf("group by at most %d things", groupingsMax)}})
@@ -126,6 +142,8 @@ func (a *asked) read(name, value string) (ok bool) {
 		a.query.To = value
 	case "as_of":
 		a.query.AsOf = value
+	case "month":
+		a.month = value
 	case "current":
 		a.current, ok = yes(value)
 	case "bom":

@@ -18,6 +18,7 @@ type Options struct {
 	Desk     Desk
 	Files    Files // of a box
 	Office   Office
+	Months   Months // of a hub replica
 	Planner  Planner
 	Archive  Archive // of a box or a hub replica
 	Stage    Stage
@@ -70,6 +71,10 @@ func New(o Options) http.Handler {
 		mux.Handle("/api/report", methods{"GET": s.report})
 		mux.Handle("/api/report/records", methods{"GET": s.behind})
 		mux.Handle("/api/report/check", methods{"POST": s.checkFigures})
+	}
+	if s.Months != nil {
+		mux.Handle("/api/months", methods{"GET": s.months})
+		mux.Handle("/api/months/{month}", methods{"GET": s.month, "POST": s.closeMonth})
 	}
 	if s.Stage != nil {
 		mux.Handle("/api/stage", methods{"GET": s.actors})
