@@ -2,6 +2,7 @@ package node
 
 import (
 	"slices"
+	"time"
 
 	"wangge/crdt"
 	"wangge/node/report"
@@ -17,8 +18,13 @@ const (
 	sinceGone    = "gone"    // it changed, or was deleted, and is counted no more
 )
 
-// changedPage is how many records are looked up at once.
-const changedPage = 500
+const (
+	// changedPage is how many records are looked up at once: each page goes through all rows.
+	changedPage = 50_000
+	// goneBack is how long before a month was closed a record may have been changed, by its
+	// writer's clock, that came after that: so not all of a kind's records are gone through.
+	goneBack = 62 * 24 * time.Hour
+)
 
 // Changed lists the records of a report that came late or changed after a month was closed.
 func (m months) Changed(month string, q report.Query, side string, after crdt.RecordID, limit int) (web.List, error) {
@@ -30,7 +36,7 @@ func (m months) Changed(month string, q report.Query, side string, after crdt.Re
 	if err != nil {
 		return web.List{}, err
 	}
-	kind, items, err := m.changed(known, q, side)
+	kind, items, err := m.changed(known, c.At, q, side)
 	if err != nil {
 		return web.List{}, err
 	}
@@ -66,7 +72,7 @@ type changedItem struct {
 
 // changed returns the records behind a figure that were not so when the known heads were
 // all, and those that stood then and are counted no more.
-func (m months) changed(known heads, q report.Query, side string) (*schema.Kind, []changedItem, error) {
+func (m months) changed(known heads, at time.Time, q report.Query, side string) (*schema.Kind, []changedItem, error) {
 	counted := map[crdt.RecordID]bool{}
 	var all []changedItem
 	var after crdt.RecordID
@@ -92,7 +98,7 @@ func (m months) changed(known heads, q report.Query, side string) (*schema.Kind,
 			all = append(all, item)
 		}
 		if len(found) < changedPage {
-			gone, err := m.gone(known, kind, q, counted)
+			gone, err := m.gone(known, at.Add(-goneBack), kind, q, counted)
 			return kind, append(all, gone...), err
 		}
 		after = found[len(found)-1].ID
@@ -117,8 +123,11 @@ func since(known heads, l store.Listed) (fresh, old bool) {
 // gone returns the records of a kind that stood when the known heads were all, changed
 // since, are not counted, and may have been: they are of the question's area and days, or
 // it is those that changed.
-func (m months) gone(known heads, kind *schema.Kind, q report.Query, counted map[crdt.RecordID]bool) (all []changedItem, err error) {
+func (m months) gone(known heads, from time.Time, kind *schema.Kind, q report.Query, counted map[crdt.RecordID]bool) (all []changedItem, err error) {
 	err = m.store.Recent(kind.Name, nil, func(l store.Listed, _ []byte) bool {
+		if l.Record.Stamp().Millis() < from.UnixMilli() { // the latest changed come first
+			return false
+		}
 		fresh, old := since(known, l)
 		if fresh && old && !counted[l.ID] && m.couldCount(known, kind, q, l) {
 			all = append(all, changedItem{l, sinceGone})

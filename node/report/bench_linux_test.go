@@ -165,6 +165,15 @@ func BenchmarkChange(b *testing.B) {
 	}
 }
 
+// What it takes to count all that a closed month keeps. Nothing is counted in or asked
+// meanwhile.
+func BenchmarkFreeze(b *testing.B) {
+	f, _ := counted(b, *benchRecords)
+	for b.Loop() {
+		f.Freeze("2024-11")
+	}
+}
+
 // What recounting takes a record: noting it, and every report at every level.
 func BenchmarkRecount(b *testing.B) {
 	registry, visits := newVisits(b)

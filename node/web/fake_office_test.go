@@ -44,7 +44,7 @@ func newHub() *hub {
 			{Device: east, Name: "东街党群服务中心", At: now.Add(-3 * time.Second)},
 			{Device: west, Name: "西河党群服务中心", At: now.Add(-50 * time.Hour)},
 			{Device: 6, Name: "南关党群服务中心"},
-		}},
+		}, Complete: web.Complete{At: now.Add(-3 * time.Second), Boxes: 1, Of: 3, Late: []string{"西河党群服务中心", "南关党群服务中心"}}},
 	}}
 }
 

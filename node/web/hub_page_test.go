@@ -22,7 +22,7 @@ func hubStories() stories {
 func openHub(t *testing.T, browser context.Context, path string) (*tab, *hub) {
 	t.Helper()
 	h := newHub()
-	return openTab(t, browser, web.Options{Machine: h, Office: h}, path), h
+	return openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{&ledger{hub: h}}}, path), h
 }
 
 func readsFigure(t *testing.T, browser context.Context) {
@@ -30,7 +30,7 @@ func readsFigure(t *testing.T, browser context.Context) {
 	tab.sees("#total", "61")
 	tab.sees("tbody tr:first-child", "用电安全")
 	tab.sees(".currency", "截至提交 1284 · 县中心一号")
-	tab.sees(".late", "1/3 个站一天内报齐 · 未报齐：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
+	tab.sees(".late", "1/3 个站 · 未报齐：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
 	tab.sees(".tiles", "县中心一号")
 	tab.sees(".boxes tbody tr:first-child", "西河党群服务中心")
 	tab.sees(".boxes tbody tr:first-child", "2 处")

@@ -37,15 +37,21 @@ func (l *ledger) Closed() ([]web.Closing, error) {
 		return []web.Closing{october()}, l.end
 	}
 	november := october()
-	november.Month, november.By = "2026-11", l.by
+	november.Month, november.By = l.month, l.by
 	return []web.Closing{november, october()}, l.end
 }
 
 func (l *ledger) Month(month string) (web.MonthEnd, error) {
-	if month != "2026-10" {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if month != "2026-10" && (l.by == "" || month != l.month) {
 		return web.MonthEnd{}, web.ErrMissing
 	}
-	return web.MonthEnd{Closing: october(), Figures: []web.MonthFigure{
+	c := october()
+	if month == l.month && l.by != "" {
+		c.Month, c.By = month, l.by
+	}
+	return web.MonthEnd{Closing: c, Figures: []web.MonthFigure{
 		{Report: "grid_visit.visits", Title: schema.Text{Zh: "走访次数", En: "Visits"}, Frozen: "61", Now: "62", Difference: "+1"},
 		{Report: "grid_visit.households", Title: schema.Text{Zh: "走访户数", En: "Households"}, Frozen: "40", Now: "40"},
 	}}, nil
@@ -67,7 +73,9 @@ func (m monthly) Report(ctx context.Context, month string, q report.Query, curre
 	a, err := m.hub.Report(ctx, q, current)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.month = month
+	if m.by == "" {
+		m.month = month
+	}
 	c, now := october(), a.Table
 	now.Total = 62
 	a.Month = &web.Month{Month: month, Closed: &c, Frozen: true, Now: &now,
@@ -82,7 +90,7 @@ func (m monthly) Report(ctx context.Context, month string, q report.Query, curre
 
 func (m monthly) Changed(month string, q report.Query, _ string, after crdt.RecordID, _ int) (web.List, error) {
 	m.month, m.changed = month, q
-	return web.List{Items: []web.Item{{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Since: "late"}}}, nil
+	return web.List{Items: []web.Item{{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Values: map[string]any{"topic": "用电安全"}, Since: "late"}}}, nil
 }
 
 func newLedger(t testing.TB) (*site, *ledger) {

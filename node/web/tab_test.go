@@ -38,7 +38,7 @@ func TestPeopleAtTheirPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(end)
-	for who, all := range map[string]stories{"a grid worker": deskStories(), "an analyst": hubStories(), "an audience": stageStories()} {
+	for who, all := range map[string]stories{"a grid worker": deskStories(), "an analyst": hubStories(), "an audience": stageStories(), "an accountant": monthStories()} {
 		for what, story := range all {
 			t.Run(who+" "+what, func(t *testing.T) {
 				t.Parallel()

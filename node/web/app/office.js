@@ -4,6 +4,7 @@ import { ask } from './ask.js';
 import { kinds } from './kinds.js';
 import { boxes } from './boxes.js';
 import { peers } from './exchange.js';
+import { openMonths } from './month.js';
 import { spaces } from './place.js';
 import { asked, openQuestion } from './question.js';
 import { frame } from './shell.js';
@@ -26,13 +27,15 @@ function open() {
   const question = make('div');
   const result = make('div.result');
   const spoken = make('p.unseen', { role: 'status' });
+  const months = make('div');
   const told = make('div');
   const group = make('div.cards');
   const office = make('div.office', question, result);
-  replace(parts.main, make('h1', t('office')), spoken, office, told, group);
+  replace(parts.main, make('h1', t('office')), spoken, office, months, told, group);
   follow(({ status }) => {
     if (status && !group.querySelector('form')) refresh(group, sheets(status));
   }, signal);
+  openMonths(months, signal);
   report({ question, result, spoken, told }, signal);
 }
 

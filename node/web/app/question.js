@@ -30,7 +30,7 @@ export function openQuestion(node, kinds) {
   ]);
   // Another report has other groupings and filters; only the area goes along.
   const turn = (name) =>
-    put(new URLSearchParams({ report: name }), { by: areaOf(query), area: query.get('area') });
+    put(new URLSearchParams({ report: name }), { by: areaOf(query), area: query.get('area'), month: query.get('month') });
   const current = {
     checked: query.get('current') === 'true',
     change: (e) => put(query, { current: e.target.checked && 'true' }),
@@ -141,7 +141,7 @@ function prefix(query) {
 // days bounds the days, by hand or at a tap.
 function days(query) {
   const input = (name) => {
-    const change = (event) => put(query, { [name]: event.target.value });
+    const change = (event) => put(query, { [name]: event.target.value, month: '' });
     return make('input', {
       id: `ask-${name}`,
       type: 'date',
@@ -151,15 +151,22 @@ function days(query) {
     });
   };
   const last = (n) => () =>
-    put(query, { from: n > 0 && day(now() - (n - 1) * dayLong), to: n > 0 && day(now()) });
+    put(query, { from: n > 0 && day(now() - (n - 1) * dayLong), to: n > 0 && day(now()), month: '' });
   const quick = Object.entries({ today: 1, week: 7, allDays: 0 }).map(([word, n]) =>
     button('.quiet.small', '', t(word), last(n), { id: `ask-${word}` }),
   );
+  const month = make('input', {
+    id: 'ask-month',
+    type: 'month',
+    value: query.get('month'),
+    change: (event) => put(query, { month: event.target.value, from: '', to: '' }),
+  });
   const dash = make('span.quiet', { 'aria-hidden': 'true' }, '–');
   return make(
     'fieldset.field',
     make('legend', t('days')),
     make('div.span', input('from'), dash, input('to')),
+    make('label.whole', t('wholeMonth'), month),
     make('div.quick', quick),
   );
 }

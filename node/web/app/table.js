@@ -1,13 +1,12 @@
 // The answer of the county's figures, and how current it is.
 import { make, icon } from './draw.js';
-import { now } from './ask.js';
 import { excel, exports, parquet } from './exports.js';
+import { completeTo, monthOf } from './month.js';
 import { wide } from './place.js';
 import { ago, code, number } from './show.js';
 import { words } from './voice.js';
 import { english, say, t } from './words.js';
 
-const dayLong = 24 * 3600e3;
 const rowsMax = 500; // more are for the export
 const files = [excel, ['CSV (Excel)', { format: 'csv', bom: 1 }], ['CSV', { format: 'csv' }], parquet, ['JSON', {}]];
 
@@ -20,6 +19,7 @@ export function answer(found, query) {
     make('div.head', make('h2', say(title, report)), exports('/api/report', query, files)),
     make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(whole(found)))),
     currency(found.currency),
+    monthOf(found.month, query),
     columns.length > 0 && table(found),
     columns.length > 0 && adds(count) && sum !== total && make('p.hint', t('distinctWhy')),
   );
@@ -45,17 +45,16 @@ export function trouble(reason) {
   return make('section.sheet', make('p.problem', icon('alert'), words(reason)));
 }
 
-// currency says what the figure knows of: the last commit, and up to when each
-// box's work is all there.
-function currency({ commit, replica, at, boxes }) {
-  const late = boxes.filter((b) => !b.at || now() - Date.parse(b.at) > dayLong);
-  const complete = t('boxesComplete', { n: boxes.length - late.length, all: boxes.length });
-  const names = late
-    .map((b) => t('lateBox', { name: b.name, ago: ago(b.at) }))
-    .join(english() ? ', ' : '、');
-  const line = late.length
-    ? make('p.late', icon('alert'), `${complete} · ${t('lateBoxes', { names })}`)
-    : make('p', icon('check'), complete);
+// currency says what the figure knows of: the last commit, and up to when the boxes' work
+// is all there.
+function currency({ commit, replica, at, boxes, complete }) {
+  const named = complete.late.map((name) => {
+    const box = boxes.find((b) => b.name === name);
+    return box ? t('lateBox', { name, ago: ago(box.at) }) : name;
+  });
+  const line = named.length
+    ? make('p.late', icon('alert'), completeTo({ ...complete, late: named }))
+    : make('p', icon('check'), completeTo(complete));
   return make(
     'div.currency',
     make('p', t('asOf', { commit, replica, at: ago(at) })),
