@@ -5,8 +5,24 @@ import (
 	"testing"
 	"time"
 
+	"wangge/node/policy"
 	"wangge/node/web"
 )
+
+func TestAnAreaIsCompleteWithTheBoxesThatHoldWorkOfIt(t *testing.T) {
+	box := policy.Device{Role: policy.Box, Holds: []policy.Pattern{"140581105*/personal", "140581108213/open", "140581/personal"}}
+	for area, want := range map[string]bool{
+		"": true, "140581": true, "14": true, "140581105": true, "140581105211": true, "140581108": true, "140581108213": true,
+		"140581106": false, "140581108213001": false, "140581108214": false, "140582": false,
+	} {
+		if concerns(box, area) != want {
+			t.Errorf("the box concerns %q: %t", area, !want)
+		}
+	}
+	if !concerns(policy.Device{Role: policy.Box}, "140581106") {
+		t.Error("a box that was never met is left out")
+	}
+}
 
 func TestFiguresAreCompleteUpToTheBoxFurthestBehindThatIsNotLate(t *testing.T) {
 	now := time.Date(2026, 11, 26, 10, 33, 0, 0, time.UTC)

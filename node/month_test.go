@@ -342,3 +342,39 @@ func TestWhatIsFrozenFitsIntoBatchesAndComesBack(t *testing.T) {
 		t.Error("a piece that is lacking is not told")
 	}
 }
+
+// What was frozen must be found by every later version of the program.
+func TestTheRecordsOfAClosedMonthAreWhereTheyWere(t *testing.T) {
+	if got := closedID("2026-11").String() + " " + frozenID("2026-11", "call.calls", "1.2a").String(); got != "38017f5b4abee06f709ab4022dda2daa 5691ba359727777923083db59d9b0c09" {
+		t.Errorf("they are at %s", got)
+	}
+	kept := crdt.Record{}
+	text := `{"month":"2026-11","by":"王秀英","at":"2026-12-01T02:32:00Z","commit":18,"replica":"县中心一","complete":{"boxes":38,"of":41,"late":["西河站"]},"reports":234,"writer":"1.2a"}`
+	kept.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, kept.Append(closedID("2026-11"), closedKind, closingField, crdt.Text(text)), nil)
+	c, ok, err := readClosing(kept)
+	if err != nil || !ok || c.Month != "2026-11" || c.Writer != "1.2a" || c.Complete.Boxes != 38 || c.Reports != 234 {
+		t.Errorf("read %+v, %v", c, err)
+	}
+	frozen := crdt.Record{}
+	const packed = "PIuxCoIxDAZ3H+Pm4OaSVxGHUgoKMZE2RbD47lKHf/m+G+6ui95e0ROlFrPznoGQj7SGLj53FITm+79CDZtPH6hPM6HH++CMLIZetjQ9/8Ht9AsAAP//"
+	frozen.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, frozen.Assign(crdt.RecordID{}, frozenKind, 1, crdt.Text(packed[:20])), nil)
+	frozen.Apply(crdt.Dot{Writer: 1, Seq: 1, Index: 1}, 1, frozen.Assign(crdt.RecordID{}, frozenKind, 2, crdt.Text(packed[20:])), nil)
+	var f report.Frozen
+	if err := unpack(frozen, &f); err != nil || len(f) != 1 || f[0].Total != 5 || f[0].Report != "call.calls" {
+		t.Errorf("read %+v, %v", f, err)
+	}
+}
+
+func FuzzFrozen(f *testing.F) {
+	f.Add("PIuxCoIxDAZ3H+Pm4OaSVxGHUgoKMZE2RbD47lKHf/m+G+6ui95e0ROlFrPznoGQj7SGLj53FITm+79CDZtPH6hPM6HH++CMLIZetjQ9/8Ht9AsAAP//")
+	f.Add("!")
+	f.Fuzz(func(t *testing.T, text string) {
+		var rec crdt.Record
+		rec.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, rec.Assign(crdt.RecordID{}, frozenKind, 1, crdt.Text(text)), nil)
+		var frozen report.Frozen
+		if unpack(rec, &frozen) == nil {
+			frozen.Answer(report.Query{Area: "140581"})
+			frozen.Answer(report.Query{By: []string{"area:9"}, Area: "140581"})
+		}
+	})
+}
