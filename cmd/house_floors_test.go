@@ -18,6 +18,7 @@ var floors = [][]string{
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report"},
 	{"node/export", "node/sink/cluster"},
+	{"node/odata"},
 	{"node/sink", "node/web", "node/web/browser"},
 	{"node"},
 	{"node/sim"},
@@ -35,7 +36,8 @@ var (
 	}
 	imports = map[string][]string{
 		"crdt":             {},
-		"node/web":         {"crdt", "schema", "sync/wire", "node/report", "node/export"},
+		"node/odata":       {"schema", "node/export"},
+		"node/web":         {"crdt", "schema", "sync/wire", "node/report", "node/export", "node/odata"},
 		"node/web/browser": {},
 	}
 )

@@ -22,12 +22,19 @@ const archivePage = 500
 
 // Each reads the spaces of a kind's class that may hold work of the area, page by page.
 // A record that changes meanwhile goes out as it was or as it is.
-func (a archive) Each(ctx context.Context, k *schema.Kind, area string, yield func(crdt.Space, crdt.RecordID, crdt.Record) error) error {
+func (a archive) Each(ctx context.Context, k *schema.Kind, area string, behind web.Place, yield func(crdt.Space, crdt.RecordID, crdt.Record) error) error {
 	for _, s := range a.store.Spaces() {
 		if s.Space.Class != k.Class || !strings.HasPrefix(s.Space.Area, area) && !strings.HasPrefix(area, s.Space.Area) {
 			continue
 		}
-		for after := (*crdt.RecordID)(nil); ; {
+		after := (*crdt.RecordID)(nil)
+		switch c := s.Space.Compare(behind.Space); {
+		case c < 0:
+			continue
+		case c == 0:
+			after = &behind.ID
+		}
+		for {
 			page := make([]store.Listed, 0, archivePage)
 			err := a.store.Among(s.Space, after, func(l store.Listed) bool {
 				page = append(page, l)

@@ -136,7 +136,7 @@ func TestAQuestionThatIsNoneGetsNoFile(t *testing.T) {
 // broken is an archive whose disk fails in the midst of an export.
 type broken struct{ archive }
 
-func (broken) Each(context.Context, *schema.Kind, string, func(crdt.Space, crdt.RecordID, crdt.Record) error) error {
+func (broken) Each(context.Context, *schema.Kind, string, web.Place, func(crdt.Space, crdt.RecordID, crdt.Record) error) error {
 	return errors.New("the disk is gone")
 }
 

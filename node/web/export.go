@@ -17,12 +17,19 @@ import (
 // Archive gives records out in bulk.
 type Archive interface {
 	// Each calls yield with every record of a kind's class whose space may hold work of
-	// the area, in an order that does not change, until yield fails.
-	Each(ctx context.Context, k *schema.Kind, area string, yield func(crdt.Space, crdt.RecordID, crdt.Record) error) error
+	// the area, in an order that does not change and only those behind a place, until yield
+	// fails.
+	Each(ctx context.Context, k *schema.Kind, area string, behind Place, yield func(crdt.Space, crdt.RecordID, crdt.Record) error) error
 	// Reveals reports whether this node's pages show persons in full, so that an export may.
 	Reveals() bool
 	// Currency says what the records here know of.
 	Currency() Currency
+}
+
+// Place is where a record stands in that order; before all of them for the zero value.
+type Place struct {
+	Space crdt.Space
+	ID    crdt.RecordID
 }
 
 const (
@@ -69,7 +76,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 	file := attach(w, x.format, x.kind.Name)
 	out, err := export.New(x.format, file, table, x.style)
 	if err == nil {
-		err = s.Archive.Each(r.Context(), x.kind, x.query.Area, func(space crdt.Space, id crdt.RecordID, rec crdt.Record) error {
+		err = s.Archive.Each(r.Context(), x.kind, x.query.Area, Place{}, func(space crdt.Space, id crdt.RecordID, rec crdt.Record) error {
 			if !records.Takes(rec, x.query) {
 				return nil
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"wangge/node/odata"
 	"wangge/schema"
 )
 
@@ -71,6 +72,9 @@ func New(o Options) http.Handler {
 		mux.Handle("/api/report", methods{"GET": s.report})
 		mux.Handle("/api/report/records", methods{"GET": s.behind})
 		mux.Handle("/api/report/check", methods{"POST": s.checkFigures})
+	}
+	if s.Office != nil && s.Registry != nil {
+		mux.Handle(odata.Root, s.feeds())
 	}
 	if s.Months != nil {
 		mux.Handle("/api/months", methods{"GET": s.months})
