@@ -166,3 +166,23 @@ func TestAPhotoThatIsGoneHereAndLackingAtTheCountyIsSaidAloud(t *testing.T) {
 	d.box(0).photograph(t, 4, 100_000, 0) // the person adds it again
 	d.until("green", func() bool { return d.box(0).Status().Light == web.LightSafe })
 }
+
+// A photo may come to the county from elsewhere, as from a neighbour that fetched it
+// before this box was cut off. No replica then asks this box for it, or says that it
+// needs nothing more.
+func TestAPhotoThatCameToTheCountyFromElsewhereIsNotOwedForLong(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
+	box := d.box(0)
+	d.hub(0).stop()
+	photo := box.photograph(t, 3, 100_000, 0)
+	box.attach(t, 1, photo)
+	box.forget(t, photo.File) // so that nobody can have it from here
+	d.start(0)
+	d.until("the county said that it lacks it", func() bool {
+		box.freight.mu.Lock()
+		defer box.freight.mu.Unlock()
+		return box.freight.receipts.lacks[photo.Root]
+	})
+	d.hub(0).photograph(t, 3, 100_000, 0)
+	d.until("nothing is owed", func() bool { return box.owes() == [2]int{} })
+}

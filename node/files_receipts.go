@@ -16,9 +16,10 @@ import (
 // keeps the answer with its records; until then it owes the file (store.Owed).
 
 const (
-	// receiptsMin and receiptsMax are the pauses between two questions about files
-	// that came to a replica and that most of them did not have yet.
-	receiptsMin, receiptsMax = time.Second, time.Minute
+	// receiptsMin and receiptsMax are the pauses between two questions about files that
+	// most replicas did not have yet: they may come to them from anywhere, and nobody
+	// tells this box then.
+	receiptsMin, receiptsMax = time.Second, 2 * time.Minute
 	// receiptsAll is how often the county is asked about all that is owed: others may
 	// have brought it.
 	receiptsAll = 10 * time.Minute
@@ -29,7 +30,7 @@ const (
 // receipts is what a box knows of the county's word beside what is on its disk. The
 // freight's mu guards it.
 type receipts struct {
-	due    map[wire.Hash]bool // that a replica wants nothing more of
+	due    map[wire.Hash]bool // that a replica wants nothing more of, or of which most lacked their copy
 	lacks  map[wire.Hash]bool // of which the county has said in this run that it lacks them
 	doubts []store.Wanted     // that a replica asks for, so that it does not have them
 	fresh  bool               // files of others have come, about which the county was not asked
@@ -213,7 +214,7 @@ func (f *freight) question(ctx context.Context, replica uint32, files []store.Wa
 			delete(f.receipts.lacks, w.Root)
 		} else {
 			lacks = append(lacks, w)
-			f.receipts.lacks[w.Root] = true
+			f.receipts.lacks[w.Root], f.receipts.due[w.Root] = true, true
 		}
 	}
 	f.mu.Unlock()
