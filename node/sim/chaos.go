@@ -150,7 +150,7 @@ func (w *World) restore(m *Machine, r *rand.Rand) {
 	m.restored, m.kept = true, nil
 	w.note("%s is restored from a backup", m)
 	m.start()
-	w.lose(m)
+	w.lose()
 	for _, k := range w.works {
 		k.away = k.away || k.by == m // it comes back from peers, if it was there
 	}

@@ -85,20 +85,43 @@ func (w *World) elsewhere(m *Machine, k *work) bool {
 }
 
 // lose marks the works that went with a machine's disk before anybody else held
-// them.
-func (w *World) lose(m *Machine) {
+// them. Who is down may hold one: that is judged when it is up again.
+func (w *World) lose() {
 	for _, k := range w.works {
-		if k.lost || k.proven {
+		k.missed = k.missed || !k.lost && !k.proven
+	}
+	w.search()
+}
+
+// search judges the works that are missed, as far as it can be told who holds them.
+func (w *World) search() {
+	for _, k := range w.works {
+		if !k.missed {
 			continue
 		}
-		k.lost = true
-		for _, o := range w.machines {
-			if o.store == nil { // it may hold it, who knows
-				continue
-			}
-			if held, known := o.holds(k); held || !known {
-				k.lost = false
-			}
-		}
+		held, sure := w.found(k)
+		k.missed = !held && !sure
+		k.lost = k.lost || !held && sure
 	}
+}
+
+// found reports whether a machine that is up holds a work, and if none does whether that
+// is sure. What stands below a floor is what the county holds there.
+func (w *World) found(k *work) (held, sure bool) {
+	sure = true
+	for _, o := range w.machines {
+		if o.store == nil {
+			sure = false
+			continue
+		}
+		held, known := o.holds(k)
+		if held && known {
+			return true, true
+		}
+		if truth := w.county.truth(); !known && truth != nil {
+			_, known = truth.holds(k)
+		}
+		sure = sure && known
+	}
+	return false, sure
 }

@@ -115,7 +115,7 @@ func (c *county) restore(w *World) {
 			k.proven, _ = c.replicas[0].holds(k)
 		}
 	}
-	w.lose(nil)
+	w.lose()
 }
 
 // wipe takes a machine down and its disk away.

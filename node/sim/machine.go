@@ -185,6 +185,7 @@ func (m *Machine) start() {
 		m.exchange()
 		m.mourn()
 	}
+	m.world.search()
 	m.leaves()
 	m.world.county.join(m)
 }

@@ -18,6 +18,7 @@ type work struct {
 	tag    wire.Tag // of the chain after it
 	batch  string   // its bytes
 	lost   bool     // with a disk, before anybody else held it
+	missed bool     // a disk went since, and who is up does not hold it
 	away   bool     // the machine was restored since
 	proven bool     // the county held it
 }

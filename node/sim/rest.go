@@ -120,6 +120,7 @@ func (w *World) whole() {
 
 // everything checks that the county has every work that was not lost with a disk.
 func (w *World) everything(truth *Machine) {
+	w.search()
 	batches := map[string]bool{}
 	for s, f := range truth.frontiers() {
 		for _, writer := range f.Writers() {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 
 	"wangge/crdt"
 	"wangge/node/store"
@@ -29,8 +30,11 @@ func (w *World) rot(m *Machine, r *rand.Rand) {
 	} else {
 		m.switchOff()
 	}
-	var err error
-	if m.rotten.file, err = os.ReadFile(m.path()); err != nil {
+	err := store.LayOut(m.path())
+	if err == nil {
+		m.rotten.file, err = os.ReadFile(m.path())
+	}
+	if err != nil {
 		w.violated("harness", "reading the file of %s: %v", m, err)
 		return
 	}
@@ -86,7 +90,7 @@ func (b believed) raised(before believed) bool {
 // exchange gives a machine a sound disk where damage hit what nothing vouches for, and
 // nothing else.
 func (m *Machine) exchange() {
-	if was := m.rotten; len(was.found.Faults) == 0 && m.believed().raised(was.believed) {
+	if was := m.rotten; !was.empty && len(was.found.Faults) == 0 && m.believed().raised(was.believed) {
 		m.world.note("of %s nothing was hit but what nothing vouches for", m)
 		m.switchOff()
 		if err := os.WriteFile(m.path(), was.file, 0o600); err != nil {
@@ -160,7 +164,7 @@ func (m *Machine) tend() {
 	if finds := w.parts.Finds; finds != nil {
 		found = finds(found)
 	}
-	w.note("the file of %s is looked through: %d faults, worst %q, %v", m, len(found.Faults)+found.More, found.Worst(), err)
+	w.note("the file of %s is looked through: %d faults, worst %q, %s", m, len(found.Faults)+found.More, found.Worst(), m.placeless(err))
 	for _, f := range found.Faults {
 		w.note("  %s: %s (%s)", f.Part, f.What, f.Remedy)
 	}
@@ -178,11 +182,19 @@ func (m *Machine) tend() {
 		k.away = k.away || k.by == m
 	}
 	if err != nil {
-		w.note("%s starts with an empty file: %v", m, err)
+		w.note("%s starts with an empty file: %s", m, m.placeless(err))
 		was.empty = true
 		os.RemoveAll(m.dir)
 		m.disk.Crash(func() bool { return false })
+		if base := w.county.base; m.isHub() && base != "" { // where the county's log begins
+			m.reinstate(base, true)
+		}
 	}
+}
+
+// placeless is an error's text without the folder, which every run has of its own.
+func (m *Machine) placeless(err error) string {
+	return strings.ReplaceAll(fmt.Sprint(err), m.dir, m.name)
 }
 
 // mourn checks that what went with a rotten disk was named, if nobody else has it.
@@ -195,7 +207,7 @@ func (m *Machine) mourn() {
 			w.violated("F8", "%s went with the disk of %s, and nobody was told", k, m)
 		}
 	}
-	w.lose(m)
+	w.lose()
 }
 
 // gone reports whether every machine is up and none holds a work.

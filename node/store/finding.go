@@ -55,7 +55,7 @@ func (r Remedy) Advice() string {
 	case Lost:
 		return "wangge verify --repair keeps what is proven; restore a backup first if one holds what is gone"
 	}
-	return "a replica's file must equal the others': move store.db away and start the replica, and its raft log and the group bring it back"
+	return "a replica's file must equal the others': move store.db away and start the replica, and its raft log and the group bring it back. If the hub was restored from a backup since, put that backup in its place first: its raft log begins there"
 }
 
 // remedies are in order, the worst first.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
+	"strings"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -146,6 +147,35 @@ func TestWhatBboltBelievesOfPagesIsLookedAt(t *testing.T) {
 		}
 		if found := examined(t, o); len(found.Faults) == 0 {
 			t.Errorf("%s is not looked at", what)
+		}
+	}
+}
+
+// What is wrong with these is in no bucket.
+func TestTheEndOfAFileAndItsFreePagesAreLookedAt(t *testing.T) {
+	for says, spoil := range map[string]func(b []byte, p *pages) []byte{
+		"ends before its last page": func(b []byte, p *pages) []byte { return b[:int64(p.meta.end)*p.size-1] },
+		"named twice": func(b []byte, p *pages) []byte {
+			list := b[int64(p.meta.free)*p.size+headerSize:]
+			copy(list[8:16], list[:8])
+			return b
+		},
+	} {
+		o := worked(t)
+		b, err := os.ReadFile(o.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := openPages(bytes.NewReader(b), func(string, error) {}, func(int64) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(o.Path, spoil(b, p), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found := examined(t, o)
+		if len(found.Faults) != 1 || !strings.Contains(found.Faults[0].What, says) || found.Worst() != Rebuild {
+			t.Errorf("%s: %+v", says, found.Faults)
 		}
 	}
 }
