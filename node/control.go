@@ -73,6 +73,7 @@ func (n *node) serveControl(ctx context.Context, l net.Listener) error {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /snapshot", n.sendSnapshot)
 	pages.HandleFunc("POST /kinds", n.takeKinds)
+	pages.HandleFunc("POST /decide", n.takeHand)
 	n.serveLetters(pages)
 	server := &http.Server{
 		Handler: pages, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10,

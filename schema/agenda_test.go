@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -176,6 +177,10 @@ func TestDeadlinesAreAsTheRuleHasThem(t *testing.T) {
 	hazard := func(severity, seen string) map[string]any {
 		return map[string]any{"grid": "14058110521101", "reported_at": seen, "category": "消防", "severity": severity, "status": "待处置"}
 	}
+	step := func(rung string) map[string]any { return map[string]any{"step": rung, "at": "2026-11-17T09:00"} }
+	urgent := map[string]any{"received_at": "2026-11-17T09:00", "category": "急难愁盼", "status": "受理", "satisfied": nil}
+	ordinary := maps.Clone(urgent)
+	ordinary["category"] = "居住证件"
 	for what, test := range map[string]struct {
 		kind    string
 		form    map[string]any
@@ -191,6 +196,11 @@ func TestDeadlinesAreAsTheRuleHasThem(t *testing.T) {
 		"in a year that nobody knows":       {"hazard_report", hazard("较大", "2027-03-01T16:00"), "remove", "", 2027},
 		"that begins before such a year":    {"hazard_report", hazard("一般", "2026-12-28T16:00"), "remove", "", 2027},
 		"in a spring festival of nine days": {"hazard_report", hazard("较大", "2026-02-13T16:00"), "remove", "2026-02-26T00:00", 0},
+		"fifteen days for a suggestion":     {"suggestion", sample(t, "suggestion", map[string]any{"received_on": "2026-11-02", "status": "收到", "outcome": "", "satisfied": nil}), "accept", "2026-11-18T00:00", 0},
+		"an urgent worry":                   {"service_request", sample(t, "service_request", urgent), "close", "2026-11-21T00:00", 0},
+		"any other service":                 {"service_request", sample(t, "service_request", ordinary), "close", "2026-12-16T00:00", 0},
+		"a secondment that is over":         {"secondment", sample(t, "secondment", map[string]any{"status": "在借", "until": "2026-11-30", "ended_on": ""}), "return", "2026-12-01T00:00", 0},
+		"three days to begin with a case":   {"rights_case", sample(t, "rights_case", map[string]any{"status": step("受理"), "settlement": ""}), "begin", "2026-11-21T00:00", 0},
 	} {
 		a := schema.NewAgenda(r, shippedCalendar(t))
 		a.Change(crdt.Space{}, idOf(0), crdt.Record{}, stored(t, r, test.kind, test.form))

@@ -106,3 +106,13 @@ func (c *county) dataOf(device uint32) string {
 	}
 	return filepath.Join(a.dir, "data")
 }
+
+// logOf returns what a machine has logged.
+func (c *county) logOf(device uint32) string {
+	c.t.Helper()
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(c.dataOf(device)), "log.txt"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(b)
+}

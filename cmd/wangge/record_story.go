@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,7 +41,7 @@ type step struct {
 	Replaces   []string    `json:"replaces,omitempty"`
 	ReplacedBy []string    `json:"replaced_by,omitempty"`
 	Merged     bool        `json:"merged,omitempty"` // its batch is no longer in the log: what it replaced is not known here
-	Outcome    string      `json:"outcome"`          // wins, beside, counts, woven, waits, replaced or removal
+	Outcome    string      `json:"outcome"`          // wins, beside, counts, woven, waits, replaced or removal; of a step its standing
 	Why        schema.Text `json:"why"`
 }
 
@@ -145,6 +146,8 @@ func (t *telling) now() any {
 	switch {
 	case t.field.Sealed:
 		return "***"
+	case t.field.Type == schema.TypeLadder:
+		return cmp.Or(t.field.Case(t.cell).Rung, "-")
 	case t.field.Merge == crdt.Counter:
 		return t.cell.Sum()
 	case t.field.Merge == crdt.MergedText:
@@ -173,6 +176,9 @@ func (t *telling) shown(v crdt.Value) any {
 		return "***"
 	case t.field.Guarded:
 		return t.field.Mask(v)
+	}
+	if s, ok := schema.ParseStep(v); ok && t.field.Type == schema.TypeLadder {
+		return rung(s)
 	}
 	if a, ok := v.Account(); ok {
 		return account(a)
@@ -205,6 +211,9 @@ func (t *telling) judge(touch store.Touch) (outcome string, why schema.Text) {
 	}
 	if touch.Op.Value == "" {
 		return "removal", schema.Text{Zh: "只撤去所见的内容，自身不留内容", En: "takes away what its author saw, and leaves nothing itself"}
+	}
+	if t.field.Type == schema.TypeLadder {
+		return t.standing(touch.Dot)
 	}
 	if t.field.Merge != crdt.Register {
 		return "counts", schema.Text{Zh: "计入现值", En: "counts in what stands now"}
