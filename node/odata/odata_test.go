@@ -1,11 +1,13 @@
 package odata_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -352,6 +354,22 @@ func properties(t testing.TB, doc []byte) map[string]map[string]string {
 		}
 	}
 	return sets
+}
+
+func TestLongAnswersAreCompressedForWhoTakesThat(t *testing.T) {
+	h := serving(500)
+	plain := ask(t, h, "tree").Body.String()
+	r := httptest.NewRequest("GET", "http://10.0.0.1:8080/odata/tree", nil)
+	r.Header.Set("Accept-Encoding", "gzip, deflate")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	z, err := gzip.NewReader(w.Body)
+	if err != nil || w.Header().Get("Content-Encoding") != "gzip" {
+		t.Fatalf("%v, headers %v", err, w.Header())
+	}
+	if got, err := io.ReadAll(z); err != nil || string(got) != plain {
+		t.Errorf("%d bytes (%v), want %d", len(got), err, len(plain))
+	}
 }
 
 func FuzzFilter(f *testing.F) {

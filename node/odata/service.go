@@ -1,6 +1,8 @@
 package odata
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"log/slog"
@@ -47,7 +49,24 @@ func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(ctx, w, r, err)
 		return
 	}
+	w.Header().Set("Vary", "Accept-Encoding")
+	if len(body) > zipFrom && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = zipped(body)
+	}
 	reply(w, http.StatusOK, media, body)
+}
+
+// zipFrom is from how many bytes on an answer is compressed for who takes that: what
+// fits a packet gains nothing.
+const zipFrom = 1400
+
+func zipped(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(body) // a buffer takes everything
+	z.Close()
+	return b.Bytes()
 }
 
 // fail tells what an error means to the one who asked. All else is for the log.
