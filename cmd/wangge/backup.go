@@ -111,8 +111,7 @@ checked; those that are not good there are named, and keep nothing else back.
 
 A hub replica needs no backup while the others stand: it fills itself from them.
 When the whole hub is lost, restore the same FILE on every replica, into folders
-without raft/, before starting any. Keep FILE: a replica that loses its disk later begins
-from it as well, for it is where the hub's log begins.
+without raft/, before starting any.
 
 ` + folderHelp + `  --without-files    leave photos and files out
 
@@ -129,7 +128,11 @@ func runRestore(_ context.Context, a *arguments) error {
 	}
 	_, err = os.Stat(filepath.Join(d.data, "raft"))
 	founding := id.Device.Role == policy.Hub && errors.Is(err, os.ErrNotExist)
-	found, err := store.Reinstate(o, file, founding, reading(a.stderr))
+	var begins uint64
+	if founding {
+		begins = node.Founding
+	}
+	found, err := store.Reinstate(o, file, begins, reading(a.stderr))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type Machine interface {
 	Apply(index uint64, entry []byte) (answer []byte)
 
 	// Applied returns the index of the last entry that is held on disk, 0 when
-	// there is none. It is called before anything else, so that entries of an
+	// there is none, Founding when there is only what another group left. It is called before anything else, so that entries of an
 	// earlier life are not applied again, and after Restore.
 	Applied() uint64
 
@@ -35,6 +35,12 @@ type Machine interface {
 	// new, never a mixture; so does an error.
 	Restore(r io.Reader) error
 }
+
+// Founding is the index up to which a machine stands for the group's log that was given
+// the state of a group that is lost: it says so by Applied. Raft itself never gives a machine
+// this index, for the first entry is the group's members, and the second a leader's own.
+// The log of a group that is founded so begins with a snapshot, and who has nothing gets that.
+const Founding = 2
 
 // BatchMachine is a machine that applies several entries at the cost of one,
 // such as one fsync. ApplyBatch does what as many calls of Apply would do and

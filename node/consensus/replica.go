@@ -51,7 +51,7 @@ func (c *Consensus) open() (*replica, error) {
 
 func (c *Consensus) start(r *replica, logger hclog.Logger) error {
 	conf := c.config(logger)
-	if err := r.stores.found(conf, c.options.Members, r.fsm.applied.load()); err != nil {
+	if err := r.stores.found(conf, c.options.Members, r.fsm); err != nil {
 		return err
 	}
 	if err := r.stores.catchUp(r.fsm); err != nil {

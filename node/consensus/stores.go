@@ -87,19 +87,34 @@ func (s *stores) dropBelow(index uint64) error {
 	return s.log.DeleteRange(first, last)
 }
 
-// found writes the group's configuration into a replica without any state. All
-// members write the same, so they agree on the first entry.
-func (s *stores) found(conf *raft.Config, members []uint32, applied uint64) error {
+// found writes the group's configuration into a replica without any state of raft's. All
+// members write the same, so they agree on the first entry, or on the snapshot at Founding.
+func (s *stores) found(conf *raft.Config, members []uint32, f *fsm) error {
 	exists, err := raft.HasExistingState(s.log, s.log, s.snapshots)
 	if err != nil || exists {
 		return err
 	}
-	if applied > 0 {
+	switch applied := f.applied.load(); applied {
+	case 0:
+		// The transport is asked only by protocol versions before 3.
+		return raft.BootstrapCluster(conf, s.log, s.log, s.snapshots, nil, configuration(members))
+	case Founding:
+		return s.inherit(members, f)
+	default:
 		return fmt.Errorf("the state holds %d entries, but %s holds no log of them: "+
 			"bring the log back, or remove the state too and let the others fill both", applied, s.dir)
 	}
-	// The transport is asked only by protocol versions before 3.
-	return raft.BootstrapCluster(conf, s.log, s.log, s.snapshots, nil, configuration(members))
+}
+
+// inherit begins a log with what the machine holds from another group. A replica that
+// lacks it may not take the entries that follow, and asks for the snapshot.
+func (s *stores) inherit(members []uint32, f *fsm) error {
+	_, transport := raft.NewInmemTransport("") // the members' names are written by it, as they are
+	sink, err := s.snapshots.Create(raft.SnapshotVersionMax, Founding, 1, configuration(members), 1, transport)
+	if err != nil {
+		return fmt.Errorf("%s takes no snapshot of the state that the group begins with: %v", s.dir, err)
+	}
+	return snapshot{f.machine}.Persist(sink)
 }
 
 func (s *stores) close() error { return errors.Join(s.log.Close(), s.meta.Close()) }

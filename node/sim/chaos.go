@@ -146,7 +146,7 @@ func (w *World) restore(m *Machine, r *rand.Rand) {
 		return
 	}
 	m.wipe()
-	m.reinstate(m.backup, false)
+	m.reinstate(m.backup, 0)
 	m.restored, m.kept = true, nil
 	w.note("%s is restored from a backup", m)
 	m.start()

@@ -23,7 +23,6 @@ type county struct {
 	answers  map[uint64][sha256.Size]byte
 	draws    *rand.Rand
 	backup   string // of the whole hub
-	base     string // that which its log begins from; none if from nothing
 	backedUp int64  // when the last one was made
 	life     int    // how often the whole hub was restored
 }

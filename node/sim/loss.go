@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -56,22 +57,29 @@ func (w *World) suffer(m *Machine, r *rand.Rand) {
 	c.restore(w)
 }
 
-// refill puts a replica back to a backup of it, or to where the county's log begins: the
-// others have what it lacks.
+// refill puts a replica back to a backup of it, or to nothing: the others have what it
+// lacks, so another one must be up that has what the county's log begins with.
 func (w *World) refill(m *Machine, r *rand.Rand) {
 	if r.IntN(3) == 0 {
 		w.backUp(m)
 		return
 	}
+	if !w.county.begun(m) {
+		return
+	}
 	m.wipe()
-	switch {
-	case m.backup != "" && r.IntN(2) == 0:
-		m.reinstate(m.backup, false)
-	case w.county.base != "":
-		m.reinstate(w.county.base, true)
+	if m.backup != "" && r.IntN(2) == 0 {
+		m.reinstate(m.backup, 0)
 	}
 	w.note("%s comes back from a backup, or from nothing", m)
 	m.start()
+}
+
+// begun reports whether a replica other than m is up that has what the log begins with.
+func (c *county) begun(m *Machine) bool {
+	return slices.ContainsFunc(c.replicas, func(r *Machine) bool {
+		return r != m && r.store != nil && r.store.Applied() >= c.begins
+	})
 }
 
 // down reports whether a box is down: then nobody can say what it holds.
@@ -100,11 +108,11 @@ func (c *county) backUp(w *World) {
 func (c *county) restore(w *World) {
 	for _, m := range c.replicas {
 		m.wipe()
-		m.reinstate(c.backup, true)
+		m.reinstate(c.backup, node.Founding)
 		m.backup = "" // of the log that was
 	}
 	c.log, c.leader, c.answers = nil, nil, map[uint64][32]byte{}
-	c.base, c.life = c.backup, c.life+1
+	c.begins, c.life = node.Founding, c.life+1
 	w.note("the hub is restored from a backup")
 	for _, m := range c.replicas {
 		m.restored = true
@@ -132,8 +140,8 @@ func (m *Machine) wipe() {
 }
 
 // reinstate gives a machine a backup for its file.
-func (m *Machine) reinstate(backup string, anew bool) {
-	if _, err := store.Reinstate(m.options(), backup, anew, nil); err != nil {
+func (m *Machine) reinstate(backup string, begins uint64) {
+	if _, err := store.Reinstate(m.options(), backup, begins, nil); err != nil {
 		m.world.violated("F7", "a backup of %s cannot be restored: %v", m, err)
 	}
 }

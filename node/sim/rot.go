@@ -186,9 +186,6 @@ func (m *Machine) tend() {
 		was.empty = true
 		os.RemoveAll(m.dir)
 		m.disk.Crash(func() bool { return false })
-		if base := w.county.base; m.isHub() && base != "" { // where the county's log begins
-			m.reinstate(base, true)
-		}
 	}
 }
 

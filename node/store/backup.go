@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -52,8 +53,9 @@ func isAuthor(bucket, key []byte) bool {
 // Reinstate makes a backup the file of a node that has none, after a look
 // through all of it. The node's next start mints a new writer and a new epoch;
 // the old writer's streams come back from peers as far as those have them. At a
-// hub that has lost its raft log, anew forgets how much of that log was applied.
-func Reinstate(o Options, backup string, anew bool, progress func(done, of int64)) (Findings, error) {
+// hub that has lost its raft log, begins is the index up to which the backup stands for
+// the log that is begun anew; it is 0 where nothing is.
+func Reinstate(o Options, backup string, begins uint64, progress func(done, of int64)) (Findings, error) {
 	if _, err := os.Stat(o.Path); !errors.Is(err, os.ErrNotExist) {
 		return Findings{}, fmt.Errorf("%s is there already: move it away first, it may hold what the backup does not", o.Path)
 	}
@@ -69,8 +71,13 @@ func Reinstate(o Options, backup string, anew bool, progress func(done, of int64
 	if err := makeFolder(o.files(), filepath.Dir(path)); err != nil {
 		return found, err
 	}
-	return found, copyFile(o.files(), backup, path, func(bucket, key []byte) bool {
-		meta := bytes.Equal(bucket, metaBucket)
-		return isAuthor(bucket, key) || meta && bytes.Equal(key, epochKey) || meta && anew && bytes.Equal(key, appliedKey)
+	return found, rewriteFrom(o.files(), backup, path, func(r *rewriter, p *pages) error {
+		err := r.copy(p, func(bucket, key []byte) bool {
+			return isAuthor(bucket, key) || bytes.Equal(bucket, metaBucket) && bytes.Equal(key, epochKey)
+		})
+		if begins > 0 {
+			err = errors.Join(err, r.put(metaBucket, appliedKey, binary.BigEndian.AppendUint64(nil, begins)))
+		}
+		return err
 	})
 }

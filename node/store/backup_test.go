@@ -71,11 +71,11 @@ func TestABackupHasNoAuthorAndIsReinstatedUnderANewOne(t *testing.T) {
 	if b, _ := os.ReadFile(backup); strings.Contains(string(b), string(newDevice(1).Keep())) {
 		t.Error("the backup holds the writer's key")
 	}
-	if _, err := Reinstate(o, backup, false, nil); err == nil || !strings.Contains(err.Error(), "move it away first") {
+	if _, err := Reinstate(o, backup, 0, nil); err == nil || !strings.Contains(err.Error(), "move it away first") {
 		t.Errorf("a file that stands was replaced: %v", err)
 	}
 	o.Path = filepath.Join(dir, "fresh", "store.db")
-	if found, err := Reinstate(o, backup, false, nil); err != nil || found.Records != 190 {
+	if found, err := Reinstate(o, backup, 0, nil); err != nil || found.Records != 190 {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	asked := false
@@ -98,7 +98,7 @@ func TestADamagedBackupIsNotReinstated(t *testing.T) {
 	tamper(t, o, func(b func([]byte) *bolt.Bucket) error { return b(recordBucket).Delete(recordKey(1, recordID(3))) })
 	backup := o.Path
 	o.Path = filepath.Join(t.TempDir(), "store.db")
-	if _, err := Reinstate(o, backup, false, nil); err == nil || !strings.Contains(err.Error(), "take another one") {
+	if _, err := Reinstate(o, backup, 0, nil); err == nil || !strings.Contains(err.Error(), "take another one") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(o.Path); err == nil {

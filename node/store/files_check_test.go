@@ -128,7 +128,7 @@ func TestFilesAreCopiedWithABackupOnceAndChecked(t *testing.T) {
 	}
 	fresh := o
 	fresh.Path = filepath.Join(t.TempDir(), "store.db")
-	if _, err := Reinstate(fresh, backup, false, nil); err != nil {
+	if _, err := Reinstate(fresh, backup, 0, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := CopyFiles(fresh.Path, backup, fresh.Path); err != nil {

@@ -228,7 +228,7 @@ func (w *wild) saveHub() {
 func (w *wild) restoreHub() {
 	w.hub.Close()
 	w.hubAt.Path = filepath.Join(w.t.TempDir(), "store.db")
-	if _, err := Reinstate(w.hubAt, w.backup, false, nil); err != nil {
+	if _, err := Reinstate(w.hubAt, w.backup, 0, nil); err != nil {
 		w.t.Fatal(err)
 	}
 	w.hub = open(w.t, w.hubAt)
