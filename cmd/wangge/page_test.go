@@ -209,7 +209,7 @@ func TestAVisitorSeesThatNothingIsLost(t *testing.T) {
 
 	stage.click("#stop-1")
 	stage.await("a stopped replica", `!!document.getElementById('start-1')`)
-	hub := d.open(ctx, d.web[2])
+	hub := d.open(ctx, d.web[2]+"/#/reports")
 	hub.await("37 visits: the seeded ones and this", `[...document.querySelectorAll('main *')].some((e) => e.childElementCount === 0 && e.textContent.trim() === '37')`)
 	stage.click("#start-1")
 	stage.await("the replica again", `!!document.getElementById('stop-1')`)

@@ -17,6 +17,8 @@ import (
 // deskStories are what a person does at a box.
 func deskStories() stories {
 	return stories{
+		"finds every page fit for all":                     everyDeskPageIsForAll,
+		"is looked after by rules that look":               axeLooks,
 		"writes a visit and sees it reach the county":      writesVisit,
 		"writes a check-in with the person in it":          writesCheckin,
 		"writes a mediation note that waits as a draft":    writesMediation,

@@ -104,7 +104,7 @@ func (h *hub) Due(q web.DueQuery) (web.Due, error) {
 
 func seesWhatWasTold(t *testing.T, browser context.Context) {
 	h := newHub()
-	tab := openTab(t, browser, web.Options{Registry: shipped(t), Machine: h, Office: h, Planner: h}, "/?lang=zh")
+	tab := openTab(t, browser, web.Options{Registry: shipped(t), Machine: h, Office: h, Planner: h}, "/?lang=zh#/told")
 	tab.sees(".told .thing", "决定是否受理并告知信访人")
 	tab.sees(".told .thing", "逾期 3 天")
 	tab.sees(".told .thing", "请督办")

@@ -57,6 +57,12 @@ func (h *hub) Behind(q report.Query, side string, after crdt.RecordID, limit int
 	return web.List{Items: []web.Item{item, item}, Next: after[:]}, h.err
 }
 
+// Doubtful tells of one record that two people wrote apart.
+func (h *hub) Doubtful(context.Context) (web.Doubtful, error) {
+	item := web.Item{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Conflict: true, Values: map[string]any{"topic": "用电安全"}}
+	return web.Doubtful{Records: 9, Conflicts: web.Doubt{Count: 3, Items: []web.Item{item}}, Disputed: web.Doubt{Items: []web.Item{}}, Twins: web.Doubt{Items: []web.Item{}}}, h.err
+}
+
 func (h *hub) Check(context.Context) (report.Checked, error) {
 	return report.Checked{Questions: 4, Figures: 20, Records: 9, Differences: []report.Unequal{{Figure: "1", Recount: "2"}}}, h.err
 }

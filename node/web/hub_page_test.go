@@ -3,9 +3,12 @@ package web_test
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 
+	"wangge/node/report"
 	"wangge/node/web"
+	"wangge/schema"
 )
 
 // hubStories are what an analyst does at a hub replica.
@@ -16,32 +19,37 @@ func hubStories() stories {
 		"is told why there is no figure":       readsTrouble,
 		"reads English and exports":            exportsTable,
 		"sees what was told the county":        seesWhatWasTold,
+		"sees the month at a glance":           seesMonth,
+		"goes from a figure to its records":    goesBehind,
+		"draws a figure over time":             drawsFigure,
+		"finds a report among many":            findsReport,
+		"sees what makes figures wrong":        seesQuality,
+		"finds every page of the hub fit":      everyHubPageIsForAll,
 	}
 }
 
 func openHub(t *testing.T, browser context.Context, path string) (*tab, *hub) {
 	t.Helper()
 	h := newHub()
-	return openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{&ledger{hub: h}}}, path), h
+	return openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{&ledger{hub: h}}, Inspector: h}, path), h
 }
 
 func readsFigure(t *testing.T, browser context.Context) {
-	tab, h := openHub(t, browser, "/?lang=zh")
+	tab, h := openHub(t, browser, "/?lang=zh#/reports")
 	tab.sees("#total", "61")
 	tab.sees("tbody tr:first-child", "用电安全")
 	tab.sees(".currency", "截至提交 1284 · 县中心一号")
-	tab.sees(".late", "1/3 个站 · 未报齐：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
-	tab.sees(".tiles", "县中心一号")
-	tab.sees(".boxes tbody tr:first-child", "西河党群服务中心")
-	tab.sees(".boxes tbody tr:first-child", "2 处")
+	tab.sees(".late", "3 个站中 1 个已到齐，未到：西河党群服务中心（前天）、南关党群服务中心（尚未联系）")
 	h.mu.Lock()
 	h.answer.Total = 62
 	h.mu.Unlock()
 	tab.sees("#total", "62") // by itself
+	tab.goTo("/?lang=zh#/hub")
+	tab.sees(".tiles", "县中心一号")
 }
 
 func asksOtherwise(t *testing.T, browser context.Context) {
-	tab, h := openHub(t, browser, "/?lang=zh")
+	tab, h := openHub(t, browser, "/?lang=zh#/reports")
 	h.mu.Lock()
 	h.fresh = 62 // by which the page shows that it has asked the last question
 	h.mu.Unlock()
@@ -65,7 +73,7 @@ func asksOtherwise(t *testing.T, browser context.Context) {
 }
 
 func readsTrouble(t *testing.T, browser context.Context) {
-	tab, h := openHub(t, browser, "/?lang=zh")
+	tab, h := openHub(t, browser, "/?lang=zh#/reports")
 	tab.sees("#total", "61")
 	h.mu.Lock()
 	h.err = context.DeadlineExceeded
@@ -76,11 +84,103 @@ func readsTrouble(t *testing.T, browser context.Context) {
 }
 
 func exportsTable(t *testing.T, browser context.Context) {
-	tab, _ := openHub(t, browser, "/?lang=en")
-	tab.sees("h1", "County reports")
+	tab, _ := openHub(t, browser, "/?lang=en#/reports")
+	tab.sees("h1", "Reports")
 	tab.sees("tbody", "Elderly living alone")
 	csv := tab.evaluated(`fetch(document.querySelector('.exports a:nth-of-type(2)').href).then((r) => r.text())`)
 	if csv != "Area,Topic,Visits\r\n140581105,Electrical safety,42\r\n140581105,Elderly living alone,17\r\n140581106,'=1+1,3\r\n" {
 		t.Errorf("the export is %q", csv)
+	}
+}
+
+// seesMonth reads the first page, whose figures lead on.
+func seesMonth(t *testing.T, browser context.Context) {
+	tab, _ := openHub(t, browser, "/?lang=zh")
+	tab.sees(".glance a[href='#/quality']", "1 / 2")
+	tab.sees("tbody th", "走访次数")
+	tab.clicks("tbody td a")
+	tab.sees("#total", "61")
+	tab.sees(".tiles dt", "上期")
+	tab.sees(".tiles dt", "上年同期")
+	tab.sees(".tiles dd", "0（0.0%）")
+}
+
+// goesBehind lists the records of one row, opens one, and asks for more.
+func goesBehind(t *testing.T, browser context.Context) {
+	tab, h := openHub(t, browser, "/?lang=zh#/reports?report=grid_visit.visits&by=area:9,topic&from=2026-11-01")
+	tab.clicks("tbody tr:nth-child(2) td a")
+	tab.sees("h1", "“走访次数”背后的记录")
+	tab.until(`document.querySelectorAll('.rows li').length === 2`)
+	tab.clicks(".rows summary")
+	tab.sees(".rows dd", "用电安全")
+	tab.clicks("#more")
+	tab.until(`document.querySelectorAll('.rows li').length === 4`)
+	h.mu.Lock()
+	q := h.queries[len(h.queries)-1]
+	h.mu.Unlock()
+	if q.From != "2026-11-01" || q.Area != "140581105" || q.Where["topic"] != "独居老人" {
+		t.Errorf("the records of %+v were asked for", q)
+	}
+	tab.clicks(".back")
+	tab.sees("#total", "61")
+	tab.goTo("/?lang=zh#/behind?report=mediation_case.agreed_rate")
+	tab.clicksText("分母")
+	tab.until(`location.hash.includes('side=per')`)
+	tab.sees(".sides a[aria-current=true]", "分母")
+	tab.until(`document.querySelectorAll('.rows li').length === 2`)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.side != "per" {
+		t.Errorf("the side %q was asked for", h.side)
+	}
+}
+
+// drawsFigure sees bars for groups, and a line for time.
+func drawsFigure(t *testing.T, browser context.Context) {
+	tab, h := openHub(t, browser, "/?lang=zh#/reports?report=grid_visit.visits&by=area:9,topic")
+	tab.until(`document.querySelectorAll('.chart rect').length === 3`)
+	tab.until(`document.querySelector('.chart desc').textContent.startsWith('柱状图：走访次数，按区划 · 事项')`)
+	h.mu.Lock()
+	h.answer.Columns = []report.Column{{Name: "month", Title: schema.Text{Zh: "月", En: "Month"}}}
+	h.answer.Rows = []report.Row{{Keys: []string{"2026-10"}, Labels: []schema.Text{{Zh: "2026-10"}}, Count: 20}, {Keys: []string{"2026-11"}, Labels: []schema.Text{{Zh: "2026-11"}}, Count: 41}}
+	h.mu.Unlock()
+	tab.chooses("#ask-time", "month")
+	tab.until(`document.querySelector('.chart polyline')?.getAttribute('points').split(' ').length === 2`)
+}
+
+func findsReport(t *testing.T, browser context.Context) {
+	tab, _ := openHub(t, browser, "/?lang=zh#/reports")
+	tab.types("#find-report", "隐患")
+	tab.until(`[...document.querySelectorAll('#ask-report option')].every((o) => o.selected || o.textContent.includes('隐患') || o.parentNode.label.includes('隐患'))`)
+	tab.sees(".which-report .hint", "找到")
+	tab.clicks("#ask-lastMonth")
+	tab.until(`/from=\d{4}-\d\d-01&to=/.test(location.hash)`)
+}
+
+func seesQuality(t *testing.T, browser context.Context) {
+	tab, _ := openHub(t, browser, "/?lang=zh#/quality")
+	tab.sees(".late-part", "西河党群服务中心：报齐到 前天")
+	tab.sees(".late-part .todo", "检查电源和网络")
+	tab.sees(".refused-part", "西河党群服务中心：2 处")
+	tab.sees(".boxes tbody tr:first-child", "2 处")
+	tab.sees(".troubles", "没有需要处理的问题")
+	tab.clicks("#look-through")
+	tab.sees(".doubts", "查了 9 条记录")
+	tab.sees(".doubts h3", "有不同写法（3）")
+	tab.sees(".doubts summary", "用电安全")
+	tab.sees(".doubts", "另有 2 条没有列出")
+	tab.isForAll("hub-doubts")
+}
+
+func everyHubPageIsForAll(t *testing.T, browser context.Context) {
+	tab, _ := openHub(t, browser, "/?lang=zh")
+	for path, shows := range map[string][2]string{
+		"overview": {"tbody th", "走访次数"}, "reports?report=grid_visit.visits&by=area:9,topic&from=2026-11-01&to=2026-11-30": {".result tbody", "42"},
+		"months?month=2026-10": {".sheet.month", "王会计 于"}, "told": {"h2", "逾期上报"}, "quality": {".boxes", "西河"}, "hub": {".group", "县中心一号"},
+		"behind?report=mediation_case.agreed_rate": {".rows", "用电安全"},
+	} {
+		tab.goTo("/?again=" + strings.SplitN(path, "?", 2)[0] + "#/" + path)
+		tab.sees(shows[0], shows[1])
+		tab.inBoth("hub-" + strings.SplitN(path, "?", 2)[0])
 	}
 }

@@ -13,9 +13,9 @@ func monthStories() stories {
 }
 
 func closesMonth(t *testing.T, browser context.Context) {
-	tab, h := openHub(t, browser, "/?lang=zh#report=grid_visit.visits&month=2026-10")
+	tab, h := openHub(t, browser, "/?lang=zh#/months?month=2026-10")
 	tab.sees(".sheet.month", "王会计 于")
-	tab.sees(".sheet.month .late", "38/41 个站 · 未报齐：西河党群服务中心")
+	tab.sees(".sheet.month .late", "41 个站中 38 个已到齐，未到：西河党群服务中心")
 	tab.sees(".sheet.month tbody tr:first-child", "走访次数")
 	tab.sees(".sheet.month tbody td.late", "+1")
 	tab.sees("#month-others summary", "其余 1 张报表")
@@ -27,6 +27,8 @@ func closesMonth(t *testing.T, browser context.Context) {
 	tab.clicksText("确认结账，不能撤销")
 	tab.until(`document.getElementById('voice').textContent === '2026-09 已结账'`)
 	tab.sees(".sheet.month", "李会计 于")
+	tab.clicks(".sheet.month tbody a")
+	tab.sees("#total", "61")
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if q := h.queries[len(h.queries)-1]; q.Report != "grid_visit.visits" {
@@ -35,7 +37,7 @@ func closesMonth(t *testing.T, browser context.Context) {
 }
 
 func readsRestatement(t *testing.T, browser context.Context) {
-	tab, _ := openHub(t, browser, "/?lang=en#report=grid_visit.visits&by=area:9,topic&month=2026-10")
+	tab, _ := openHub(t, browser, "/?lang=en#/reports?report=grid_visit.visits&by=area:9,topic&month=2026-10")
 	tab.sees("#total", "61")
 	tab.sees(".result .month", "Frozen figures of 2026-10, closed by 王会计")
 	tab.sees(".result .restated li:first-child", "61 → 62")

@@ -8,7 +8,9 @@ import (
 )
 
 // stageStories are what an audience does with a demonstration.
-func stageStories() stories { return stories{"plays the demonstration": playsStage} }
+func stageStories() stories {
+	return stories{"plays the demonstration": playsStage, "finds the stage fit for all": theStageIsForAll}
+}
 
 func playsStage(t *testing.T, browser context.Context) {
 	st := newStage()

@@ -14,15 +14,16 @@ import (
 // Options is what a node's pages stand on. A part that is nil is left out, with
 // its pages: a box has a Desk, a hub replica an Office, a demonstration a Stage.
 type Options struct {
-	Registry *schema.Registry
-	Machine  Machine
-	Desk     Desk
-	Files    Files // of a box
-	Office   Office
-	Months   Months // of a hub replica
-	Planner  Planner
-	Archive  Archive // of a box or a hub replica
-	Stage    Stage
+	Registry  *schema.Registry
+	Machine   Machine
+	Desk      Desk
+	Files     Files // of a box
+	Office    Office
+	Months    Months    // of a hub replica
+	Inspector Inspector // of a hub replica
+	Planner   Planner
+	Archive   Archive // of a box or a hub replica
+	Stage     Stage
 	// NoMetrics leaves /metrics out.
 	NoMetrics bool
 	Hosts     []string // hosts, without a port, by which browsers may call this node beside its own addresses
@@ -75,6 +76,9 @@ func New(o Options) http.Handler {
 	}
 	if s.Office != nil && s.Registry != nil {
 		mux.Handle(odata.Root, s.feeds())
+	}
+	if s.Inspector != nil {
+		mux.Handle("/api/quality", methods{"GET": s.doubtful})
 	}
 	if s.Months != nil {
 		mux.Handle("/api/months", methods{"GET": s.months})

@@ -61,15 +61,15 @@ const paths = {
   up: 'M12 20V5M6 11l6-6 6 6',
 };
 
+// drawn returns a part of a drawing, as make does of a page.
+export function drawn(tag, attributes, ...contents) {
+  return fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, contents);
+}
+
 // icon returns a small drawing. It is for the eye only: words stand beside it.
 export function icon(name) {
-  const space = 'http://www.w3.org/2000/svg';
-  const path = fill(document.createElementNS(space, 'path'), { d: paths[name] }, []);
-  return fill(
-    document.createElementNS(space, 'svg'),
-    { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' },
-    [path],
-  );
+  const shown = { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true' };
+  return drawn('svg', shown, drawn('path', { d: paths[name] }));
 }
 
 // replace puts new contents into a node and keeps the focus where it was, by id.

@@ -38,7 +38,7 @@ export function openMonths(node, signal) {
 }
 
 // named is the month in the address.
-const named = () => new URLSearchParams(location.hash.slice(1)).get('month') ?? undefined;
+const named = () => new URLSearchParams(location.hash.split('?')[1]).get('month') ?? undefined;
 
 // before is the month before this one.
 function before() {
@@ -67,9 +67,10 @@ function end(month) {
 }
 
 // completeTo says of how many boxes all work was there, up to when, and who was late.
-export function completeTo({ at, boxes, of, late }) {
-  const text = t('completeToFor', { at: at ? moment(Date.parse(at)) : '—', n: boxes, all: of });
-  return late.length ? `${text} · ${t('lateBoxes', { names: late.join(english() ? ', ' : '、') })}` : text;
+export function completeTo({ at, boxes: n, of: all, late }) {
+  const names = late.join(english() ? ', ' : '、');
+  const word = late.length ? (at ? 'boxesLate' : 'noneComplete') : 'boxesComplete';
+  return t(word, { n, all, names, at: at ? moment(Date.parse(at)) : '—' });
 }
 
 function figures(all, month) {
@@ -79,7 +80,7 @@ function figures(all, month) {
   const line = ({ report, title, frozen, now: present, difference = '' }) =>
     make(
       'tr',
-      make('th', { scope: 'row' }, make('a', { href: `#${new URLSearchParams({ report, month })}` }, say(title, report))),
+      make('th', { scope: 'row' }, make('a', { href: `#/reports?${new URLSearchParams({ report, month })}` }, say(title, report))),
       make('td.number', frozen || '–'),
       make('td.number', present || '–'),
       make(difference ? 'td.number.late' : 'td.number', difference),

@@ -1,18 +1,21 @@
-// The page of a hub replica: a report, how current it is, and the group.
+// The pages of a hub replica: the month at a glance, reports and the records behind them,
+// what was told upward, what may make figures wrong, and the group itself.
 import { make, refresh, replace, icon } from './draw.js';
 import { ask } from './ask.js';
+import { openBehind } from './behind.js';
+import { compared } from './compare.js';
 import { kinds } from './kinds.js';
-import { boxes } from './boxes.js';
 import { peers } from './exchange.js';
 import { openMonths } from './month.js';
+import { openOverview } from './overview.js';
 import { spaces } from './place.js';
+import { openQuality } from './quality.js';
 import { asked, openQuestion } from './question.js';
 import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
 import { answer, trouble } from './table.js';
 import { openTold } from './told.js';
-import { dealt, troubles } from './trouble.js';
 import { t } from './words.js';
 
 let page = new AbortController();
@@ -21,46 +24,102 @@ let page = new AbortController();
 function open() {
   page.abort();
   page = new AbortController();
-  const { signal } = page;
-  const parts = frame(open);
-  header(parts, signal);
+  const parts = frame(open, [
+    { href: '#/overview', text: t('overview'), drawing: icon('place') },
+    { href: '#/reports', text: t('reports'), drawing: icon('chart') },
+    { href: '#/months', text: t('tabMonths'), drawing: icon('check') },
+    { href: '#/told', text: t('tabTold'), drawing: icon('up') },
+    { href: '#/quality', text: t('tabQuality'), drawing: icon('alert') },
+    { href: '#/hub', text: t('hub'), drawing: icon('link') },
+  ]);
+  header(parts, page.signal);
+  route(parts, page.signal);
+}
+
+const around = { behind: 'reports' }; // pages that stand under another's tab
+
+// route shows what the address names, and again whenever it changes. A question that
+// changes leaves the page of reports where it is.
+function route({ main, tabs }, signal) {
+  let view = new AbortController();
+  let shown = '';
+  const go = async (event) => {
+    const [name = 'overview'] = location.hash.slice(2).split('?').filter(Boolean);
+    const stays = name === 'reports' && shown.startsWith('#/reports');
+    if (event && (location.hash === shown || stays)) return;
+    shown = location.hash;
+    view.abort();
+    view = new AbortController();
+    const tab = `#/${around[name] ?? name}`;
+    tabs.forEach((a) => a.setAttribute('aria-current', a.hash === tab ? 'page' : 'false'));
+    await show(main, name, AbortSignal.any([signal, view.signal]));
+    if (!event) return;
+    main.querySelector('h1')?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  };
+  addEventListener('hashchange', go, { signal });
+  go();
+}
+
+async function show(main, name, signal) {
+  if (name === 'months') {
+    const node = make('div');
+    replace(main, make('h1.unseen', { tabindex: '-1' }, t('monthEnd')), node);
+    openMonths(node, signal);
+    return;
+  }
+  if (name === 'hub') {
+    openGroup(main, signal);
+    return;
+  }
+  const all = await kinds(signal);
+  if (signal.aborted) return;
+  if (name === 'reports') openReports(main, all, signal);
+  else if (name === 'behind') await openBehind(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
+  else if (name === 'quality') openQuality(main, all, signal);
+  else if (name === 'told') openUpward(main, all, signal);
+  else openOverview(main, all, signal);
+}
+
+// openReports shows the question that the address holds, and the answer to it: again
+// when the address changes, and again when the county has more.
+function openReports(main, all, signal) {
   const question = make('div');
   const result = make('div.result');
   const spoken = make('p.unseen', { role: 'status' });
-  const months = make('div');
-  const told = make('div');
-  const group = make('div.cards');
-  const office = make('div.office', question, result);
-  replace(parts.main, make('h1', t('office')), spoken, office, months, told, group);
-  follow(({ status }) => {
-    if (status && !group.querySelector('form')) refresh(group, sheets(status));
-  }, signal);
-  openMonths(months, signal);
-  report({ question, result, spoken, told }, signal);
-}
-
-// report shows the question that the address holds, and the answer to it: again
-// when the address changes, and again when the county has more.
-async function report({ question, result, spoken, told }, signal) {
-  const all = await kinds(signal);
-  openTold(told, all, signal);
+  replace(main, make('h1', { tabindex: '-1' }, t('reports')), spoken, make('div.office', question, result));
   let latest = 0;
   const look = async () => {
     if (account.away) return;
     const turn = ++latest;
     const query = asked(all);
-    const shown = await ask(`/api/report?${query}`).then((found) => answer(found, query), trouble);
+    const get = async () => answer(await ask(`/api/report?${query}`), query, await compared(query));
+    const shown = await get().catch(trouble);
     if (turn !== latest || signal.aborted) return;
     refresh(result, shown);
     spoken.textContent = result.querySelector('.total, .problem').textContent;
   };
   const turned = () => {
+    if (!location.hash.startsWith('#/reports')) return;
     openQuestion(question, all);
     look();
   };
   addEventListener('hashchange', turned, { signal });
-  turned();
+  openQuestion(question, all);
+  look();
   follow(look, signal);
+}
+
+function openUpward(main, all, signal) {
+  const list = make('div');
+  replace(main, make('h1.unseen', { tabindex: '-1' }, t('told')), list);
+  openTold(list, all, signal);
+}
+
+function openGroup(main, signal) {
+  const body = make('div.cards');
+  replace(main, make('h1.unseen', { tabindex: '-1' }, t('hub')), body);
+  follow(({ status }) => status && refresh(body, sheets(status)), signal);
 }
 
 function header({ title, subtitle, side, contact, notice }, signal) {
@@ -93,9 +152,6 @@ function standing(status, away) {
 function sheets(status) {
   const all = status.peers ?? [];
   return [
-    troubles(status.troubles),
-    dealt(status.dealt),
-    boxes(all.filter((p) => p.role === 'box')),
     status.hub && group(status),
     peers(all.filter((p) => p.role === 'hub'), t('replicas')),
     spaces(status.spaces ?? []),

@@ -2,15 +2,15 @@
 // of the HTTP interface, so that it can be kept, sent, and gone back to.
 import { button, make, replace } from './draw.js';
 import { now } from './ask.js';
+import { periods } from './chart.js';
+import { plusDays, plusMonths } from './compare.js';
 import { reports } from './kinds.js';
 import { day } from './show.js';
 import { say, t } from './words.js';
 
-const dayLong = 24 * 3600e3;
-
 // asked returns the question that the address holds, or the first that there is.
 export function asked(kinds) {
-  const query = new URLSearchParams(location.hash.slice(1));
+  const query = new URLSearchParams(location.hash.split('?')[1]);
   const all = reports(kinds);
   if (all.some((r) => r.name === query.get('report'))) return query;
   const { name } = all.find((r) => r.kind.name === 'grid_visit') ?? all[0];
@@ -40,7 +40,7 @@ export function openQuestion(node, kinds) {
     make(
       'form.sheet.question',
       { submit: (event) => event.preventDefault() },
-      labelled('report', t('report'), choose('report', titles, query.get('report'), turn)),
+      which(titles, query.get('report'), turn),
       groupings(question),
       labelled('area', t('areaPrefix'), prefix(query)),
       days(query),
@@ -57,7 +57,7 @@ function put(query, parts) {
     if (value) next.set(name, value);
     else next.delete(name);
   }
-  location.hash = next;
+  location.hash = `/reports?${next}`;
 }
 
 function labelled(name, title, control) {
@@ -78,6 +78,22 @@ function choose(name, titles, chosen, change) {
   );
 }
 
+// which chooses a report of many: what is typed above leaves those that hold it.
+function which(titles, chosen, turn) {
+  const list = choose('report', titles, chosen, turn);
+  const look = () => {
+    const wanted = search.value.trim().toLowerCase();
+    const fit = titles.filter((title) => title[0] === chosen || title.join('\n').toLowerCase().includes(wanted));
+    list.replaceChildren(...choose('report', fit, chosen, turn).childNodes);
+    found.textContent = wanted ? t('reportsFound', { n: fit.length }) : '';
+  };
+  const search = make('input', {
+    type: 'search', id: 'find-report', placeholder: t('findReport', { n: titles.length }), 'aria-label': t('findReport', { n: titles.length }), autocomplete: 'off', input: look,
+  });
+  const found = make('span.hint', { role: 'status' });
+  return make('div.field.which-report', make('label', { for: 'ask-report' }, t('report')), search, list, found);
+}
+
 function tap(attributes, title) {
   return make('label.tap', make('input', attributes), make('span', title));
 }
@@ -89,15 +105,19 @@ const areaOf = (query) => groups(query).find((g) => g.startsWith('area:'));
 const levels = [6, 9, 12, 15];
 const longest = { county: 6, area: 12 };
 
+const timeWords = { day: 'byDay', week: 'byWeek', month: 'byMonth', quarter: 'byQuarter', year: 'byYear' };
+
 // groupings offers one level of the area, and any of the report's other groupings.
 function groupings({ kind, report, query }) {
   const offered = report.by ?? [];
   const chosen = groups(query);
   const { type } = kind.fields.find((f) => f.name === kind.area.field) ?? {};
   const areas = [0, ...levels.filter((n) => n <= (longest[type] ?? 15))];
-  const others = offered.filter((g) => g !== 'area');
+  const others = offered.filter((g) => g !== 'area' && !periods.includes(g));
+  const spans = periods.slice(Math.max(0, periods.findIndex((p) => offered.includes(p))));
+  const timed = periods.some((p) => offered.includes(p));
   const group = (area, rest) =>
-    put(query, { by: [area, ...others.filter((g) => rest.includes(g))].filter(Boolean).join() });
+    put(query, { by: [area, ...[...spans, ...others].filter((g) => rest.includes(g))].filter(Boolean).join() });
   const area = (n) => {
     const name = n ? `area:${n}` : undefined;
     const checked = areaOf(query) === name;
@@ -121,14 +141,18 @@ function groupings({ kind, report, query }) {
     };
     return tap(
       attributes,
-      g === 'day' ? t('byDay') : say(kind.fields.find((f) => f.name === g)?.title, g),
+      say(kind.fields.find((f) => f.name === g)?.title, g),
     );
   };
+  const chosenSpan = chosen.find((g) => periods.includes(g)) ?? '';
+  const time = (span) => group(areaOf(query), [...chosen.filter((g) => !periods.includes(g)), span]);
+  const times = [['', t('noTime')], ...spans.map((p) => [p, t(timeWords[p])])];
   return make(
     'fieldset.field',
     make('legend', t('groupBy')),
     offered.includes('area') && make('div.taps', areas.map(area)),
     make('div.taps', others.map(other)),
+    timed && labelled('time', t('byTime'), choose('time', times, chosenSpan, time)),
   );
 }
 
@@ -150,10 +174,8 @@ function days(query) {
       change,
     });
   };
-  const last = (n) => () =>
-    put(query, { from: n > 0 && day(now() - (n - 1) * dayLong), to: n > 0 && day(now()), month: '' });
-  const quick = Object.entries({ today: 1, week: 7, allDays: 0 }).map(([word, n]) =>
-    button('.quiet.small', '', t(word), last(n), { id: `ask-${word}` }),
+  const quick = Object.entries(usual()).map(([word, [from, to]]) =>
+    button('.quiet.small', '', t(word), () => put(query, { from, to, month: '' }), { id: `ask-${word}` }),
   );
   const month = make('input', {
     id: 'ask-month',
@@ -169,6 +191,27 @@ function days(query) {
     make('label.whole', t('wholeMonth'), month),
     make('div.quick', quick),
   );
+}
+
+// usual are the days that are asked for most: whole months, quarters and years, so that
+// each can be held against the one before.
+function usual() {
+  const today = day(now());
+  const [year, month] = today.split('-');
+  const of = (from, months) => [from, plusDays(plusMonths(from, months), -1)];
+  const first = `${year}-${month}-01`;
+  const quarter = `${year}-${String(month - ((month - 1) % 3)).padStart(2, '0')}-01`;
+  return {
+    today: [today, today],
+    week: [plusDays(today, -6), today],
+    thisMonth: of(first, 1),
+    lastMonth: of(plusMonths(first, -1), 1),
+    thisQuarter: of(quarter, 3),
+    lastQuarter: of(plusMonths(quarter, -3), 3),
+    thisYear: of(`${year}-01-01`, 12),
+    lastYear: of(`${year - 1}-01-01`, 12),
+    allDays: [],
+  };
 }
 
 // filters keeps the records of which a field has one value.

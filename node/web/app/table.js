@@ -1,28 +1,48 @@
 // The answer of the county's figures, and how current it is.
 import { make, icon } from './draw.js';
+import { behind } from './behind.js';
+import { chart, label } from './chart.js';
+import { beside } from './compare.js';
 import { excel, exports, parquet } from './exports.js';
 import { completeTo, monthOf } from './month.js';
 import { wide } from './place.js';
 import { ago, code, number } from './show.js';
 import { words } from './voice.js';
-import { english, say, t } from './words.js';
+import { say, t } from './words.js';
 
 const rowsMax = 500; // more are for the export
 const files = [excel, ['CSV (Excel)', { format: 'csv', bom: 1 }], ['CSV', { format: 'csv' }], parquet, ['JSON', {}]];
 
-// answer shows a report's figure, its groups, and what it knows of.
-export function answer(found, query) {
+// answer shows a report's figure, those of the periods before, its groups, and what it
+// knows of.
+export function answer(found, query, others = []) {
   const { title, report, columns, rows, count, total } = found;
   const sum = rows.reduce((n, row) => n + row.count, 0);
+  const all = make('a', { id: 'total', href: behind(query), title: t('toBehind') }, sumOf(found));
   return make(
     'section.sheet',
     make('div.head', make('h2', say(title, report)), exports('/api/report', query, files)),
-    make('p.total', make('b', { id: 'total' }, sumOf(found)), make('span.quiet', t(whole(found)))),
+    make('p.total', make('b', all), make('span.quiet', t(whole(found)))),
+    say(found.said) && make('p', t('published'), make('strong', say(found.said))),
+    beside(found, others),
     currency(found.currency),
     monthOf(found.month, query),
-    columns.length > 0 && table(found),
+    make('p.hint', cutOff(found), rounding(found)),
+    columns.length > 0 && [chart(found), table(found, query)],
     columns.length > 0 && adds(count) && sum !== total && make('p.hint', t('distinctWhy')),
   );
+}
+
+// cutOff says which days are counted, and as of which day what stands for a time.
+function cutOff({ from, to, as_of: asOf }) {
+  const days = from || to ? t('daysCounted', { from: from || t('beginning'), to: to || t('now') }) : t('allCounted');
+  return asOf ? `${days} ${t('stoodAt', { day: asOf })}` : days;
+}
+
+// rounding says how a figure is cut to its last decimal place, if it has any.
+function rounding({ count, decimals = 0, rounding: way }) {
+  const exact = !decimals && adds(count);
+  return !exact && [' ', t('roundedTo', { n: decimals, way: t(way === 'floor' ? 'roundFloor' : 'roundHalfUp') })];
 }
 
 // adds tells figures whose groups are parts of a whole from averages and ratios.
@@ -57,22 +77,25 @@ function currency({ commit, replica, at, boxes, complete }) {
     : make('p', icon('check'), completeTo(complete));
   return make(
     'div.currency',
+    complete.of > 0 && line,
     make('p', t('asOf', { commit, replica, at: ago(at) })),
-    boxes.length > 0 && line,
   );
 }
 
-function table({ columns, rows, title, decimals }) {
+function table({ columns, rows, title, decimals }, query) {
   if (!rows.length) return make('p.nothing', t('noRows'));
-  const most = Math.max(...rows.map((r) => r.count));
   const heads = columns.map((c) => make('th', { scope: 'col' }, say(c.title, c.name)));
-  const head = make('tr', heads, make('th.number', { scope: 'col' }, say(title)), make('td.share'));
-  const line = ({ keys, labels, count }) =>
+  const head = make('tr', heads, make('th.number', { scope: 'col' }, say(title)));
+  const amount = (row) => {
+    const n = number(row.count, decimals);
+    const name = t('behindRow', { n, row: label(row) });
+    return make('a', { href: behind(query, row.keys), 'aria-label': name }, n);
+  };
+  const line = (row) =>
     make(
       'tr',
-      keys.map((key, i) => cell(columns[i], i, say(labels[i], key))),
-      make('td.number', number(count, decimals)),
-      make('td.share', { 'aria-hidden': 'true' }, make('i', { '--share': count / most })),
+      row.keys.map((key, i) => cell(columns[i], i, say(row.labels[i], key))),
+      make('td.number', amount(row)),
     );
   return [
     wide(
