@@ -8,7 +8,7 @@ import (
 	"wangge/schema"
 )
 
-// changed returns what Diff says of the shipped kinds and a changed copy.
+// changed returns what Diff says of the fewest kinds and a changed copy.
 func changed(t *testing.T, change func(byName map[string]*schema.Kind)) []schema.Change {
 	t.Helper()
 	kinds, byName := copied(t, compiled(t))
@@ -17,7 +17,7 @@ func changed(t *testing.T, change func(byName map[string]*schema.Kind)) []schema
 	if err != nil {
 		t.Fatal(err)
 	}
-	return schema.Diff(shipped(t), now)
+	return schema.Diff(sound(t), now)
 }
 
 func TestSameKindsDoNotDiffer(t *testing.T) {
@@ -75,10 +75,10 @@ func TestRetiredNumberIsNeverUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := schema.Diff(shipped(t), second); len(got) != 1 || got[0].Breaks || got[0].Path != "fields.person" {
+	if got := schema.Diff(sound(t), second); len(got) != 1 || got[0].Breaks || got[0].Path != "fields.person" {
 		t.Fatalf("to retire a field: %v", got)
 	}
-	got := schema.Diff(second, shipped(t))
+	got := schema.Diff(second, sound(t))
 	if len(got) != 2 || !got[0].Breaks || !got[1].Breaks || got[0].Path != "fields.person.id" || got[1].Path != "retired" {
 		t.Errorf("to use its number again: %v", got)
 	}
