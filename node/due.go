@@ -84,7 +84,7 @@ func (p planner) dueItem(i schema.Item, state schema.State) (web.DueItem, error)
 	if err != nil {
 		return item, err
 	}
-	shown := desk{p.node}.item(i.Kind, store.Listed{Space: i.Space, ID: i.ID, Record: rec})
+	shown := desk(p).item(i.Kind, store.Listed{Space: i.Space, ID: i.ID, Record: rec})
 	item.Name, item.Values, item.Labels = shown.Name, shown.Values, shown.Labels
 	return item, nil
 }

@@ -51,7 +51,7 @@ func (m months) Changed(month string, q report.Query, side string, after crdt.Re
 		list.Next = items[limit-1].l.ID[:]
 	}
 	for _, i := range items {
-		item := desk{m.node}.item(kind, i.l)
+		item := desk(m).item(kind, i.l)
 		item.Since = i.since
 		list.Items = append(list.Items, item)
 	}
@@ -83,7 +83,7 @@ func (m months) changed(known heads, at time.Time, q report.Query, side string) 
 		}
 		for _, f := range found {
 			counted[f.ID] = true
-			l, err := office{m.node}.listed(kind, f)
+			l, err := office(m).listed(kind, f)
 			if err != nil {
 				return nil, nil, err
 			}

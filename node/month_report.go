@@ -78,7 +78,7 @@ func (m months) figure(was report.Table, q report.Query) web.MonthFigure {
 // ones, with what the records say now beside them.
 func (m months) Report(ctx context.Context, month string, q report.Query, current bool) (web.Answer, error) {
 	q = q.InMonth(month)
-	answer, err := office{m.node}.Report(ctx, q, current)
+	answer, err := office(m).Report(ctx, q, current)
 	if err != nil {
 		return answer, err
 	}

@@ -73,7 +73,7 @@ func (o office) Behind(q report.Query, side string, after crdt.RecordID, limit i
 			return web.List{}, err
 		}
 		if l.Record.Kind == kind.Name && o.id.Device.MayHold(l.Space) { // else it has changed since it was counted
-			list.Items = append(list.Items, desk{o.node}.item(kind, l))
+			list.Items = append(list.Items, desk(o).item(kind, l))
 		}
 	}
 	return list, nil
