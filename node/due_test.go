@@ -16,7 +16,7 @@ func TestWorkFollowsFromTheRecords(t *testing.T) {
 	all := web.DueQuery{States: []schema.State{schema.Escalated, schema.Overdue, schema.Open, schema.Undated}, Limit: 10}
 	due := func(d desk) web.Due {
 		t.Helper()
-		due, err := planner{d.node}.Due(all)
+		due, err := planner(d).Due(all)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestTheListOfWorkIsBounded(t *testing.T) {
 		delete(f, "id")
 		d.mustSave(t, "grid_visit", f)
 	}
-	due, err := planner{d.node}.Due(web.DueQuery{States: []schema.State{schema.Escalated}, Limit: 3})
+	due, err := planner(d).Due(web.DueQuery{States: []schema.State{schema.Escalated}, Limit: 3})
 	if err != nil || len(due.Items) != 3 || due.More != 2 || due.Counts[schema.Escalated] != 5 {
 		t.Errorf("%+v, %v", due, err)
 	}

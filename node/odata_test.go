@@ -19,7 +19,7 @@ func TestFeedsMaskPersonsAndGoOnBehindAPlace(t *testing.T) {
 	for i := range 3 {
 		d.mustSave(t, "person", map[string]any{"county": "140581", "id_number": idNumber(i), "name": "高飞", "mobile": "13834561201"})
 	}
-	pages := web.New(web.Options{Registry: d.kinds, Machine: d, Office: office{d.node}, Archive: archive(d), Log: slog.New(slog.DiscardHandler)})
+	pages := web.New(web.Options{Registry: d.kinds, Machine: d, Office: office(d), Archive: archive(d), Log: slog.New(slog.DiscardHandler)})
 	ask := func(target string) (rows []map[string]any, body string) {
 		r := httptest.NewRequest("GET", target, nil)
 		r.Host = "127.0.0.1:8080"

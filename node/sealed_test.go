@@ -70,7 +70,7 @@ func TestASealedFieldStaysInItsRecord(t *testing.T) {
 	}
 
 	form["illness"], form["id"] = secret+strings.Repeat("长", 2000), "x"
-	site := web.New(web.Options{Registry: kinds, Machine: d.node, Desk: d, Archive: archive{d.node}, Log: d.log})
+	site := web.New(web.Options{Registry: kinds, Machine: d.node, Desk: d, Archive: archive(d), Log: d.log})
 	lines, _ := json.Marshal(form)
 	doors := map[string]string{"the log": ""}
 	for door, request := range map[string][3]string{
