@@ -40,7 +40,7 @@ func (o office) doubt(all []store.Listed) web.Doubt {
 	for _, l := range all {
 		kind, known := o.kinds.Kind(l.Record.Kind)
 		if known && kind.Class != crdt.Confidential && len(list.Items) < doubtsMax {
-			list.Items = append(list.Items, desk{o.node}.item(kind, l))
+			list.Items = append(list.Items, desk(o).item(kind, l))
 		}
 	}
 	return list

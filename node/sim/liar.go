@@ -3,7 +3,6 @@ package sim
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math/rand/v2"
 
 	"wangge/crdt"
@@ -17,8 +16,7 @@ import (
 type liar struct {
 	world  *World
 	id     *policy.Identity
-	draws  io.Reader // of keys
-	forged []stream  // of which nobody may hold anything
+	forged []stream // of which nobody may hold anything
 	forks  []*forked
 	told   map[crdt.Space]bool // spaces of which it said to hold everything
 }
