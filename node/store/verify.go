@@ -147,7 +147,7 @@ func (x *examination) meetAuthor(kept []byte) {
 	if err == nil && kept != nil {
 		x.author = author
 	}
-	if err != nil {
+	if err != nil && kept != nil { // a backup keeps no author, and who looks at one may mint none
 		x.fault(string(metaBucket), Refetch, "the key of this node's writer cannot be used: %v", err)
 		x.doubtful = true
 		author, err = x.options.Author(nil)
