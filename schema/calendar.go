@@ -84,8 +84,9 @@ func floored(a, b int64) int64 {
 
 func yearOfDay(day int64) int { return time.Unix(day*secondsDay, 0).UTC().Year() }
 
-// works reports whether a day is worked, and whether that is known.
-func (c Calendar) works(day int64) (works, known bool) {
+// Works reports whether a day, the number of it since 1970-01-01 in China, is worked,
+// and whether that is known.
+func (c Calendar) Works(day int64) (works, known bool) {
 	off, said := c.off[day]
 	weekday := floored(day+4, 7) // 1970-01-01 was a Thursday
 	weekday = day + 4 - weekday*7
@@ -100,7 +101,7 @@ func (c Calendar) works(day int64) (works, known bool) {
 func (c Calendar) after(day int64, n int) (end int64, unknown int) {
 	for n > 0 {
 		day++
-		works, known := c.works(day)
+		works, known := c.Works(day)
 		if !known {
 			return 0, yearOfDay(day)
 		}

@@ -46,7 +46,7 @@ type benchBox struct {
 
 // enrol makes a device, which may hold and write all that the workload is about.
 func (c *benchCounty) enrol(name string) (*benchBox, error) {
-	all := []policy.Pattern{"140581*/open", "140581*/personal"}
+	all := []policy.Pattern{"140581*/open", "140581*/personal", "140581*/confidential"}
 	d := policy.Device{Name: name, Role: policy.Box, Ring: "140581105", Holds: all, Writes: all}
 	box := &benchBox{dir: filepath.Join(c.dir, fmt.Sprintf("box-%d", len(c.boxes)+1))}
 	var err error

@@ -24,12 +24,6 @@ const (
 // bulk makes a box with so many records of 40 authors' shape, saved as an import
 // saves them.
 func (b *bench) bulk(ctx context.Context, name string, records int) (*benchBox, error) {
-	g := newGenerator(b.seed)
-	return b.bulkOf(ctx, name, records, func() gridVisit { return g.visit(g.author(authors)) })
-}
-
-// bulkOf is bulk of visits that are made up otherwise.
-func (b *bench) bulkOf(ctx context.Context, name string, records int, visit func() gridVisit) (*benchBox, error) {
 	county, err := b.make()
 	if err != nil {
 		return nil, err
@@ -38,11 +32,12 @@ func (b *bench) bulkOf(ctx context.Context, name string, records int, visit func
 	if err != nil {
 		return nil, err
 	}
+	g := newGenerator(b.seed)
 	now, told := time.Now().UnixMilli(), time.Now()
 	for done := 0; done < records; {
 		var page [][]schema.Filled
 		for range min(bulkPage, records-done) {
-			form, err := county.fill(box, visit())
+			form, err := county.fill(box, g.visit(g.author(authors)))
 			if err != nil {
 				return nil, err
 			}
