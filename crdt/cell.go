@@ -124,6 +124,12 @@ func (c Cell) dots(of func(Entry) bool) []Dot {
 // Values returns the distinct visible values, the winner first: the latest
 // stamp wins, and among equal stamps the highest dot.
 func (c Cell) Values() []Value {
+	switch len(c.Entries) {
+	case 0:
+		return nil
+	case 1: // nearly all cells
+		return []Value{c.Entries[0].Value}
+	}
 	order := slices.Clone(c.Entries)
 	slices.SortFunc(order, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(b.Stamp, a.Stamp), b.Dot.Compare(a.Dot))
@@ -140,6 +146,9 @@ func (c Cell) Values() []Value {
 // Winner returns the value that lists and reports show, or "" when the field is
 // empty.
 func (c Cell) Winner() Value {
+	if len(c.Entries) == 1 {
+		return c.Entries[0].Value
+	}
 	if values := c.Values(); len(values) > 0 {
 		return values[0]
 	}
@@ -148,7 +157,10 @@ func (c Cell) Winner() Value {
 
 // Conflict reports whether a register shows different values that nobody has
 // settled.
-func (c Cell) Conflict() bool { return c.Type == Register && len(c.Values()) > 1 }
+func (c Cell) Conflict() bool {
+	return c.Type == Register && len(c.Entries) > 1 &&
+		slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.Value != c.Entries[0].Value })
+}
 
 // Sum returns a counter's total. Values that are no whole numbers count as 0.
 func (c Cell) Sum() int64 {

@@ -65,11 +65,12 @@ func (r Record) Stamp() Stamp {
 // Conflicts returns the fields whose values a person must settle.
 func (r Record) Conflicts() []FieldID {
 	var fields []FieldID
-	for _, id := range r.Fields() {
-		if id != Deleted && r.Cells[id].Conflict() {
+	for id, c := range r.Cells {
+		if id != Deleted && c.Conflict() {
 			fields = append(fields, id)
 		}
 	}
+	slices.Sort(fields)
 	return fields
 }
 

@@ -1,6 +1,9 @@
 package crdt
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // A text is written by several people at once, and what each writes stands in
 // it whole. Its ops are events (see Event) and replace nothing, so that a cell
@@ -9,7 +12,25 @@ import "slices"
 
 // Text returns a text as all its events leave it. Events one of whose parents
 // has not arrived are left out until it has.
-func (c Cell) Text() string { return newHistory(c.Entries).weave().text() }
+func (c Cell) Text() string {
+	if text, once := c.writtenOnce(); once {
+		return text
+	}
+	return newHistory(c.Entries).weave().text()
+}
+
+// writtenOnce returns a text that was written in one go and never changed, as most
+// notes are: there is nothing to weave it with.
+func (c Cell) writtenOnce() (text string, once bool) {
+	if len(c.Entries) != 1 {
+		return "", false
+	}
+	parents, edits, ok := c.Entries[0].Value.Event()
+	if !ok || len(parents) > 0 || len(edits) != 1 || !utf8.ValidString(edits[0].Put) {
+		return "", false
+	}
+	return edits[0].Put, true
+}
 
 // TextAt returns the text as it was for who saw the events with these dots and
 // no other head.

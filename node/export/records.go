@@ -149,18 +149,30 @@ func (r *Records) Row(space crdt.Space, id crdt.RecordID, stored crdt.Record) []
 		}
 		row = append(row, value)
 	}
-	for _, field := range stored.Fields() {
-		_, known := r.kind.FieldByID(field)
-		retired := slices.Contains(r.kind.Retired, field)
-		if !known && !retired && field != crdt.Deleted && field != crdt.Alias && len(stored.Cells[field].Entries) > 0 {
-			newer = append(newer, fmt.Sprintf("#%d", field))
-		}
-	}
+	newer = append(newer, r.strange(stored)...)
 	row = append(row, time.UnixMilli(stored.Stamp().Millis()).UTC(), len(stored.Conflicts()) > 0, nil)
 	if len(newer) > 0 {
 		row[len(row)-1] = newer
 	}
 	return row
+}
+
+// strange names the fields, in order, of which the kind knows nothing.
+func (r *Records) strange(rec crdt.Record) (names []string) {
+	var strange []crdt.FieldID
+	for field, c := range rec.Cells {
+		if _, known := r.kind.FieldByID(field); known || field == crdt.Deleted || field == crdt.Alias {
+			continue
+		}
+		if len(c.Entries) > 0 && !slices.Contains(r.kind.Retired, field) {
+			strange = append(strange, field)
+		}
+	}
+	slices.Sort(strange)
+	for _, field := range strange {
+		names = append(names, fmt.Sprintf("#%d", field))
+	}
+	return names
 }
 
 // value returns what a column shows of a cell, nil for nothing and for what does not
