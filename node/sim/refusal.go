@@ -13,6 +13,9 @@ func (t *talk) named(end int) {
 	if m.store == nil || m.failing.until > w.now || m.failing.doom > 0 {
 		return // a disk that takes nothing keeps no note either
 	}
+	if m.isHub() && !w.healed {
+		return // its note is a commit of the county, which may be lost: it notes it when the stream is offered again
+	}
 	noted := m.store.Quarantined()
 	for _, r := range t.refused[end] {
 		same := func(q wire.Quarantine) bool { return q.Mark.Space == r.Mark.Space && q.Mark.Writer == r.Mark.Writer }
