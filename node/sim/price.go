@@ -71,7 +71,7 @@ const quiet = "quiet"
 // its greetings, Dones and answers, in bytes, and what who calls sends along with its
 // Hello, before it knows that a neighbour has brought the county just that meanwhile:
 // seed 70301 sends 3 KB so.
-const allowance = 8 << 10
+const allowance = 16 << 10
 
 // fair checks what a conversation that came to its end has cost. Of one that was cut, what was
 // under way is lost; and two that find a fork send its branches more than once.
