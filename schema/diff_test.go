@@ -6,6 +6,8 @@ import (
 
 	"wangge/crdt"
 	"wangge/schema"
+	"wangge/schema/kindfile"
+	shippedkinds "wangge/schema/kinds"
 )
 
 // changed returns what Diff says of the fewest kinds and a changed copy.
@@ -23,6 +25,17 @@ func changed(t *testing.T, change func(byName map[string]*schema.Kind)) []schema
 func TestSameKindsDoNotDiffer(t *testing.T) {
 	if got := changed(t, func(map[string]*schema.Kind) {}); len(got) > 0 {
 		t.Errorf("got %v", got)
+	}
+	one, err := kindfile.Load(shippedkinds.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := kindfile.Load(shippedkinds.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := schema.Diff(one, other); len(got) > 0 {
+		t.Errorf("of all that ship: %v", got)
 	}
 }
 
