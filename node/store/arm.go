@@ -246,7 +246,7 @@ func (t *transaction) admit(a *arm) error {
 	if h.seq > a.After && t.hashAfter(stem, a.After+1) == a.First {
 		return refuse(wire.WhyArm, "the arm %s is held in %s as the stream of %s itself", a.name, a.Space, a.stem)
 	}
-	if len(t.armsOf(stem)) >= armsMax {
+	if others := slices.DeleteFunc(t.armsOf(stem), func(b *arm) bool { return b.name == a.name }); len(others) >= armsMax {
 		return refuse(wire.WhyArm, "the stream of %s in %s has %d arms already, which is no accident: a person must look", a.stem, a.Space, armsMax)
 	}
 	return nil

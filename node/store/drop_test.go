@@ -79,3 +79,29 @@ func TestADroppedSpaceIsGoneAndComesBackWhole(t *testing.T) {
 		}
 	}
 }
+
+// The file knows an arm's credential still, so that what is brought with the arm is nothing new.
+func TestADroppedSpaceComesBackWithItsArms(t *testing.T) {
+	all := branches(newDevice(2), "the county's", "a copy's")
+	county, copied := newStore(t, 3), newStore(t, 4)
+	keep(t, county, all[0])
+	keep(t, copied, all[1])
+	if err := copied.Yield(all[0]); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, copied, all[0])
+	own := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	for range 2 { // what is dropped the first time comes back the second
+		s := open(t, own)
+		pull(t, copied, s)
+		if digest(t, s, village) != digest(t, copied, village) {
+			t.Errorf("of a fork %+v came, and the sender holds %+v", s.Forks(), copied.Forks())
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := Drop(own, []crdt.Space{village}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

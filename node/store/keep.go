@@ -168,12 +168,16 @@ func (t *transaction) begin(st stream, c checked) (head, error) {
 	if h.seq > 0 || wire.ArmDepth(st.writer) == 0 {
 		return h, nil
 	}
-	if c.voucher == nil {
-		return h, refuse(wire.WhyStranger, "nobody vouches for the arm %s here: its credential is missing", st.writer)
+	a := t.armOf(st) // known from before its space was dropped
+	if c.voucher != nil {
+		brought, ok := c.voucher.Signatory.(*arm)
+		if !ok {
+			return h, nil // a writer named before names of arms were told apart
+		}
+		a = brought
 	}
-	a, ok := c.voucher.Signatory.(*arm)
-	if !ok {
-		return h, nil // a writer named before names of arms were told apart
+	if a == nil {
+		return h, refuse(wire.WhyStranger, "nobody vouches for the arm %s here: its credential is missing", st.writer)
 	}
 	return head{hash: a.Before}, t.admit(a)
 }
