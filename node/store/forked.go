@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -52,18 +53,24 @@ func (s *Store) Forks() []Forked {
 }
 
 // Proofs returns the proofs of forks of which the county is not known to have
-// heard, in order of streams.
+// heard, in order of streams. It takes no arm without, so it is told again of those
+// whose arms it lacks: it may have come back from a backup.
 func (s *Store) Proofs() (proofs []wire.Message) {
 	s.mu.RLock()
-	var open []stream
+	open := map[stream]bool{}
 	for st := range s.mirror.proofs {
 		if _, closed := s.mirror.freezes[st]; !closed {
-			open = append(open, st)
+			open[st] = true
+		}
+	}
+	for st, a := range s.mirror.arms {
+		stem, h := stream{st.space, a.stem}, s.mirror.heads[st]
+		if s.mirror.proofs[stem] && h.hub < h.seq {
+			open[stem] = true
 		}
 	}
 	s.mu.RUnlock()
-	slices.SortFunc(open, compareStream)
-	for _, st := range open {
+	for _, st := range slices.SortedFunc(maps.Keys(open), compareStream) {
 		_ = s.view(func(tx *bolt.Tx) error { // one that cannot be read is found anew
 			if m, err := wire.Decode(bytes.Clone(tx.Bucket(forkBucket).Get(forkKey(st)))); err == nil {
 				proofs = append(proofs, m)
