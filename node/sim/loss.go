@@ -26,7 +26,7 @@ const (
 // bear: a clock that jumps has boxes trim too early; a hub from before a fork may choose
 // the other branch, which a person must see; which of two words is the later one, where
 // they are carried, their writers' clocks say; and what nobody but a checkpoint's taker has,
-// because its writer was restored too, has dropped it or comes no more, stands in no log.
+// because its writer was restored or mended too, has dropped it or comes no more, stands in no log.
 func (o *Options) sober() {
 	if o.Weights[clones] > 0 && o.Checkpoint > 0 { // a space that goes may wait for ever for an arm behind a checkpoint
 		o.Weights[renews] = 0
@@ -39,7 +39,7 @@ func (o *Options) sober() {
 		o.Weights[drifts] = 0
 	}
 	if o.Checkpoint > 0 {
-		o.Weights[restores], o.Weights[renews], o.Weights[lies] = 0, 0, 0
+		o.Weights[restores], o.Weights[rots], o.Weights[renews], o.Weights[lies] = 0, 0, 0, 0
 	}
 }
 

@@ -182,7 +182,6 @@ func (m *Machine) start() {
 	}
 	m.world.note("%s is up", m)
 	if m.rotten != nil {
-		m.exchange()
 		m.mourn()
 	}
 	m.world.search()

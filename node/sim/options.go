@@ -50,7 +50,6 @@ func draw(seed uint64) Options {
 			o.Weights[a] = 1 + r.IntN(8)
 		}
 	}
-	o.Weights[rots] = 0 // only where it is asked for: too few counties with rotting disks have been lived
 	if r.IntN(2) == 0 {
 		o.Checkpoint = 1 + r.Uint64N(20)
 	}

@@ -20,7 +20,7 @@ func (w *World) rot(m *Machine, r *rand.Rand) {
 	if m.store == nil {
 		return
 	}
-	m.rotten = &rotten{alone: map[*work]bool{}, believed: m.believed()}
+	m.rotten = &rotten{alone: map[*work]bool{}}
 	for _, k := range w.works {
 		held, known := m.holds(k)
 		m.rotten.alone[k] = held && known && m.store.Level(k.space, crdt.Dot{Writer: k.writer, Seq: k.seq}) == wire.Saved
@@ -30,11 +30,7 @@ func (w *World) rot(m *Machine, r *rand.Rand) {
 	} else {
 		m.switchOff()
 	}
-	err := store.LayOut(m.path())
-	if err == nil {
-		m.rotten.file, err = os.ReadFile(m.path())
-	}
-	if err != nil {
+	if err := store.LayOut(m.path()); err != nil {
 		w.violated("harness", "reading the file of %s: %v", m, err)
 		return
 	}
@@ -53,53 +49,7 @@ func (w *World) rot(m *Machine, r *rand.Rand) {
 type rotten struct {
 	alone map[*work]bool // held before, and as far as it knew by nobody else
 	found store.Findings
-	// believed is what nothing in the file vouches for, and file what it was: the store does
-	// not promise to notice that a level was changed, or how much a replica has applied.
-	believed believed
-	file     []byte
-	empty    bool // nothing of it could be used
-}
-
-// believed is what nothing in a machine's file vouches for.
-type believed struct {
-	applied uint64
-	levels  map[stream][2]uint64
-}
-
-func (m *Machine) believed() believed {
-	b := believed{m.store.Applied(), map[stream][2]uint64{}}
-	for s, f := range m.frontiers() {
-		for w := range f {
-			b.levels[stream{s, w}] = [2]uint64{m.store.Proven(s, w, wire.AtBox), m.store.Proven(s, w, wire.AtCounty)}
-		}
-	}
-	return b
-}
-
-// raised reports whether something is believed that was not before. To believe less
-// costs a meeting.
-func (b believed) raised(before believed) bool {
-	for st, is := range b.levels {
-		if was := before.levels[st]; is[0] > was[0] || is[1] > was[1] {
-			return true
-		}
-	}
-	return b.applied != before.applied
-}
-
-// exchange gives a machine a sound disk where damage hit what nothing vouches for, and
-// nothing else.
-func (m *Machine) exchange() {
-	if was := m.rotten; !was.empty && len(was.found.Faults) == 0 && m.believed().raised(was.believed) {
-		m.world.note("of %s nothing was hit but what nothing vouches for", m)
-		m.switchOff()
-		if err := os.WriteFile(m.path(), was.file, 0o600); err != nil {
-			m.world.violated("harness", "exchanging the disk of %s: %v", m, err)
-		}
-		if err := m.open(); err != nil {
-			m.world.violated("harness", "opening %s: %v", m, err)
-		}
-	}
+	empty bool // nothing of it could be used
 }
 
 // switchOff switches the machine off in order.

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"flag"
 	"slices"
 	"testing"
 )
@@ -83,15 +82,13 @@ func TestActsAreSpelledAndReadBack(t *testing.T) {
 
 func TestLiarsBreakNoPromise(t *testing.T) {
 	c := stage(t)
-	s := Setting{Tune: func(o *Options) { o.Weights[lies] = 30 }}
+	s := Setting{Tune: func(o *Options) { o.Weights[lies] = 30; o.sober() }}
 	for seed := range seeds(8) {
 		if r := run(t, c, 3000+seed, s); r.Violation != nil {
 			t.Errorf("seed %d: %v", 3000+seed, r.Violation)
 		}
 	}
 }
-
-var rotSeeds = flag.Uint64("rot-seeds", 0, "how many counties with rotting disks to live")
 
 // What damage hits is said by what the file holds, and not by where bbolt put it.
 func TestADiskRotsTheSameInEveryRun(t *testing.T) {
@@ -105,12 +102,12 @@ func TestADiskRotsTheSameInEveryRun(t *testing.T) {
 }
 
 func TestRotBreaksNoPromise(t *testing.T) {
-	if *rotSeeds == 0 {
-		t.Skip("too few such counties have been lived yet: -rot-seeds 100 lives more")
-	}
 	c := stage(t)
-	s := Setting{Tune: func(o *Options) { o.Weights[rots], o.Weights[lies] = 15, 30 }}
-	for seed := range *rotSeeds {
+	s := Setting{Tune: func(o *Options) {
+		o.Weights[rots], o.Weights[lies] = 15, 30
+		o.sober()
+	}}
+	for seed := range seeds(8) {
 		if r := run(t, c, 3000+seed, s); r.Violation != nil {
 			t.Errorf("seed %d: %v", 3000+seed, r.Violation)
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -76,7 +75,7 @@ func Reinstate(o Options, backup string, begins uint64, progress func(done, of i
 			return isAuthor(bucket, key) || bytes.Equal(bucket, metaBucket) && bytes.Equal(key, epochKey)
 		})
 		if begins > 0 {
-			err = errors.Join(err, r.put(metaBucket, appliedKey, binary.BigEndian.AppendUint64(nil, begins)))
+			err = errors.Join(err, putNumber(func(k, v []byte) error { return r.put(metaBucket, k, v) }, appliedKey, begins))
 		}
 		return err
 	})

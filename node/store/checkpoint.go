@@ -127,7 +127,7 @@ func (p *pager) fill(from layers, name crdt.Space) error {
 
 func (p *pager) head(tx *bolt.Tx, k, v []byte) error {
 	_, w, _ := splitStreamKey(k)
-	h, err := decodeHead(v)
+	h, err := decodeHead(k, v)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (c *logCompactor) space(k, v []byte) error {
 }
 
 func (c *logCompactor) head(k, v []byte) error {
-	h, err := decodeHead(v)
+	h, err := decodeHead(k, v)
 	if !c.drops.numbered(k) { // of a stream without a head nothing is kept
 		c.heads[string(k)] = h
 	}

@@ -53,7 +53,7 @@ var (
 // A node writes formatVersion into the file, refuses one of a later version and
 // goes on with one of an earlier: what those wrote reads the same today.
 const (
-	formatVersion = 3
+	formatVersion = 4
 	formatOldest  = 1
 )
 
@@ -96,7 +96,7 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		return err
 	}
 	if meta.Get(epochKey) == nil { // new, or reinstated from a backup
-		if err := meta.Put(epochKey, s.options.newEpoch()); err != nil {
+		if err := putNumber(meta.Put, epochKey, s.options.newEpoch()); err != nil {
 			return err
 		}
 	}
@@ -156,8 +156,14 @@ func (s *Store) show(m mirror) {
 // read returns what a file's mirror is.
 func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 	meta := tx.Bucket(metaBucket)
+	epoch, ok := numberOf(meta.Get, epochKey)
+	applied, ok2 := numberOf(meta.Get, appliedKey)
+	clock, ok3 := numberOf(meta.Get, clockKey)
+	if !ok || !ok2 || !ok3 {
+		return mirror{}, fmt.Errorf("the store %s is damaged: look at it with wangge verify", s.options.Path)
+	}
 	m := mirror{
-		epoch: number(meta.Get(epochKey)), applied: number(meta.Get(appliedKey)), clock: crdt.Stamp(number(meta.Get(clockKey))),
+		epoch: epoch, applied: applied, clock: crdt.Stamp(clock),
 		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, quarantine: newQuarantine(),
 		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
@@ -191,7 +197,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		if !ok || !known {
 			return fmt.Errorf("the store %s is damaged: a stream of no space", s.options.Path)
 		}
-		h, err := decodeHead(v)
+		h, err := decodeHead(k, v)
 		m.heads[stream{name, w}] = h
 		m.spaces[name].frontier[w] = h.seq
 		return err

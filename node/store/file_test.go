@@ -90,11 +90,13 @@ func TestAfterCloseEverythingFailsAndNothingHangs(t *testing.T) {
 }
 
 func FuzzDecodeHead(f *testing.F) {
-	f.Add(head{seq: 3, box: 2, hub: 1}.encode())
+	f.Add(head{seq: 3, box: 2, hub: 1}.encode(streamKey(1, 2)))
+	f.Add(head{seq: 3, box: 2, hub: 1}.append(nil)) // of formats 1 to 3
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if h, err := decodeHead(b); err == nil && string(h.encode()) != string(b) {
-			t.Errorf("%x came back as %x", b, h.encode())
+		h, err := decodeHead(streamKey(1, 2), b)
+		if err == nil && string(h.append(nil)) != string(b) && string(h.encode(streamKey(1, 2))) != string(b) {
+			t.Errorf("%x came back as %x", b, h.encode(streamKey(1, 2)))
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"maps"
 	"slices"
@@ -81,7 +80,8 @@ func (t *transaction) flushStreams() error {
 				}
 				continue
 			}
-			if err := bucket.Put(streamKey(sp.number, st.writer), h.encode()); err != nil {
+			key := streamKey(sp.number, st.writer)
+			if err := bucket.Put(key, h.encode(key)); err != nil {
 				return err
 			}
 		}
@@ -92,8 +92,8 @@ func (t *transaction) flushStreams() error {
 func (t *transaction) flushMeta() error {
 	meta := t.bolt.Bucket(metaBucket)
 	return errors.Join(
-		meta.Put(appliedKey, binary.BigEndian.AppendUint64(nil, t.applied)),
-		meta.Put(clockKey, binary.BigEndian.AppendUint64(nil, uint64(t.clock))),
+		putNumber(meta.Put, appliedKey, t.applied),
+		putNumber(meta.Put, clockKey, uint64(t.clock)),
 	)
 }
 

@@ -46,7 +46,7 @@ func History(o Options, name crdt.Space, id crdt.RecordID) (touches []Touch, err
 			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
 				return nil
 			}
-			if h, err := decodeHead(p.get(streamBucket, k[:12])); err != nil || seq > h.seq { // of a branch that is an arm now
+			if h, err := decodeHead(k[:12], p.get(streamBucket, k[:12])); err != nil || seq > h.seq { // of a branch that is an arm now
 				return nil
 			}
 			batch, err := wire.DecodeBatch(b)

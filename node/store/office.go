@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"maps"
 	"slices"
@@ -18,9 +17,9 @@ var officeKey = []byte("office")
 func (t *transaction) office(m wire.Office) (wire.Ack, []wire.Refusal, error) {
 	meta := t.bolt.Bucket(metaBucket)
 	if len(m.Runs) == 0 {
-		return wire.Ack{}, nil, meta.Put(officeKey, binary.BigEndian.AppendUint64(nil, uint64(m.Writer)))
+		return wire.Ack{}, nil, putNumber(meta.Put, officeKey, uint64(m.Writer))
 	}
-	if number(meta.Get(officeKey)) == uint64(m.Writer) {
+	if holder, ok := numberOf(meta.Get, officeKey); ok && holder == uint64(m.Writer) {
 		return t.apply(m.Chunk)
 	}
 	var refusals []wire.Refusal

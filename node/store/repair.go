@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -44,7 +43,8 @@ func (m mender) space(f *fold) error {
 	number := f.space.number
 	err := m.put(spaceBucket, []byte(f.name.String()), f.space.encode())
 	for _, w := range f.space.frontier.Writers() {
-		err = errors.Join(err, m.put(streamBucket, streamKey(number, w), f.heads[w].encode()))
+		key := streamKey(number, w)
+		err = errors.Join(err, m.put(streamBucket, key, f.heads[w].encode(key)))
 	}
 	for _, id := range f.ids() {
 		rec := f.records[id]
@@ -87,19 +87,25 @@ func (m mender) end(x *examination) error {
 	for w, v := range x.vouchers {
 		err = errors.Join(err, m.put(writersBucket, writerKey(w), v.credential))
 	}
-	if x.cut || x.pages.get(metaBucket, epochKey) == nil { // peers must not think that what was cut is still here
-		err = errors.Join(err, m.put(metaBucket, epochKey, x.options.newEpoch()))
+	meta := m.tx.Bucket(metaBucket)
+	for _, key := range metaNumbers() {
+		if _, ok := numberOf(meta.Get, key); !ok {
+			err = errors.Join(err, meta.Delete(key))
+		}
+	}
+	if x.cut || meta.Get(epochKey) == nil { // peers must not think that what was cut is still here
+		err = errors.Join(err, putNumber(meta.Put, epochKey, x.options.newEpoch()))
 	}
 	if x.doubtful {
-		err = errors.Join(err, m.tx.Bucket(metaBucket).Delete(authorKey))
+		err = errors.Join(err, meta.Delete(authorKey))
 	}
 	return err
 }
 
-func (o Options) newEpoch() []byte {
+func (o Options) newEpoch() uint64 {
 	epoch := rand.Uint64
 	if o.Epoch != nil {
 		epoch = o.Epoch
 	}
-	return binary.BigEndian.AppendUint64(nil, epoch())
+	return epoch()
 }

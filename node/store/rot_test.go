@@ -102,12 +102,12 @@ func TestASpaceWithAForkThatLostBatchesIsHollowUntilTheCountyBringsIt(t *testing
 func TestTheLevelsOfAHeadThatIsAnothersAreNotBelieved(t *testing.T) {
 	o, own := worked(t), newDevice(1).writer
 	level := func(bucket *bolt.Bucket, change func(*head)) head {
-		h, err := decodeHead(bucket.Get(streamKey(1, own)))
+		h, err := decodeHead(streamKey(1, own), bucket.Get(streamKey(1, own)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(&h)
-		if err := bucket.Put(streamKey(1, own), h.encode()); err != nil {
+		if err := bucket.Put(streamKey(1, own), h.encode(streamKey(1, own))); err != nil {
 			t.Fatal(err)
 		}
 		return h

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -75,7 +74,7 @@ func (s *Store) adopt(d disk, path string) error {
 	var m mirror
 	err = db.Update(func(tx *bolt.Tx) error {
 		meta := tx.Bucket(metaBucket)
-		err := meta.Put(epochKey, binary.BigEndian.AppendUint64(nil, s.Epoch()))
+		err := putNumber(meta.Put, epochKey, s.Epoch())
 		if s.options.Author == nil {
 			err = errors.Join(err, meta.Delete(authorKey))
 		}

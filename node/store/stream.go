@@ -46,8 +46,16 @@ const (
 	floorSize = 8 + len(wire.Hash{})
 )
 
-func (h head) encode() []byte {
-	b := binary.BigEndian.AppendUint64(nil, h.seq)
+// headSummed begins a head with a checksum. Formats 1 to 3 had none and begin with a
+// number's first byte, which no number of batches makes other than 0.
+const headSummed = 1
+
+func (h head) encode(key []byte) []byte {
+	return summed(key, h.append([]byte{headSummed}))
+}
+
+func (h head) append(b []byte) []byte {
+	b = binary.BigEndian.AppendUint64(b, h.seq)
 	b = append(b, h.hash[:]...)
 	b = binary.BigEndian.AppendUint64(b, h.box)
 	b = binary.BigEndian.AppendUint64(b, h.hub)
@@ -62,8 +70,15 @@ func (h head) encode() []byte {
 	return b
 }
 
-func decodeHead(b []byte) (head, error) {
+func decodeHead(key, b []byte) (head, error) {
 	damaged := fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
+	if len(b) > 0 && b[0] == headSummed {
+		value, ok := unsummed(key, b)
+		if !ok {
+			return head{}, damaged
+		}
+		b = value[1:]
+	}
 	if len(b) < headSize {
 		return head{}, damaged
 	}
@@ -81,7 +96,7 @@ func decodeHead(b []byte) (head, error) {
 		ms, _ := binary.Uvarint(rest[n:])
 		h.had = since{batch, crdt.NewStamp(int64(min(ms, 1<<47)))}
 	}
-	if string(h.encode()) != string(b) {
+	if string(h.append(nil)) != string(b) {
 		return head{}, damaged
 	}
 	return h, nil

@@ -109,6 +109,12 @@ func (x *examination) preface() error {
 	} else if err := x.options.ours(get); err != nil {
 		return err
 	}
+	for _, key := range metaNumbers() {
+		if _, ok := numberOf(get, key); !ok { // the latest stamp may be among them, and no writer's stamps go back
+			x.fault(string(metaBucket), Refetch, "the file's %s is damaged", key)
+			x.doubtful = true
+		}
+	}
 	if x.options.Author != nil {
 		x.meetAuthor(get(authorKey))
 	}
@@ -131,7 +137,7 @@ func (x *examination) preface() error {
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, keptTreeBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
+	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))
@@ -203,7 +209,7 @@ func (x *examination) spaceEntry(k, v []byte) error {
 
 func (x *examination) headEntry(k, v []byte) error {
 	number, w, ok := splitStreamKey(k)
-	h, err := decodeHead(v)
+	h, err := decodeHead(k, v)
 	name := x.names[number]
 	switch {
 	case !ok || err != nil:

@@ -133,7 +133,7 @@ func TestEachKindOfDamageIsNamedWithItsRemedy(t *testing.T) {
 			return b(spaceBucket).Put([]byte(village.String()), space{number: 1, records: 70}.encode())
 		}},
 		"a wrong head": {Rebuild, "the head of", func(b func([]byte) *bolt.Bucket) error {
-			return b(streamBucket).Put(streamKey(1, own), head{seq: 3}.encode())
+			return b(streamBucket).Put(streamKey(1, own), head{seq: 3}.encode(streamKey(1, own)))
 		}},
 		"a lost batch of a neighbour": {Refetch, ": batch 60 is missing", func(b func([]byte) *bolt.Bucket) error {
 			return b(logBucket).Delete(logKey(1, other, 60))
