@@ -72,16 +72,17 @@ func (d desk) fill(kind string, form map[string]any, mint func() crdt.RecordID) 
 	records := filled.Records(d.id.IdentityKey, mint)
 	for _, r := range records {
 		if !d.id.Device.MayWrite(r.Space) {
-			return nil, schema.Problems{{Field: filled.Kind.Area.Field, Text: elsewhere(r)}}
+			return nil, schema.Problems{{Field: filled.Kind.Area.Field, Text: d.elsewhere(r)}}
 		}
 	}
 	return records, nil
 }
 
-func elsewhere(r schema.Filled) schema.Text {
+func (n *node) elsewhere(r schema.Filled) schema.Text {
+	area := n.areaName(r.Area)
 	return schema.Text{
-		Zh: fmt.Sprintf("本站无权登记 %s 的%s，请到所属站点登记", r.Area, r.Kind.Title.Zh),
-		En: fmt.Sprintf("this box may not write %s for %s: save it at the box of that area", r.Kind.Title.En, r.Area),
+		Zh: fmt.Sprintf("本站无权登记 %s 的%s，请到所属站点登记", area, r.Kind.Title.Zh),
+		En: fmt.Sprintf("this box may not write %s for %s: save it at the box of that area", r.Kind.Title.En, area),
 	}
 }
 

@@ -73,7 +73,7 @@ func (p planner) Due(q web.DueQuery) (web.Due, error) {
 
 func (p planner) dueItem(i schema.Item, state schema.State) (web.DueItem, error) {
 	item := web.DueItem{
-		Task: i.Task.Name, Title: i.Task.Title, Area: i.Area, State: state,
+		Task: i.Task.Name, Title: i.Task.Title, Area: i.Area, Place: schema.Called(p.Areas(), i.Area), State: state,
 		Opens: i.Opens, Due: i.Due, Missed: i.Missed, Unknown: i.Unknown, By: i.Task.By,
 	}
 	if state == schema.Escalated {

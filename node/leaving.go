@@ -95,8 +95,8 @@ func (n *node) leavingSpaces() (all []web.Trouble) {
 		all = append(all, web.Trouble{
 			Sort: "leaving", Detail: detail,
 			What: schema.Text{
-				Zh: fmt.Sprintf("%s 不再归本站管，还有 %d 批内容没有交到县里", l.space.Area, l.batches),
-				En: fmt.Sprintf("%s is no longer this box's: %d batches of it are still to send", l.space.Area, l.batches),
+				Zh: fmt.Sprintf("%s 不再归本站管，还有 %d 批内容没有交到县里", n.areaName(l.space.Area), l.batches),
+				En: fmt.Sprintf("%s is no longer this box's: %d batches of it are still to send", n.areaName(l.space.Area), l.batches),
 			},
 			Do: schema.Text{
 				Zh: "只能查看，不能修改。接通县里（或者用优盘）交齐以后，会自动从本站移走",

@@ -50,6 +50,7 @@ type node struct {
 	freight *freight // how files travel
 
 	agenda agenda // what is to be done
+	areas  areas  // what areas are called
 
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
@@ -195,6 +196,7 @@ func (n *node) reloaded() {
 // account has everything that follows from the records know of one that changed.
 func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
 	n.agenda.change(space, id, before, after)
+	n.areas.change(id, after)
 	if n.figures != nil {
 		n.figures.Change(id, before, after)
 		n.registrar.Change(space, id, after)
@@ -205,6 +207,7 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 // snapshot has replaced them.
 func (n *node) recount() {
 	n.agenda.reset(n.kinds)
+	n.areas.reset(n.kinds)
 	if n.figures != nil {
 		n.figures.Reset()
 		n.registrar.Reset(n.kinds)

@@ -32,7 +32,7 @@ func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
 	if l == nil {
 		return nil
 	}
-	o := web.Options{Registry: n.kinds, Machine: n, NoMetrics: n.config.NoMetrics, Archive: archive{n}, Planner: planner{n}, Hosts: n.hosts(), Log: n.log}
+	o := web.Options{Registry: n.kinds, Machine: n, NoMetrics: n.config.NoMetrics, Archive: archive{n}, Planner: planner{n}, Gazetteer: n, Hosts: n.hosts(), Log: n.log}
 	if n.isHub() {
 		o.Office, o.Months, o.Inspector = office{n}, months{n}, office{n}
 	} else {

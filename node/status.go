@@ -57,7 +57,7 @@ func (n *node) spaces() []web.Space {
 			county = sp.Batches
 		}
 		all = append(all, web.Space{
-			Space: sp.Space.String(), Held: n.id.Device.MayHold(sp.Space), Digest: sp.Digest.String(),
+			Space: sp.Space.String(), Place: schema.Called(n.Areas(), sp.Space.Area), Held: n.id.Device.MayHold(sp.Space), Digest: sp.Digest.String(),
 			Records: sp.Records, Batches: sp.Batches, County: county, Dropped: sp.Dropped, Hollow: sp.Hollow,
 			Leaving: goes[sp.Space],
 		})

@@ -160,7 +160,7 @@ func (n *node) hollow() (all []web.Trouble) {
 		if sp.Hollow {
 			all = append(all, web.Trouble{
 				Sort: "hollow", Grave: true, Detail: sp.Space.String(),
-				What: schema.Text{Zh: "本站 " + sp.Space.Area + " 的部分记录受损", En: "records of " + sp.Space.Area + " were damaged here"},
+				What: schema.Text{Zh: "本站 " + n.areaName(sp.Space.Area) + " 的部分记录受损", En: "records of " + n.areaName(sp.Space.Area) + " were damaged here"},
 				Do:   schema.Text{Zh: "接通县里后会自动补齐；过一天还在这里，请联系系统管理员", En: "the county brings them again once it is reached; if this stands here tomorrow, call the administrator"},
 			})
 		}

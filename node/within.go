@@ -24,7 +24,7 @@ func (d desk) within(draft *store.Draft, kind *schema.Kind, id crdt.RecordID, re
 	}
 	for _, r := range records {
 		if !d.id.Device.MayWrite(r.Space) {
-			return e, schema.Problems{{Field: e.Field, Text: elsewhere(r)}}, nil
+			return e, schema.Problems{{Field: e.Field, Text: d.elsewhere(r)}}, nil
 		}
 	}
 	problems, err := hindered(draft, records)

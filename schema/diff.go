@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"wangge/crdt"
@@ -65,6 +66,12 @@ func (d *diff) kinds(was, now *Kind) {
 	}
 	if was.When != now.When {
 		d.adds("when", "reports count earlier records anew, by another moment")
+	}
+	if !reflect.DeepEqual(was.Names, now.Names) {
+		d.adds("names", "areas are called by other fields of its records")
+	}
+	if !reflect.DeepEqual(was.Alike, now.Alike) {
+		d.adds("alike", "other records are shown as perhaps the same")
 	}
 	for _, f := range was.Fields {
 		d.field(was, now, &f)

@@ -27,6 +27,8 @@ type Kind struct {
 	Area     Area       `json:"area"`
 	Identity []string   `json:"identity,omitempty"` // fields that make two records the same one
 	When     string     `json:"when,omitempty"`     // the instant or date field that dates a record
+	Names    *Naming    `json:"names,omitempty"`    // its records give areas their names
+	Alike    *Alike     `json:"alike,omitempty"`    // by what two of its records may be the same one
 	Fields   []Field    `json:"fields"`
 	Tasks    []Task     `json:"tasks,omitempty"` // the work that its records cause
 	Reports  []Report   `json:"reports,omitempty"`

@@ -46,7 +46,7 @@ func (b *bench) rowsOf() (*export.Records, []crdt.Record, error) {
 		}
 		records = append(records, recordOf(filled[len(filled)-1]))
 	}
-	return export.Of(kind, false), records, nil
+	return export.Of(kind, false, nil), records, nil
 }
 
 // recordOf returns the record that a form makes.

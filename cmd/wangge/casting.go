@@ -16,7 +16,8 @@ import (
 
 // The demonstration's county and its devices, in the order of their indexes.
 // Boxes of one township hold each other's open and personal spaces, every box
-// the county's register of persons, and each its own confidential notes alone.
+// the county's own open space, in which the names of its areas stand, and its register of
+// persons, and each its own confidential notes alone.
 const demoCounty = "演示县 140581"
 
 func demoDevices() []policy.Device {
@@ -31,7 +32,7 @@ func demoDevices() []policy.Device {
 		devices = append(devices, policy.Device{
 			Name: box.name, Role: policy.Box, Ring: township,
 			Holds: []policy.Pattern{
-				policy.Pattern(township + "*/open"), policy.Pattern(township + "*/personal"), "140581/personal", own,
+				policy.Pattern(township + "*/open"), policy.Pattern(township + "*/personal"), "140581/open", "140581/personal", own,
 			},
 			Writes: []policy.Pattern{"140581*/open", "140581*/personal", own},
 		})

@@ -78,7 +78,7 @@ func runDemo(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	pages := web.New(web.Options{Registry: kinds, Stage: stage, Office: stage, Log: log})
+	pages := web.New(web.Options{Registry: kinds, Stage: stage, Office: stage, Gazetteer: stage, Log: log})
 	g.Go(func() error { return node.ServePages(ctx, page, pages, log) })
 	if err := seed(ctx, *dir, stage); err != nil {
 		return errors.Join(fmt.Errorf("writing the villages' records: %w", err), page.Close())

@@ -9,11 +9,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/web"
+	"wangge/schema"
 )
 
 // Report passes a query on to a hub replica that answers, so that the
@@ -44,6 +46,20 @@ func (s *stage) Check(ctx context.Context) (checked report.Checked, err error) {
 		checked, err = c.check(ctx)
 		return err
 	})
+}
+
+// areasMax is how long the stage waits for the names of areas: its pages do without.
+const areasMax = 2 * time.Second
+
+// Areas passes on what a replica calls the areas.
+func (s *stage) Areas() []schema.Place {
+	ctx, cancel := context.WithTimeout(context.Background(), areasMax)
+	defer cancel()
+	var answer struct{ Areas []schema.Place }
+	if s.replica(func(c *client) error { return c.getJSON(ctx, "/api/areas", &answer) }) != nil {
+		return nil
+	}
+	return answer.Areas
 }
 
 // replica asks one hub replica after the other until one answers.

@@ -28,7 +28,7 @@ Example:
   wangge init --county county --name 高平市
   wangge enrol --county county --keys hub-1/keys --role hub --name 县中心一
   wangge enrol --county county --keys box-1/keys --role box --name 城东站 \
-      --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/personal' \
+      --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/open,140581/personal' \
       --writes '140581*/open,140581*/personal,140581105211/confidential'
 `,
 	run: runInit,
@@ -81,7 +81,7 @@ confidential. A hub replica holds everything and writes nothing.
 
 Example:
   wangge enrol --county county --keys box-1/keys --role box --name 城东站 \
-      --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/personal'
+      --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/open,140581/personal'
   wangge enrol --renew --county county --keys box-1/keys --holds '140581105211/open,140581105211/personal'
 `,
 	run: runEnrol,

@@ -198,8 +198,8 @@ func (p monthPrinter) group(r report.Restated) string {
 		return p.pick("合计", "total")
 	}
 	var names []string
-	for _, l := range r.Labels {
-		names = append(names, p.pick(l.Zh, l.En))
+	for i, l := range r.Labels {
+		names = append(names, withCode(p.pick(l.Zh, l.En), r.Keys[i]))
 	}
 	return strings.Join(names, " ")
 }

@@ -147,6 +147,14 @@ func listReports(ctx context.Context, out io.Writer, c *client) error {
 	return w.Flush()
 }
 
+// withCode returns how a group reads: of an area the code stands behind its name.
+func withCode(label, key string) string {
+	if label != key && strings.Trim(key, "0123456789") == "" && len(key) >= 6 {
+		return label + " " + key
+	}
+	return label
+}
+
 func printTable(out io.Writer, t web.Answer, english bool) error {
 	pick := picked(english)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -155,8 +163,8 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 	}
 	fmt.Fprintln(w, pick(t.Title.Zh, t.Title.En))
 	for _, r := range t.Rows {
-		for _, l := range r.Labels {
-			fmt.Fprintf(w, "%s\t", pick(l.Zh, l.En))
+		for i, l := range r.Labels {
+			fmt.Fprintf(w, "%s\t", withCode(pick(l.Zh, l.En), r.Keys[i]))
 		}
 		fmt.Fprintln(w, t.Figure(r.Count))
 	}

@@ -23,6 +23,9 @@ func seed(ctx context.Context, dir string, s *stage) error {
 	}
 	now := time.Now()
 	g := newGenerator(140581)
+	if err := seedAreas(ctx, s); err != nil {
+		return err
+	}
 	for _, a := range s.boxes() {
 		c, err := a.client()
 		if err != nil {

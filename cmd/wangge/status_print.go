@@ -144,7 +144,7 @@ func printSpaces(w io.Writer, all []web.Space) {
 		if sp.Hollow {
 			note = "records were damaged: the county has to bring them again"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\n", sp.Space, sp.Digest, sp.Records, sp.Batches, sp.County, note)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\n", strings.TrimSpace(sp.Space+" "+sp.Place), sp.Digest, sp.Records, sp.Batches, sp.County, note)
 	}
 }
 

@@ -89,7 +89,7 @@ func printTasks(out io.Writer, due web.Due, english bool) error {
 		if i.Missed > 1 {
 			until += fmt.Sprintf(" ×%d", i.Missed)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s/%s\t%s\n", i.State, until, say(i.Title), i.Area, i.Kind, i.ID[:min(8, len(i.ID))], say(i.Say))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s/%s\t%s\n", i.State, until, say(i.Title), strings.TrimSpace(i.Place+" "+i.Area), i.Kind, i.ID[:min(8, len(i.ID))], say(i.Say))
 	}
 	if err := w.Flush(); err != nil {
 		return err

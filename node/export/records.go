@@ -16,7 +16,8 @@ import (
 type Records struct {
 	kind   *schema.Kind
 	reveal bool
-	fields []*schema.Field // of the columns behind the record's own; nil for a title of the one before
+	called func(code string) string // what an area is called; nil: no column says so
+	fields []*schema.Field          // of the columns behind the record's own; nil for the words of the one before
 	table  Table
 }
 
@@ -35,10 +36,11 @@ func own() (before, after []Column) {
 }
 
 // Of returns how records of a kind become rows. If reveal, guarded fields stand there
-// in full: who asks for that must be allowed to, and leaves a reason.
-func Of(k *schema.Kind, reveal bool) *Records {
+// in full: who asks for that must be allowed to, and leaves a reason. If called is not nil
+// a column says what the record's area is called; "" is none.
+func Of(k *schema.Kind, reveal bool, called func(code string) string) *Records {
 	before, after := own()
-	r := &Records{kind: k, reveal: reveal, table: Table{Name: k.Name, Title: k.Title, Columns: before}}
+	r := &Records{kind: k, reveal: reveal, called: called, table: Table{Name: k.Name, Title: k.Title, Columns: before}}
 	for i := range k.Fields {
 		f := &k.Fields[i]
 		if f.Sealed {
@@ -46,6 +48,9 @@ func Of(k *schema.Kind, reveal bool) *Records {
 		}
 		c := Column{Name: r.free(f.Name), Title: f.Title, Type: r.typeOf(f)}
 		r.add(f, c)
+		if f.Name == k.Area.Field && called != nil {
+			r.add(nil, Column{Name: r.free(f.Name + "_name"), Title: nameOf(f.Title)})
+		}
 		if coded(f) && !f.Guarded {
 			c.Name = r.free(f.Name + "_title")
 			c.Title = schema.Text{Zh: f.Title.Zh + "（名称）", En: f.Title.En + " (title)"}
@@ -138,8 +143,8 @@ func (r *Records) Row(space crdt.Space, id crdt.RecordID, stored crdt.Record) []
 	row = append(row, id.String(), space.String())
 	newer := []string{}
 	for i, f := range r.fields {
-		if f == nil { // the title of what stands before
-			row = append(row, titles(r.fields[i-1], row[len(row)-1]))
+		if f == nil { // the words of what stands before
+			row = append(row, r.words(r.fields[i-1], row[len(row)-1]))
 			continue
 		}
 		cell := rec.Cells[f.ID]
@@ -249,6 +254,19 @@ func list(f *schema.Field, c crdt.Cell) any {
 		return nil
 	}
 	return all
+}
+
+// words returns how a code reads: what an area is called, or the titles of options.
+func (r *Records) words(f *schema.Field, value any) any {
+	if f.Name != r.kind.Area.Field {
+		return titles(f, value)
+	}
+	if code, ok := value.(string); ok {
+		if name := r.called(code); name != "" {
+			return name
+		}
+	}
+	return nil
 }
 
 // titles returns how chosen options read.

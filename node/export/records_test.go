@@ -75,7 +75,7 @@ func TestARowShowsWhatListsDo(t *testing.T) {
 	})
 	space := crdt.Space{Area: "140581105211", Class: crdt.Personal}
 	for reveal, name := range map[bool]string{false: "张**", true: "张桂兰"} {
-		r := export.Of(k, reveal)
+		r := export.Of(k, reveal, nil)
 		row := r.Row(space, crdt.RecordID{1}, rec)
 		if len(row) != len(r.Table().Columns) {
 			t.Fatalf("%d values for %d columns", len(row), len(r.Table().Columns))
@@ -96,7 +96,7 @@ func TestARowShowsWhatListsDo(t *testing.T) {
 func TestNoFormatCarriesASealedField(t *testing.T) {
 	k := kindOf(t, clinic)
 	rec := filled(k, map[crdt.FieldID]crdt.Value{1: crdt.Text("140581105211"), 4: crdt.Text("hypertension")})
-	r := export.Of(k, true)
+	r := export.Of(k, true, nil)
 	for _, f := range []export.Format{export.CSV, export.JSON, export.Lines, export.Parquet} {
 		file := written(t, f, r.Table(), [][]any{r.Row(crdt.Space{}, crdt.RecordID{}, rec)}, export.Style{})
 		if strings.Contains(string(file), "hypertension") || strings.Contains(string(file), "illness") {
@@ -108,7 +108,7 @@ func TestNoFormatCarriesASealedField(t *testing.T) {
 func TestWhatANewerFormWroteIsNamedAndNotGuessed(t *testing.T) {
 	k := kindOf(t, clinic)
 	rec := filled(k, map[crdt.FieldID]crdt.Value{2: crdt.Int(7), 5: crdt.Text("77"), 8: crdt.Text("maybe"), 99: crdt.Text("new")})
-	r := export.Of(k, true)
+	r := export.Of(k, true, nil)
 	got := cells(r.Table(), r.Row(crdt.Space{}, crdt.RecordID{}, rec))
 	if got["seen"] != nil || got["changed_"] != nil || got["status_title"] != "77" || !reflect.DeepEqual(got["newer"], []string{"seen", "changed", "#99"}) {
 		t.Errorf("got %v", got)
@@ -118,7 +118,7 @@ func TestWhatANewerFormWroteIsNamedAndNotGuessed(t *testing.T) {
 func TestAreaAndDaysChooseTheRecords(t *testing.T) {
 	k := kindOf(t, clinic)
 	rec := filled(k, map[crdt.FieldID]crdt.Value{1: crdt.Text("140581105211"), 2: crdt.Text("2024-11-01")})
-	r := export.Of(k, false)
+	r := export.Of(k, false, nil)
 	for q, want := range map[*report.Query]bool{
 		{}: true, {Area: "140581105"}: true, {Area: "140582"}: false, {From: "2024-11-01", To: "2024-11-01"}: true,
 		{From: "2024-11-02"}: false, {To: "2024-10-31"}: false,

@@ -26,7 +26,7 @@ type table struct {
 }
 
 func newTable(k *schema.Kind) *table {
-	t := &table{kind: k, records: export.Of(k, false), path: pgx.Identifier{"wangge", k.Name}}
+	t := &table{kind: k, records: export.Of(k, false, nil), path: pgx.Identifier{"wangge", k.Name}}
 	t.name = t.path.Sanitize()
 	declared := t.records.Table()
 	for _, c := range declared.Columns {

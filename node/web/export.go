@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -68,9 +69,9 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "已有两份导出正在进行，请稍后再试", "two exports are under way: try again when one has ended")
 		return
 	}
-	records := export.Of(x.kind, x.reason != "")
+	records := export.Of(x.kind, x.reason != "", s.areaName)
 	table := records.Table()
-	table.About = append(about(x.query, s.Archive.Currency()), x.masking())
+	table.About = append(s.about(x.query, s.Archive.Currency()), x.masking())
 	rows := 0
 	began := time.Now()
 	file := attach(w, x.format, x.kind.Name)
@@ -155,7 +156,7 @@ func (x extract) masking() export.Line {
 }
 
 // about says what a file is of: whose, where, when, and how complete.
-func about(q report.Query, c Currency) []export.Line {
+func (s *server) about(q report.Query, c Currency) []export.Line {
 	line := func(zh, en, value string) export.Line {
 		return export.Line{Title: schema.Text{Zh: zh, En: en}, Value: value}
 	}
@@ -166,7 +167,7 @@ func about(q report.Query, c Currency) []export.Line {
 		return value
 	}
 	lines := []export.Line{
-		line("区域", "Area", or(q.Area, "全部 all")),
+		line("区域", "Area", or(strings.TrimSpace(s.areaName(q.Area)+" "+q.Area), "全部 all")),
 		line("期间", "Period", or(q.From, "起初 the beginning")+" – "+or(q.To, "截至 now")),
 		line("截止时间", "Cut-off", fmt.Sprintf("%s (+08:00)", inChina(c.At).Format(clockShown))),
 		line("统计节点", "By", c.Replica),

@@ -48,6 +48,11 @@ func newHub() *hub {
 	}}
 }
 
+// Areas knows one township and one community.
+func (h *hub) Areas() []schema.Place {
+	return []schema.Place{{Code: "140581105", Name: "城关镇"}, {Code: "140581105211", Name: "东街社区"}}
+}
+
 // Behind gives two records, and takes note of what was asked.
 func (h *hub) Behind(q report.Query, side string, after crdt.RecordID, limit int) (web.List, error) {
 	h.mu.Lock()

@@ -31,7 +31,7 @@ func hubStories() stories {
 func openHub(t *testing.T, browser context.Context, path string) (*tab, *hub) {
 	t.Helper()
 	h := newHub()
-	return openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{&ledger{hub: h}}, Inspector: h}, path), h
+	return openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{&ledger{hub: h}}, Inspector: h, Gazetteer: h}, path), h
 }
 
 func readsFigure(t *testing.T, browser context.Context) {
@@ -57,6 +57,11 @@ func asksOtherwise(t *testing.T, browser context.Context) {
 	tab.until(`!document.querySelector('#ask-area-15')`) // check-ins know no grid
 	tab.clicks("#ask-area-12")
 	tab.clicks("#ask-by-trade")
+	tab.types("#ask-area", "城东镇\t") // no area is called so
+	tab.sees(".area-input .problem", "没有这个名称")
+	tab.types("#ask-area", "城关\t")
+	tab.until(`location.hash.includes('area=140581105')`)
+	tab.until(`document.querySelector('#ask-area').value === '城关镇 140581105'`)
 	tab.types("#ask-area", "140581\t")
 	tab.chooses("#ask-where\\.platform", "美团")
 	tab.chooses("#ask-from", "2026-11-01")
@@ -87,8 +92,9 @@ func exportsTable(t *testing.T, browser context.Context) {
 	tab, _ := openHub(t, browser, "/?lang=en#/reports")
 	tab.sees("h1", "Reports")
 	tab.sees("tbody", "Elderly living alone")
+	tab.sees("tbody th", "城关镇 140581 105")
 	csv := tab.evaluated(`fetch(document.querySelector('.exports a:nth-of-type(2)').href).then((r) => r.text())`)
-	if csv != "Area,Topic,Visits\r\n140581105,Electrical safety,42\r\n140581105,Elderly living alone,17\r\n140581106,'=1+1,3\r\n" {
+	if csv != "Area,Area (name),Topic,Visits\r\n140581105,城关镇,Electrical safety,42\r\n140581105,城关镇,Elderly living alone,17\r\n140581106,,'=1+1,3\r\n" {
 		t.Errorf("the export is %q", csv)
 	}
 }

@@ -13,9 +13,14 @@ import (
 // kinds sends the forms. They are a quarter of a megabyte and seldom change, so a
 // browser that has them hears no more than that, and any other gets them compressed.
 func (s *server) kinds(w http.ResponseWriter, r *http.Request) {
-	body, err := json.Marshal(map[string]any{"kinds": s.Registry.Kinds()})
+	sendTagged(w, r, map[string]any{"kinds": s.Registry.Kinds()})
+}
+
+// sendTagged sends what seldom changes: compressed, and only to who has it not.
+func sendTagged(w http.ResponseWriter, r *http.Request, value any) {
+	body, err := json.Marshal(value)
 	if err != nil {
-		panic("web: kinds that are no JSON: " + err.Error())
+		panic("web: a reply that is no JSON: " + err.Error())
 	}
 	hash := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(hash[:8]) + `"`

@@ -36,7 +36,7 @@ func (s *server) feeds() http.Handler {
 
 // recordFeed gives a kind's records.
 func (s *server) recordFeed(k *schema.Kind) odata.Set {
-	records := export.Of(k, false)
+	records := export.Of(k, false, s.areaName)
 	table := records.Table()
 	return odata.Set{Table: table, Key: []string{"space", "record"},
 		Rows: func(ctx context.Context, n odata.Narrow, yield func([]any) error) error {
@@ -151,6 +151,9 @@ func (s *server) reportFeed(k *schema.Kind, r *schema.Report, name string, by []
 		}
 		title := map[string]schema.Text{schema.ByArea: {Zh: "区域", En: "Area"}, schema.ByMonth: {Zh: "月份", En: "Month"}}[base]
 		f.named = append(f.named, add(base, title, export.Text, 0))
+		if base == schema.ByArea {
+			text(base+"_name", "区域（名称）", "Area (name)")
+		}
 	}
 	if len(by) == 0 {
 		f.named = []string{text("report", "报表", "Report")}
@@ -212,7 +215,11 @@ func (f feed) row(answer Answer, r report.Row) []any {
 	var row []any
 	for i, key := range r.Keys {
 		row = append(row, key)
-		if i < len(f.query.By) && !strings.HasPrefix(f.query.By[i], schema.ByArea) && !schema.IsPeriod(f.query.By[i]) {
+		if i < len(f.query.By) && strings.HasPrefix(f.query.By[i], schema.ByArea) {
+			row = append(row, or(f.areaName(key)))
+			continue
+		}
+		if i < len(f.query.By) && !schema.IsPeriod(f.query.By[i]) {
 			row = append(row, or(r.Labels[i].Zh))
 		}
 	}

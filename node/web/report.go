@@ -46,6 +46,7 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 		a.query = a.query.InMonth(a.month)
 	}
 	answer, err := s.figures(ctx, a)
+	s.nameAreas(&answer)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		refuse(w, http.StatusServiceUnavailable,
@@ -75,7 +76,7 @@ func (s *server) figures(ctx context.Context, a asked) (Answer, error) {
 // sendTable sends a report as a file.
 func (s *server) sendTable(w http.ResponseWriter, answer Answer, a asked) {
 	table, rows := export.Figures(answer.Table, a.english)
-	table.About = slices.Concat(about(a.query, answer.Currency), frozenAs(answer.Month), table.About)
+	table.About = slices.Concat(s.about(a.query, answer.Currency), frozenAs(answer.Month), table.About)
 	out, err := export.New(a.format, attach(w, a.format, "report"), table, export.Style{English: a.english, Plain: !a.mark})
 	for _, row := range rows {
 		if err == nil {

@@ -17,7 +17,7 @@ import (
 
 func newOffice(t testing.TB) (*site, *hub) {
 	h := newHub()
-	return newSite(t, web.Options{Machine: h, Office: h}), h
+	return newSite(t, web.Options{Machine: h, Office: h, Gazetteer: h}), h
 }
 
 func TestAQuestionReachesTheOfficeAsItWasAsked(t *testing.T) {
@@ -116,8 +116,8 @@ func TestAnOfficesErrorsAreTold(t *testing.T) {
 func TestATableIsExportedInEitherLanguage(t *testing.T) {
 	s, _ := newOffice(t)
 	for lang, want := range map[string]string{
-		"zh": "区划,事项,走访次数\r\n140581105,用电安全,42\r\n140581105,独居老人,17\r\n140581106,'=1+1,3\r\n",
-		"en": "Area,Topic,Visits\r\n140581105,Electrical safety,42\r\n140581105,Elderly living alone,17\r\n140581106,'=1+1,3\r\n",
+		"zh": "区划,区划（名称）,事项,走访次数\r\n140581105,城关镇,用电安全,42\r\n140581105,城关镇,独居老人,17\r\n140581106,,'=1+1,3\r\n",
+		"en": "Area,Area (name),Topic,Visits\r\n140581105,城关镇,Electrical safety,42\r\n140581105,城关镇,Elderly living alone,17\r\n140581106,,'=1+1,3\r\n",
 	} {
 		w := s.ask("GET", "/api/report?report=grid_visit.visits&by=area:9,topic&format=csv&lang="+lang, "")
 		if w.Body.String() != want {
@@ -139,7 +139,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 		h.answer.Rows = []report.Row{{Keys: []string{"1", "x"}, Labels: []schema.Text{{}, {Zh: text, En: text}}, Count: 1}}
 		body := s.ask("GET", "/api/report?report=a&by=b&format=csv", "").Body.String()
 		lines, err := csv.NewReader(strings.NewReader(body)).ReadAll()
-		if err != nil || !strings.HasPrefix(lines[1][1], "'") || lines[1][0] != "1" {
+		if err != nil || !strings.HasPrefix(lines[1][2], "'") || lines[1][0] != "1" {
 			t.Errorf("%q became %q (%v)", text, body, err)
 		}
 	}

@@ -100,7 +100,11 @@ func (tab *tab) until(format string, args ...any) {
 	tab.t.Helper()
 	expression := fmt.Sprintf(format, args...)
 	wait := chromedp.Poll[bool](nudge+`, `+expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(100*time.Millisecond))
-	if _, err := chromedp.Run(tab.ctx, wait); err != nil {
+	_, err := chromedp.Run(tab.ctx, wait)
+	if err != nil && strings.Contains(err.Error(), "Cannot find context") { // the page was exchanged for another meanwhile
+		_, err = chromedp.Run(tab.ctx, wait)
+	}
+	if err != nil {
 		tab.t.Fatalf("waiting for %s: %v; the page shows:\n%s", expression, err, tab.text("body"))
 	}
 }

@@ -24,6 +24,7 @@ type Options struct {
 	Planner   Planner
 	Archive   Archive // of a box or a hub replica
 	Stage     Stage
+	Gazetteer Gazetteer
 	// NoMetrics leaves /metrics out.
 	NoMetrics bool
 	Hosts     []string // hosts, without a port, by which browsers may call this node beside its own addresses
@@ -53,6 +54,9 @@ func New(o Options) http.Handler {
 		if !s.NoMetrics {
 			mux.Handle("/metrics", methods{"GET": s.metrics})
 		}
+	}
+	if s.Gazetteer != nil {
+		mux.Handle("/api/areas", methods{"GET": s.areas})
 	}
 	if s.Desk != nil {
 		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})

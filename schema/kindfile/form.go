@@ -17,6 +17,8 @@ type form struct {
 	Area     area           `yaml:"area,flow"`
 	Identity []string       `yaml:"identity,flow,omitempty"`
 	When     string         `yaml:"when,omitempty"`
+	Names    names          `yaml:"names,flow,omitempty"`
+	Alike    alike          `yaml:"alike,flow,omitempty"`
 	Fields   []field        `yaml:"fields"`
 	Tasks    []task         `yaml:"tasks,omitempty"`
 	Reports  []report       `yaml:"reports,omitempty"`
@@ -26,6 +28,19 @@ type form struct {
 type area struct {
 	Field string `yaml:"field"`
 	Level string `yaml:"level"`
+}
+
+type names struct {
+	Code  string `yaml:"code"`
+	Title string `yaml:"title"`
+	From  string `yaml:"from,omitempty"`
+	To    string `yaml:"to,omitempty"`
+	Next  string `yaml:"next,omitempty"`
+}
+
+type alike struct {
+	Name string   `yaml:"name"`
+	By   []string `yaml:"by,flow,omitempty"`
 }
 
 type field struct {
@@ -91,6 +106,12 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 	kind := schema.Kind{
 		Name: f.Kind, Title: f.Title, System: f.System, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
 		Identity: f.Identity, When: f.When, Retired: f.Retired,
+	}
+	if f.Names != (names{}) {
+		kind.Names = (*schema.Naming)(&f.Names)
+	}
+	if f.Alike.Name != "" || len(f.Alike.By) > 0 {
+		kind.Alike = (*schema.Alike)(&f.Alike)
 	}
 	for i, field := range f.Fields {
 		compiled, part, text := field.compile()

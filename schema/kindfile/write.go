@@ -16,6 +16,12 @@ func Write(k schema.Kind) ([]byte, error) {
 		Kind: k.Name, Title: k.Title, System: k.System, Class: k.Class.String(), Area: area{k.Area.Field, levels[k.Area.Level]},
 		Identity: k.Identity, When: k.When, Retired: k.Retired,
 	}
+	if k.Names != nil {
+		f.Names = names(*k.Names)
+	}
+	if k.Alike != nil {
+		f.Alike = alike(*k.Alike)
+	}
 	for _, one := range k.Fields {
 		f.Fields = append(f.Fields, written(one))
 	}

@@ -1,6 +1,7 @@
 // The means to answer a question, by the type of its field. The node alone judges
 // what is answered; here nothing is refused and nothing is lost.
 import { button, make } from './draw.js';
+import { areaList, areaName, digitsOf } from './areas.js';
 import { now } from './ask.js';
 import { photos } from './photos.js';
 import { pick } from './pick.js';
@@ -21,6 +22,10 @@ const means = {
   choices: several,
   ladder: beginning,
   instant,
+  county: place,
+  area: place,
+  grid: place,
+  household: place,
   link: (field, id) => pick(field, id, false),
   links: (field, id) => pick(field, id, true),
   photo: photos,
@@ -31,10 +36,6 @@ const means = {
 const digits = { inputmode: 'numeric', class: 'mono' };
 const letters = { class: 'mono' };
 const codes = {
-  county: digits,
-  area: digits,
-  grid: digits,
-  household: digits,
   mobile: digits,
   resident_id: letters,
   credit_code: letters,
@@ -62,6 +63,25 @@ function line(field, id, attributes = {}, meaning = same) {
   });
   const read = () => (input.value.trim() ? meaning(input.value.trim()) : undefined);
   return { body: input, input, read, write: into(input) };
+}
+
+// place asks for an area: its code, which a name that is chosen or typed stands for. What the
+// code means is said below it.
+function place(field, id) {
+  const most = { county: 6 }[field.type] ?? 12; // digits of what has a name
+  const own = line(field, id, { class: 'mono', list: `${id}-list` });
+  const called = make('p.hint', { role: 'status' });
+  const tell = () => {
+    called.textContent = areaName(own.input.value.trim()) ?? '';
+  };
+  own.input.addEventListener('input', tell);
+  const some = areaList(`${id}-list`, (code, name) => ({ value: code, label: name }), (code) => code.length === most);
+  const read = () => (own.input.value.trim() ? (digitsOf(own.input.value) ?? own.input.value.trim()) : undefined);
+  const write = (value) => {
+    own.write(value);
+    tell();
+  };
+  return { body: make('div.area-input', own.input, some, called), input: own.input, read, write };
 }
 
 // into returns what writes a value into an input.

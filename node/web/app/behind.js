@@ -1,11 +1,12 @@
 // The records behind a figure: both sides of it, page by page, masked as lists are.
 import { button, make, replace, icon } from './draw.js';
+import { area, areaWords, isCode } from './areas.js';
 import { ask } from './ask.js';
 import { excel, exports, parquet } from './exports.js';
 import { fateChip } from './fate.js';
 import { reports } from './kinds.js';
 import { trouble } from './table.js';
-import { called, chip, code, moment, mono, value } from './show.js';
+import { called, chip, moment, mono, value } from './show.js';
 import { attempt } from './voice.js';
 import { say, t } from './words.js';
 
@@ -43,7 +44,7 @@ export async function openBehind(main, kinds, query, signal) {
     main,
     make('p', make('a.back', { href: `#/reports?${question}` }, icon('back'), t('backToReport'))),
     make('h1', { tabindex: '-1' }, t('behindTitle', { title: say(report?.title, query.get('report')) })),
-    make('p.hint', t('behindWhy'), ' ', [...rowOf(query)].join(' · ')),
+    make('p.hint', t('behindWhy'), ' ', rowOf(query).map((key) => (isCode(key) ? areaWords(key) : key)).join(' · ')),
     turns(query, sides[report?.count]),
     list,
     foot,
@@ -81,8 +82,8 @@ function turns(query, names) {
 // row shows one record, which opens to all that a list may show of it.
 export function row(kinds, item) {
   const kind = kinds.find((k) => k.name === item.kind);
-  const area = mono(code(item.space.split('/')[0]));
-  if (!kind) return make('p', item.kind, ' ', area);
+  const where = area(item.space.split('/')[0]);
+  if (!kind) return make('p', item.kind, ' ', where);
   const { headline, words } = called(kind, item);
   const when = item.values[kind.when];
   const facts = kind.fields.filter((f) => item.values[f.name] !== undefined && value(f, item.values[f.name]) !== '');
@@ -94,7 +95,7 @@ export function row(kinds, item) {
       item.conflict && chip(t('conflict'), 'wait', 'alert'),
       fateChip(item),
       headline && words && make('span.quiet', words),
-      make('span.quiet.small', area, ' · ', typeof when === 'string' ? when : moment(when ?? item.changed)),
+      make('span.quiet.small', where, ' · ', typeof when === 'string' ? when : moment(when ?? item.changed)),
     ),
     make('dl.pairs', facts.map((f) => [make('dt', say(f.title)), make('dd', value(f, item.values[f.name]))])),
     make('p.hint', say(kind.title), ` · ${t('number')} `, mono(item.id.slice(0, 8))),

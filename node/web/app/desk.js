@@ -1,5 +1,6 @@
 // The pages of a box: what is to be done, fill in, records, the exchange, and the box itself.
 import { make, refresh, icon } from './draw.js';
+import { learnAreas } from './areas.js';
 import { openDue } from './due.js';
 import { openExchange } from './exchange.js';
 import { openForm } from './form.js';
@@ -13,6 +14,7 @@ import { follow, known, state, watch } from './status.js';
 import { t } from './words.js';
 
 let page = new AbortController();
+let named; // settles when the names of areas were asked for
 
 // open draws the whole page; it is called again when the language turns.
 function open() {
@@ -25,6 +27,7 @@ function open() {
     { href: '#/exchange', text: t('exchange'), drawing: icon('exchange') },
     { href: '#/place', text: t('place'), drawing: icon('place') },
   ]);
+  named ??= learnAreas(new AbortController().signal);
   header(parts, page.signal);
   route(parts, page.signal);
 }
@@ -85,7 +88,7 @@ async function show(main, name, rest, signal) {
     openExchange(main, signal);
     return;
   }
-  const all = await kinds(signal);
+  const [all] = await Promise.all([kinds(signal), named]);
   await known;
   if (signal.aborted) return;
   if (name === 'record') {

@@ -1,7 +1,8 @@
 // Digests compared: whether all places that hold the same data show the same.
 import { make, icon } from './draw.js';
+import { area } from './areas.js';
 import { wide } from './place.js';
-import { chip, code, mono, rank } from './show.js';
+import { chip, mono, rank } from './show.js';
 import { t } from './words.js';
 
 // digests shows each space that several processes hold, and its digest at each.
@@ -52,7 +53,7 @@ function table(spaces, nodes) {
 }
 
 function row(space) {
-  const [area, ranked] = space.name.split('/');
+  const [digits, ranked] = space.name.split('/');
   const most = usual(space.digests);
   const mark = (digest) => {
     if (!digest) return make('span.quiet', '—');
@@ -66,7 +67,7 @@ function row(space) {
   };
   return make(
     'tr',
-    make('th', { scope: 'row' }, make('div.space', mono(code(area)), rank(ranked))),
+    make('th', { scope: 'row' }, make('div.space', area(digits), rank(ranked))),
     space.digests.map((digest) => make('td', mark(digest))),
     make('td', equal(space) ? chip(t('equal'), 'good') : chip(t('unequal'), 'wait')),
   );

@@ -1,8 +1,9 @@
 // What is to be done about the records here: the longest overdue first, each with the
 // way to the form that does it.
 import { make, refresh, replace, icon } from './draw.js';
+import { area } from './areas.js';
 import { address, ask, now } from './ask.js';
-import { called, chip, code, day, moment, mono, wall } from './show.js';
+import { called, chip, day, moment, wall } from './show.js';
 import { follow } from './status.js';
 import { say, t } from './words.js';
 
@@ -77,7 +78,7 @@ function row(item, kinds, here) {
       item.to > 0 && chip(t(`dueTo${item.to}`), 'calm'),
     ),
     (words || headline) && make('div.line', words || headline),
-    make('div.line.quiet', kind && say(kind.title), ' · ', mono(code(item.area)), words && headline && ` · ${headline}`),
+    make('div.line.quiet', kind && say(kind.title), ' · ', area(item.area), words && headline && ` · ${headline}`),
     item.say && make('div.line.say', say(item.say)),
     here && make('div.ways', ways(item, kinds)),
   );

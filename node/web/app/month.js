@@ -1,9 +1,10 @@
 // Month-end: what was frozen, what was restated since, and the closing of a month.
 import { button, make, refresh, replace, icon } from './draw.js';
+import { areaWords, isCode } from './areas.js';
 import { ask, now } from './ask.js';
 import { known } from './kinds.js';
 import { wide } from './place.js';
-import { called, chip, code, day, moment } from './show.js';
+import { called, chip, day, moment } from './show.js';
 import { follow, hurry } from './status.js';
 import { announce, attempt, words } from './voice.js';
 import { english, say, t } from './words.js';
@@ -138,7 +139,7 @@ function restatements({ restated }, query) {
   const line = ({ keys, labels, frozen, now: present, difference }) =>
     make(
       'li',
-      make('b', keys.length ? labels.map((l, i) => code(say(l, keys[i]))).join(' · ') : t('total')),
+      make('b', keys.length ? labels.map((l, i) => (isCode(keys[i]) ? areaWords(keys[i]) : say(l, keys[i]))).join(' · ') : t('total')),
       ` ${frozen || '–'} → ${present || '–'} `,
       chip(difference || '≠', 'wait'),
     );
@@ -171,7 +172,7 @@ async function records(query) {
     return make(
       'li',
       chip(t(became[item.since]), 'calm'),
-      ` ${[code(item.space.split('/')[0]), moment(item.changed), headline, who].filter(Boolean).join(' · ')}`,
+      ` ${[areaWords(item.space.split('/')[0]), moment(item.changed), headline, who].filter(Boolean).join(' · ')}`,
     );
   };
   listed.of = String(query);

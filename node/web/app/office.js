@@ -1,6 +1,7 @@
 // The pages of a hub replica: the month at a glance, reports and the records behind them,
 // what was told upward, what may make figures wrong, and the group itself.
 import { make, refresh, replace, icon } from './draw.js';
+import { learnAreas } from './areas.js';
 import { ask } from './ask.js';
 import { openBehind } from './behind.js';
 import { compared } from './compare.js';
@@ -19,6 +20,7 @@ import { openTold } from './told.js';
 import { t } from './words.js';
 
 let page = new AbortController();
+let named; // settles when the names of areas were asked for
 
 // open draws the whole page; it is called again when the language turns.
 function open() {
@@ -32,6 +34,7 @@ function open() {
     { href: '#/quality', text: t('tabQuality'), drawing: icon('alert') },
     { href: '#/hub', text: t('hub'), drawing: icon('link') },
   ]);
+  named ??= learnAreas(new AbortController().signal);
   header(parts, page.signal);
   route(parts, page.signal);
 }
@@ -72,7 +75,7 @@ async function show(main, name, signal) {
     openGroup(main, signal);
     return;
   }
-  const all = await kinds(signal);
+  const [all] = await Promise.all([kinds(signal), named]);
   if (signal.aborted) return;
   if (name === 'reports') openReports(main, all, signal);
   else if (name === 'behind') await openBehind(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);

@@ -1,8 +1,9 @@
 // What a node tells of itself: what it holds, and on what machine.
 import { button, make, refresh, replace, icon } from './draw.js';
+import { area } from './areas.js';
 import { ask } from './ask.js';
 import { size } from './attach.js';
-import { ago, chip, code, mono, rank } from './show.js';
+import { ago, chip, rank } from './show.js';
 import { follow, hurry } from './status.js';
 import { attempt } from './voice.js';
 import { t } from './words.js';
@@ -63,7 +64,7 @@ export function spaces(all) {
 }
 
 function space({ space: name, held, hollow, digest = '', records, batches, county }) {
-  const [area, ranked] = name.split('/');
+  const [digits, ranked] = name.split('/');
   return make(
     'tr',
     make(
@@ -71,7 +72,7 @@ function space({ space: name, held, hollow, digest = '', records, batches, count
       { scope: 'row' },
       make(
         'div.space',
-        mono(code(area)),
+        area(digits),
         rank(ranked),
         !held && make('span.quiet.small', t('notHeld')),
         hollow && make('span.small.hollow', icon('alert'), t('hollow')),

@@ -1,6 +1,7 @@
 // The question to the county's figures. It stands in the address, in the words
 // of the HTTP interface, so that it can be kept, sent, and gone back to.
 import { button, make, replace } from './draw.js';
+import { areaInput } from './areas.js';
 import { now } from './ask.js';
 import { periods } from './chart.js';
 import { plusDays, plusMonths } from './compare.js';
@@ -42,7 +43,7 @@ export function openQuestion(node, kinds) {
       { submit: (event) => event.preventDefault() },
       which(titles, query.get('report'), turn),
       groupings(question),
-      labelled('area', t('areaPrefix'), prefix(query)),
+      labelled('area', t('areaPrefix'), areaInput('ask-area', query.get('area'), (area) => put(query, { area }))),
       days(query),
       filters(question),
       tap({ id: 'ask-current', type: 'checkbox', ...current }, t('current')),
@@ -154,12 +155,6 @@ function groupings({ kind, report, query }) {
     make('div.taps', others.map(other)),
     timed && labelled('time', t('byTime'), choose('time', times, chosenSpan, time)),
   );
-}
-
-function prefix(query) {
-  const change = (event) => put(query, { area: event.target.value.replace(/\D/g, '') });
-  const digits = { type: 'text', inputmode: 'numeric', maxlength: 17, class: 'mono' };
-  return make('input', { id: 'ask-area', ...digits, value: query.get('area'), change });
 }
 
 // days bounds the days, by hand or at a tap.

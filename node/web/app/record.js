@@ -1,12 +1,13 @@
 // One record in full: what it says, who wrote it, and how far it came.
 import { make, replace, icon } from './draw.js';
+import { area } from './areas.js';
 import { address, ask } from './ask.js';
 import { conflict } from './conflict.js';
 import { fact } from './fact.js';
 import { farewell, fate } from './fate.js';
 import { stranger } from './kinds.js';
 import { same, sayingSame } from './same.js';
-import { chip, code, mono, rank, track } from './show.js';
+import { chip, mono, rank, track } from './show.js';
 import { follow } from './status.js';
 import { announce, attempt } from './voice.js';
 import { say, t } from './words.js';
@@ -48,7 +49,7 @@ export function openRecord(main, kinds, name, signal) {
 // filled in or not, and at the end those of a newer form.
 function sheet(shown) {
   const { kind, name, record } = shown;
-  const [area, ranked] = name.space.split('/');
+  const [digits, ranked] = name.space.split('/');
   const filled = record.fields.map((f) => ({
     ...f,
     of: kind.fields.find((k) => k.name === f.name),
@@ -69,7 +70,7 @@ function sheet(shown) {
       kind.newer && chip(t('newer'), 'calm'),
       track(record.level, record.owed),
     ),
-    make('p.quiet.small', mono(code(area)), ` · ${t('number')} `, mono(name.id.slice(0, 8))),
+    make('p.quiet.small', area(digits), ` · ${t('number')} `, mono(name.id.slice(0, 8))),
     fate(shown),
     same(shown),
     filled.filter((f) => f.conflict).map((f) => conflict(f, shown.write)),

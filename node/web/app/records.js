@@ -1,11 +1,12 @@
 // The list of a kind's records, the latest changed first.
 import { fateChip } from './fate.js';
 import { button, make, refresh, replace } from './draw.js';
+import { area } from './areas.js';
 import { address, ask } from './ask.js';
 import { excel, exports, parquet } from './exports.js';
 import { first, newer } from './kinds.js';
 import { choices } from './menu.js';
-import { called, chip, code, moment, mono, track } from './show.js';
+import { called, chip, moment, track } from './show.js';
 import { account, follow } from './status.js';
 import { attempt } from './voice.js';
 import { say, t } from './words.js';
@@ -105,7 +106,7 @@ function row(kind, item) {
       'span.line.foot',
       make(
         'span.quiet',
-        mono(code(place)),
+        area(place),
         ' · ',
         moment(typeof when === 'number' ? when : item.changed),
       ),

@@ -1,5 +1,6 @@
 // The page of a demonstration: a county of processes, to be cut and switched off.
 import { make, refresh, replace, icon } from './draw.js';
+import { learnAreas } from './areas.js';
 import { ask, repeat } from './ask.js';
 import { actor, wire } from './actor.js';
 import { digests } from './digests.js';
@@ -11,11 +12,13 @@ import { say, t } from './words.js';
 
 const pause = 1500;
 let page = new AbortController();
+let named;
 
 // open draws the whole page; it is called again when the language turns.
 function open() {
   page.abort();
   page = new AbortController();
+  named ??= learnAreas(new AbortController().signal);
   const { main, title, subtitle, notice } = frame(open);
   document.title = `${t('stage')} · 网格`;
   title.textContent = t('stage');

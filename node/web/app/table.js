@@ -1,12 +1,13 @@
 // The answer of the county's figures, and how current it is.
 import { make, icon } from './draw.js';
+import { area } from './areas.js';
 import { behind } from './behind.js';
 import { chart, label } from './chart.js';
 import { beside } from './compare.js';
 import { excel, exports, parquet } from './exports.js';
 import { completeTo, monthOf } from './month.js';
 import { wide } from './place.js';
-import { ago, code, number } from './show.js';
+import { ago, number } from './show.js';
 import { words } from './voice.js';
 import { say, t } from './words.js';
 
@@ -94,7 +95,7 @@ function table({ columns, rows, title, decimals }, query) {
   const line = (row) =>
     make(
       'tr',
-      row.keys.map((key, i) => cell(columns[i], i, say(row.labels[i], key))),
+      row.keys.map((key, i) => cell(i, isArea(columns[i]) ? area(key) : say(row.labels[i], key))),
       make('td.number', amount(row)),
     );
   return [
@@ -106,8 +107,9 @@ function table({ columns, rows, title, decimals }, query) {
   ];
 }
 
+const isArea = ({ name }) => name.split(':')[0] === 'area';
+
 // cell shows a key of a group. The first is the heading of its row.
-function cell({ name }, i, text) {
-  const words = name.startsWith('area') ? code(text) : text;
+function cell(i, words) {
   return i ? make('td', words) : make('th', { scope: 'row' }, words);
 }

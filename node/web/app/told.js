@@ -1,5 +1,6 @@
 // What escalated: the list of the county's centre.
 import { make, refresh, replace } from './draw.js';
+import { areaInput } from './areas.js';
 import { ask } from './ask.js';
 import { sections } from './due.js';
 import { follow } from './status.js';
@@ -15,19 +16,17 @@ export function openTold(node, kinds, signal) {
     { id: 'told-to', 'aria-label': t('toldTo') },
     levels.map((name, i) => make('option', { value: name }, t(`dueTo${[6, 9, 12][i]}`))),
   );
-  const area = make('input', {
-    id: 'told-area', type: 'text', inputmode: 'numeric', maxlength: 17, class: 'mono', 'aria-label': t('areaPrefix'), placeholder: t('areaPrefix'),
-  });
+  let area = '';
   const look = async () => {
-    const query = new URLSearchParams({ state: 'escalated', to: level.value, area: area.value.replace(/\D/g, '') });
+    const query = new URLSearchParams({ state: 'escalated', to: level.value, area });
     const due = await ask(`/api/tasks?${query}`).catch(() => undefined);
     if (due && !signal.aborted) refresh(list, sections(due, kinds, false));
   };
   level.addEventListener('change', look);
-  area.addEventListener('change', look);
+  const where = areaInput('told-area', '', (digits) => { area = digits; look(); }, { 'aria-label': t('areaPrefix') });
   replace(
     node,
-    make('section.sheet.told', make('h2', t('told')), make('p.quiet', t('toldWhy')), make('div.which', level, area), list),
+    make('section.sheet.told', make('h2', t('told')), make('p.quiet', t('toldWhy')), make('div.which', level, where), list),
   );
   follow(look, signal);
 }

@@ -1,7 +1,8 @@
 // What a person should know of: what it is, what to do, and which records.
+import { areaWords } from './areas.js';
 import { address, ask } from './ask.js';
 import { button, make, replace, icon } from './draw.js';
-import { ago, code, mono } from './show.js';
+import { ago, mono } from './show.js';
 import { hurry } from './status.js';
 import { announce, attempt } from './voice.js';
 import { english, say, t } from './words.js';
@@ -33,7 +34,7 @@ function trouble({ id, sort, grave, what, do: todo, detail, at, stuck, records: 
 // where says what does not go on, and that all else does.
 function where({ offered, by, author, space, from, batches }) {
   const [area] = space.split('/');
-  const values = { by, author, n: batches, from, area: code(area) };
+  const values = { by, author, n: batches, from, area: areaWords(area) };
   return [t(offered ? 'stuckOffered' : 'stuckBrought', values), t('restGoesOn')].join(
     english() ? ' ' : '',
   );
