@@ -71,11 +71,28 @@ func (d desk) fill(kind string, form map[string]any, mint func() crdt.RecordID) 
 	}
 	records := filled.Records(d.id.IdentityKey, mint)
 	for _, r := range records {
+		if r.Kind.Decide != d.isHub() {
+			return nil, schema.Problems{{Field: "kind", Text: othersTo(r.Kind)}}
+		}
 		if !d.id.Device.MayWrite(r.Space) {
 			return nil, schema.Problems{{Field: filled.Kind.Area.Field, Text: d.elsewhere(r)}}
 		}
 	}
 	return records, nil
+}
+
+// othersTo says who writes records of a kind, which those in front of this machine do not.
+func othersTo(k *schema.Kind) schema.Text {
+	if k.Decide {
+		return schema.Text{
+			Zh: k.Title.Zh + "由县里统一登记，本站不能填写或修改；有出入请告诉县里",
+			En: "the county alone writes down " + k.Title.En + ": if something is wrong with it, tell the county",
+		}
+	}
+	return schema.Text{
+		Zh: k.Title.Zh + "由各站登记，请在站里填写",
+		En: k.Title.En + " is written down at the boxes: fill it in there",
+	}
 }
 
 func (n *node) elsewhere(r schema.Filled) schema.Text {
@@ -147,6 +164,9 @@ func (d desk) Edit(name web.Name, edits []web.Edit) error {
 	kind, ok := d.kinds.Kind(name.Kind)
 	if !ok {
 		kind = stranger(name.Kind) // may be deleted and restored
+	}
+	if kind.Decide {
+		return schema.Problems{{Field: "kind", Text: othersTo(kind)}}
 	}
 	if !d.id.Device.MayWrite(space) {
 		return schema.Problems{{Field: kind.Area.Field, Text: schema.Text{

@@ -28,8 +28,8 @@ func newDesks(t testing.TB, names ...string) (desks []desk) {
 		keys := filepath.Join(dir, name, "keys")
 		_, err = county.Enrol(policy.Device{
 			Name: name, Role: policy.Box, Ring: "140581105",
-			Holds:  []policy.Pattern{"140581105*/personal", "140581105211/confidential", "140581/personal"},
-			Writes: []policy.Pattern{"140581*/personal", "140581105211/confidential"},
+			Holds:  []policy.Pattern{"140581105*/personal", "140581105211/confidential", "140581/personal", "140581105*/open"},
+			Writes: []policy.Pattern{"140581*/personal", "140581105211/confidential", "140581105*/open"},
 		}, keys, time.Now())
 		if err != nil {
 			t.Fatal(err)

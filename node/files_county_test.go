@@ -49,7 +49,7 @@ func newDistrict(t *testing.T, p weaklink.Profile, hubs, boxes int, change func(
 		if i >= hubs {
 			device = policy.Device{
 				Name: fmt.Sprintf("站%d", i), Role: policy.Box, Ring: "140581105",
-				Holds: []policy.Pattern{"140581105*/personal", "140581/personal"}, Writes: []policy.Pattern{"140581*/personal"},
+				Holds: []policy.Pattern{"140581105*/personal", "140581/personal", "140581105*/open"}, Writes: []policy.Pattern{"140581*/personal", "140581*/open"},
 			}
 		}
 		keys := filepath.Join(dir, fmt.Sprint("keys", i))

@@ -7,46 +7,42 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"wangge/crdt"
 	"wangge/node/web"
 	"wangge/schema"
-	"wangge/sync/wire"
 )
 
-// Hand is what an official gives a field that the county decides by hand.
-type Hand struct {
-	Record web.Name `json:"record"`
-	Field  string   `json:"field"`
-	Value  string   `json:"value"` // as a person types it; "" empties the field
-	By     string   `json:"by"`
-}
+// handMax bounds what is given at once, in bytes.
+const handMax = 64 << 10
 
-// handMax bounds what is given at once, in bytes; byMax the name of who gives it.
-const (
-	handMax = 64 << 10
-	byMax   = 100
-)
-
-// give writes what an official decided, in the county's name, by a writer that lives for
-// this alone: nobody else ever signs in its streams. Who it was stands in this replica's
-// log, beside the writer that the record's history names.
-func (n *node) give(ctx context.Context, h Hand) error {
-	if strings.TrimSpace(h.By) == "" || len(h.By) > byMax {
-		return fmt.Errorf("say who decides it, in at most %d bytes", byMax)
+// Decide writes what an official decided: a field that is given by hand, one candidate in
+// the place of another, or a field of a record of the county's own.
+func (o officials) Decide(_ context.Context, h web.Hand) error {
+	if problems := h.Check(); len(problems) > 0 {
+		return problems
 	}
-	if err := n.hub.Current(ctx); err != nil { // so that it replaces what another replica wrote before
+	kind, ok := o.kinds.Kind(h.Record.Kind)
+	if !ok {
+		return fault("kind", "本机没有这种表单："+h.Record.Kind, "there is no kind "+h.Record.Kind+" here")
+	}
+	by := official{desk{o.node}, h.Signed}
+	if kind.Decide {
+		return by.Edit(h.Record, []web.Edit{{Field: h.Field, Set: typed(kind, h)}})
+	}
+	if err := o.current(); err != nil { // so that it replaces what another replica wrote before
 		return err
 	}
-	space, id, rec, err := desk{n}.find(h.Record)
+	space, id, rec, err := by.find(h.Record)
 	if errors.Is(err, web.ErrMissing) {
-		return fmt.Errorf("the county has no record %s/%s/%s", h.Record.Kind, h.Record.Space, h.Record.ID)
+		return fault("record", "县里没有这条记录", fmt.Sprintf("the county has no record %s/%s/%s", h.Record.Kind, h.Record.Space, h.Record.ID))
 	}
 	if err != nil {
 		return err
 	}
-	field, value, err := n.readHand(h)
+	field, value, err := read(kind, rec, h)
 	if err != nil {
 		return err
 	}
@@ -54,48 +50,66 @@ func (n *node) give(ctx context.Context, h Hand) error {
 	if op.Value == "" && len(op.Replaces) == 0 {
 		return nil // it is empty already
 	}
-	w, err := n.id.NewWriter()
+	s, err := by.sheet()
 	if err != nil {
 		return err
 	}
-	chunk, err := n.store.Draw(w, map[crdt.Space][]crdt.Op{space: {op}})
-	if err != nil {
-		return err
+	said := any("")
+	if value != "" {
+		said = schema.Show(value)
 	}
-	answer, err := n.hub.Propose(ctx, wire.Encode(chunk))
-	if err != nil {
-		return err
-	}
-	_, refusals, err := readAnswer(answer)
-	if err == nil && len(refusals) > 0 {
-		err = errors.New(refusals[0].Reason)
-	}
-	if err == nil {
-		n.log.Info("a field was decided by hand", "by", h.By, "kind", rec.Kind, "record", id.String(), "field", h.Field, "writer", w.Name().String())
-	}
-	return err
+	return s.write(written{Kind: kind.Name, Field: h.Field, Value: said}, map[crdt.Space][]crdt.Op{space: {op}}, h.Record)
 }
 
-// readHand reads the value as the field's type wants it, and refuses what is not decided
-// by hand. A number or a yes is written as in a form's JSON.
-func (n *node) readHand(h Hand) (*schema.Field, crdt.Value, error) {
-	kind, ok := n.kinds.Kind(h.Record.Kind)
-	if !ok {
-		return nil, "", fmt.Errorf("there is no kind %s here", h.Record.Kind)
-	}
+func fault(at, zh, en string) schema.Problems {
+	return schema.Problems{{Field: at, Text: schema.Text{Zh: zh, En: en}}}
+}
+
+// read returns what is decided as the field's type wants it, and refuses what officials
+// do not decide.
+func read(kind *schema.Kind, rec crdt.Record, h web.Hand) (*schema.Field, crdt.Value, error) {
 	field, ok := kind.Field(h.Field)
-	if !ok || !field.Decide.Hand {
-		return nil, "", fmt.Errorf("%s.%s is not decided by hand: only fields with decide: {hand: true} are", kind.Name, h.Field)
+	if !ok || !field.Decide.Hand && field.Decide.First == "" {
+		return nil, "", fault(h.Field, "这一项不由人工裁定", kind.Name+"."+h.Field+" is not decided by hand: only fields with decide: {hand: true} or {first: …} are")
 	}
-	values, complaint := field.Read(h.Value)
-	var typed any
-	if !complaint.Empty() && json.Unmarshal([]byte(h.Value), &typed) == nil {
-		values, complaint = field.Read(typed)
+	value, complaint := crdt.Value(""), schema.Text{}
+	if h.Candidate == "" {
+		values, wrong := field.Read(typed(kind, h))
+		value, complaint = append(values, "")[0], wrong
+	}
+	if field.Decide.First != "" && complaint.Empty() {
+		value, complaint = elected(kind.Candidates(field, rec), h.Candidate, value)
 	}
 	if !complaint.Empty() {
-		return nil, "", fmt.Errorf("%s.%s: %s (%s)", kind.Name, h.Field, complaint.Zh, complaint.En)
+		return nil, "", fault(h.Field, complaint.Zh, kind.Name+"."+h.Field+": "+complaint.En)
 	}
-	return field, append(values, "")[0], nil
+	return field, value, nil
+}
+
+// elected returns the candidate that has a key, or a value.
+func elected(all []crdt.Entry, key string, value crdt.Value) (crdt.Value, schema.Text) {
+	i := slices.IndexFunc(all, func(e crdt.Entry) bool { return e.Dot.String() == key || key == "" && e.Value == value })
+	if i < 0 {
+		return "", schema.Text{Zh: "请从登记的人选里选一个", En: "pick one of those who stand for it"}
+	}
+	return all[i].Value, schema.Text{}
+}
+
+// typed returns the value as a form has it: a command gives all as text, in which a number
+// or a yes is written as in a form's JSON.
+func typed(kind *schema.Kind, h web.Hand) any {
+	field, ok := kind.Field(h.Field)
+	text, plain := h.Value.(string)
+	if !ok || !plain {
+		return h.Value
+	}
+	if _, complaint := field.Read(text); !complaint.Empty() {
+		var v any
+		if json.Unmarshal([]byte(text), &v) == nil {
+			return v
+		}
+	}
+	return text
 }
 
 // takeHand answers the command on this machine by which an official decides.
@@ -104,21 +118,19 @@ func (n *node) takeHand(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the county decides at a replica of the hub: run the command there", http.StatusConflict)
 		return
 	}
-	var h Hand
+	var h web.Hand
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, handMax)).Decode(&h); err != nil {
 		http.Error(w, "what was decided cannot be read: "+err.Error(), http.StatusConflict)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), commitTimeout)
-	defer cancel()
-	if err := n.give(ctx, h); err != nil {
+	if err := (officials{n}).Decide(r.Context(), h); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 	}
 }
 
 // Decide has the replica of the hub that runs in a data folder write what an official
 // decided. It is written once this returns without error.
-func Decide(ctx context.Context, data string, h Hand) error {
+func Decide(ctx context.Context, data string, h web.Hand) error {
 	body, err := json.Marshal(h)
 	if err != nil {
 		return err

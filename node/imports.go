@@ -17,6 +17,7 @@ const (
 	lineNew     = "new"
 	lineKnown   = "known"
 	lineRefused = "refused"
+	lineChanged = "changed" // of the county's own kinds, at the hub
 )
 
 // Import saves the lines that are not here yet, many of them in one commit. A

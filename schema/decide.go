@@ -29,15 +29,16 @@ type Decide struct {
 // Decided reports whether the county alone writes the field.
 func (f *Field) Decided() bool { return f.Decide != Decide{} }
 
-// Decides reports whether only the county writes a field of a kind. What is not known
-// here is anybody's.
+// Decides reports whether only the county writes a field of a kind, as it does all of a
+// kind that it decides: what deletes a record, and fields of a newer form, too. What is
+// not known here is anybody's.
 func (r *Registry) Decides(kind string, field crdt.FieldID) bool {
 	k, ok := r.Kind(kind)
 	if !ok {
 		return false
 	}
 	f, ok := k.FieldByID(field)
-	return ok && f.Decided()
+	return k.Decide || ok && f.Decided()
 }
 
 // NumberBegin returns what the number of a record begins with; false while the record
@@ -83,21 +84,45 @@ func (d Decide) ReadNumber(given string) (begin string, n uint64, ok bool) {
 	return begin, n, err == nil
 }
 
-// FirstOf returns the first entry of what the field names, by the clocks of those who
-// made them, of equal moments by who they are; "" if there is none. Whoever asks when
-// the first of them has come gets that one.
-func (k *Kind) FirstOf(f *Field, rec crdt.Record) crdt.Value {
+// Candidates returns those of whom the county takes one, each once: by the clocks of those
+// who wrote them, of equal moments by who they are. There are none of a field that is not
+// the first of something.
+func (k *Kind) Candidates(f *Field, rec crdt.Record) (all []crdt.Entry) {
 	of, ok := k.Field(f.Decide.First)
 	if !ok {
-		return ""
+		return nil
 	}
-	entries := rec.Cells[of.ID].Entries
-	if len(entries) == 0 {
-		return ""
-	}
-	return slices.MinFunc(entries, func(a, b crdt.Entry) int {
+	entries := slices.SortedFunc(slices.Values(rec.Cells[of.ID].Entries), func(a, b crdt.Entry) int {
 		return cmp.Or(cmp.Compare(a.Stamp, b.Stamp), a.Dot.Compare(b.Dot))
-	}).Value
+	})
+	for _, e := range entries {
+		if !slices.ContainsFunc(all, func(o crdt.Entry) bool { return o.Value == e.Value }) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// FirstOf returns the first of them; "" if there is none. Whoever asks when the first of
+// them has come gets that one.
+func (k *Kind) FirstOf(f *Field, rec crdt.Record) crdt.Value {
+	if all := k.Candidates(f, rec); len(all) > 0 {
+		return all[0].Value
+	}
+	return ""
+}
+
+// Way says in a word how the county gives the field its value; "" if it does not.
+func (d Decide) Way() string {
+	switch {
+	case d.Number != "":
+		return "number"
+	case d.First != "":
+		return "first"
+	case d.Hand:
+		return "hand"
+	}
+	return ""
 }
 
 // part is a piece of a number's pattern: a text, or a name with its digits.

@@ -95,3 +95,78 @@ func wishes(t *testing.T) *schema.Registry {
 	}
 	return r
 }
+
+// names is a kind whose records only the county makes.
+const names = `kind: area_name
+title: {zh: 区划名称, en: Name of an area}
+class: open
+area: {field: area, level: township}
+decide: true
+fields:
+  - {id: 1, name: area, title: {zh: 社区, en: Community}, type: area, required: true}
+  - {id: 2, name: name, title: {zh: 名称, en: Name}, type: text, required: true}
+`
+
+func TestOfAKindThatTheCountyDecidesItWritesEveryField(t *testing.T) {
+	r, err := kindfile.Load(fstest.MapFS{"area_name.yaml": {Data: []byte(names)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []crdt.FieldID{1, 2, 99, crdt.Deleted, crdt.Alias} {
+		if !r.Decides("area_name", field) {
+			t.Errorf("anybody writes field %d", field)
+		}
+	}
+	if _, problems := r.Check("area_name", map[string]any{"area": "140581105211", "name": "东街社区"}); len(problems) > 0 {
+		t.Errorf("an official cannot fill it in: %v", problems)
+	}
+}
+
+func TestAKindThatTheCountyCannotDecideIsRefusedWithItsLine(t *testing.T) {
+	other := `kind: other
+title: {zh: 其他, en: Other}
+class: open
+area: {field: area, level: community}
+fields:
+  - {id: 1, name: area, title: {zh: 社区, en: Community}, type: area, required: true}
+  - {id: 2, name: place, title: {zh: 区划, en: Place}, type: link, to: area_name}
+`
+	for _, wrong := range []struct{ good, bad, want string }{
+		{"class: open", "class: personal", "shows no persons"},
+		{"type: text, required: true", "type: text, multiline: true, merge: text", "not woven"},
+		{"type: text, required: true", "type: photo", "not woven"},
+		{"type: text, required: true", "type: int, merge: counter", "not woven"},
+		{"type: text, required: true", "type: text, decide: {hand: true}", "decided by hand"},
+		{"type: text, required: true", "type: link, to: other, inline: true", "link to the other"},
+		{"to: area_name", "to: area_name, inline: true", "pick one that is there"},
+	} {
+		files := fstest.MapFS{}
+		for name, text := range map[string]string{"area_name.yaml": names, "other.yaml": other} {
+			files[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, wrong.good, wrong.bad, 1))}
+		}
+		_, err := kindfile.Load(files)
+		if err == nil || !strings.Contains(err.Error(), wrong.want) || !strings.Contains(err.Error(), ".yaml:") {
+			t.Errorf("%s: %v", wrong.bad, err)
+		}
+	}
+}
+
+func TestWhoWritesAKindStaysAsItIs(t *testing.T) {
+	load := func(text string) *schema.Registry {
+		r, err := kindfile.Load(fstest.MapFS{"area_name.yaml": {Data: []byte(text)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	mine, anybodys := load(names), load(strings.Replace(names, "decide: true\n", "", 1))
+	for _, pair := range [][2]*schema.Registry{{mine, anybodys}, {anybodys, mine}} {
+		changes := schema.Diff(pair[0], pair[1])
+		if len(changes) != 1 || changes[0].Path != "decide" || !changes[0].Breaks {
+			t.Errorf("%+v", changes)
+		}
+	}
+	if changes := schema.Diff(mine, mine); len(changes) > 0 {
+		t.Errorf("%+v", changes)
+	}
+}

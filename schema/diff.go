@@ -61,6 +61,7 @@ func differ[T comparable](d *diff, path string, was, now T, why string) {
 func (d *diff) kinds(was, now *Kind) {
 	differ(d, "class", was.Class, now.Class, "records would stand in another space: make it a new kind")
 	differ(d, "area", was.Area, now.Area, "records would stand in another space: make it a new kind")
+	differ(d, "decide", was.Decide, now.Decide, "what boxes wrote would be refused now, or what the county alone wrote be anybody's: make it a new kind")
 	if !slices.Equal(was.Identity, now.Identity) {
 		d.breaks("identity", "the same person or thing would get a second record: make it a new kind")
 	}

@@ -29,6 +29,7 @@ type Kind struct {
 	When     string     `json:"when,omitempty"`     // the instant or date field that dates a record
 	Names    *Naming    `json:"names,omitempty"`    // its records give areas their names
 	Alike    *Alike     `json:"alike,omitempty"`    // by what two of its records may be the same one
+	Decide   bool       `json:"decide,omitempty"`   // the county alone makes its records, and changes them
 	Fields   []Field    `json:"fields"`
 	Tasks    []Task     `json:"tasks,omitempty"` // the work that its records cause
 	Reports  []Report   `json:"reports,omitempty"`

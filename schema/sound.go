@@ -50,7 +50,7 @@ func (r *Registry) kindFault(k *Kind) *Fault {
 			return fault
 		}
 	}
-	for _, check := range []func(*Kind) *Fault{(*Kind).retiredFault, areaFault, whenFault, identityFault, namesFault, alikeFault, r.systemFault, r.tasksFault, r.reportsFault} {
+	for _, check := range []func(*Kind) *Fault{(*Kind).retiredFault, decidedFault, areaFault, whenFault, identityFault, namesFault, alikeFault, r.systemFault, r.tasksFault, r.reportsFault} {
 		if fault := check(k); fault != nil {
 			return fault
 		}

@@ -1,10 +1,31 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 
 	"wangge/crdt"
 )
+
+// decidedFault checks a kind whose records only the county makes. An official fills in its
+// form at the hub, which has no photos of its own and shows no persons.
+func decidedFault(k *Kind) *Fault {
+	if !k.Decide {
+		return nil
+	}
+	for i := range k.Fields {
+		f := &k.Fields[i]
+		at := fmt.Sprintf("fields[%d]", i)
+		if fault := k.broken(
+			rule{f.Merge == crdt.Register || f.Merge == crdt.Set || f.Merge == crdt.Log, at + ".merge", "what the county alone writes is not woven or added up: a register, set or log"},
+			rule{!f.Inline, at + ".inline", "the county decides its own records alone: link to the other form's record"},
+			rule{!f.Decide.Hand, at + ".decide", "all of this kind is decided by hand: leave it out here"},
+		); fault != nil {
+			return fault
+		}
+	}
+	return k.broken(rule{k.Class == crdt.Open, "decide", "an official fills this in at the hub, which shows no persons: its class is open"})
+}
 
 // decideFault checks what the county is to give a field.
 func (k *Kind) decideFault(f *Field, at string) *Fault {

@@ -25,6 +25,7 @@ func (r *Registry) linkFault(k *Kind, f *Field, at string) *Fault {
 	return k.broken(
 		rule{!slices.ContainsFunc(to.Fields, func(f Field) bool { return f.Inline }), at + ".inline", "the kind it points at has an inline link itself"},
 		rule{own == nil || inner == nil || inner.Type.areaDigits() <= own.Type.areaDigits(), at + ".inline", "the kind it points at needs a finer area than this form has"},
+		rule{!to.Decide, at + ".inline", "only the county makes records of the kind it points at: pick one that is there"},
 		rule{f.Parent == "" || to.linksTo(f.Parent, k.Name), at + ".parent", "name a link of " + to.Name + " that points at " + k.Name + ", and is always asked"},
 	)
 }

@@ -12,7 +12,7 @@ func TestOfficialsDecideAtTheHubAlone(t *testing.T) {
 	name := c.save(eastBox, "biz_entity", firm)
 	record := name.Kind + "/" + name.Space + "/" + name.ID
 	decide := func(device uint32, field, value string) (code int, said string) {
-		code, _, said = wangge(t, nil, "decide", "--data", c.dataOf(device), "--by", "王秀英", record, field, value)
+		code, _, said = wangge(t, nil, "decide", "--data", c.dataOf(device), "--by", "王秀英", "--reason", "市里核定", record, field, value)
 		return code, said
 	}
 	shows := func(n int, value any) func() bool {

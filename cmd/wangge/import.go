@@ -17,7 +17,7 @@ import (
 
 var importVerb = verb{
 	name: "import",
-	does: "bring records from a file into a box",
+	does: "bring records from a file into a box, or lists of the county's own into the hub",
 	help: `Usage: wangge import --kind KIND [flags] FILE
 
 Reads NDJSON (a form a line) or CSV (fields or their Chinese titles in the first
@@ -30,12 +30,17 @@ by their names, whatever groups they stand in; repeats become records of their o
 the kind has inline links of that name. Columns without a field are listed and left out.
 What no submission says, such as the grid, --set gives to all.
 
-A line that is there already is passed over: after a stop or a kill run the same
+Kinds that the county decides (decide: true), such as area_population, are brought in at
+a replica of the hub, and --by says who does it. There a line whose record is there
+already changes it to what the line says.
+
+At a box a line that is there already is passed over: after a stop or a kill run the same
 command again, and importing a file twice changes nothing. A line without an id
 gets one from its content.
 
   --kind KIND     kind of all lines, such as grid_visit
   --format F      ndjson, csv or odk (default: by the file's name)
+  --by NAME       at the hub: who brings them in
   --set F=VALUE   with odk: a field of every record that has none; may be repeated
 ` + nodeHelp + `  --json          print the outcome as JSON
   --quiet         show no progress
@@ -45,6 +50,7 @@ Exit code 3: some lines were refused or columns left out, the rest is saved.
 Example:
   wangge import --kind grid_visit --node http://127.0.0.1:8080 visits.ndjson.gz
   wangge import --kind newjob_checkin riders.csv
+  wangge import --kind area_population --node http://10.0.0.1:8080 --by 王秀英 inhabitants.csv
   wangge import --kind well_check --format odk --set grid=140581105211003 wells.json
 `,
 	run: runImport,
@@ -64,6 +70,7 @@ const patience = 2 * time.Minute
 type tally struct {
 	Lines   int `json:"lines"`
 	New     int `json:"new"`
+	Changed int `json:"changed,omitempty"` // at the hub
 	Known   int `json:"known"`
 	Refused int `json:"refused"`
 }
@@ -72,6 +79,7 @@ func runImport(ctx context.Context, a *arguments) error {
 	f := a.flags()
 	kind, format, nodeURL := f.String("kind", "", ""), f.String("format", "", ""), f.String("node", "", "")
 	asJSON, quiet := f.Bool("json", false, ""), f.Bool("quiet", false, "")
+	by := f.String("by", "", "")
 	var given []string
 	f.Func("set", "", func(text string) error { given = append(given, text); return nil })
 	rest, err := a.parse(f, 1)
@@ -102,7 +110,7 @@ func runImport(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	i := &importing{client: c, kind: *kind, progress: newProgress(a.stderr, *quiet, size, in.read), stderr: a.stderr}
+	i := &importing{client: c, kind: *kind, by: *by, progress: newProgress(a.stderr, *quiet, size, in.read), stderr: a.stderr}
 	if err := i.all(ctx, lines); err != nil {
 		return fmt.Errorf("%w (so far: %d new, %d known, %d refused; run the command again to go on)", err, i.New, i.Known, i.Refused)
 	}
@@ -111,7 +119,11 @@ func runImport(ctx context.Context, a *arguments) error {
 	if *asJSON {
 		json.NewEncoder(a.stdout).Encode(i.tally)
 	} else {
-		fmt.Fprintf(a.stdout, "%d lines: %d new, %d there already, %d refused\n", i.Lines, i.New, i.Known, i.Refused)
+		changed := ""
+		if i.Changed > 0 {
+			changed = fmt.Sprintf("%d changed, ", i.Changed)
+		}
+		fmt.Fprintf(a.stdout, "%d lines: %d new, %s%d there already, %d refused\n", i.Lines, i.New, changed, i.Known, i.Refused)
 	}
 	if i.Refused > 0 {
 		return fmt.Errorf("%w: %d of %d lines", errPartial, i.Refused, i.Lines)
@@ -145,7 +157,7 @@ func (c *client) kind(ctx context.Context, name string) (*schema.Kind, *schema.R
 type importing struct {
 	tally
 	client   *client
-	kind     string
+	kind, by string
 	progress *progress
 	stderr   io.Writer
 	page     []line
@@ -196,7 +208,11 @@ func (i *importing) send(ctx context.Context) error {
 	var answer struct {
 		Outcomes []web.Outcome `json:"outcomes"`
 	}
-	path := "/api/import?kind=" + url.QueryEscape(i.kind)
+	q := url.Values{"kind": {i.kind}}
+	if i.by != "" {
+		q.Set("by", i.by)
+	}
+	path := "/api/import?" + q.Encode()
 	b, err := i.client.insist(ctx, path, "application/x-ndjson", body.Bytes())
 	if err != nil {
 		return err
@@ -210,6 +226,8 @@ func (i *importing) send(ctx context.Context) error {
 			i.New++
 		case "known":
 			i.Known++
+		case "changed":
+			i.Changed++
 		default:
 			i.refuse(i.page[j].number, o.Problems.Error())
 		}

@@ -105,6 +105,18 @@ func open(kind *schema.Kind, f *schema.Field, rec crdt.Record) bool {
 	return f.Decide.First != "" && kind.FirstOf(f, rec) != ""
 }
 
+// Waiting returns how many records wait for a field of a kind to be given.
+func (r *Registrar) Waiting(kind *schema.Kind, f *schema.Field) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.wait {
+		if w.rec.Kind == kind.Name && open(kind, f, w.rec) {
+			n++
+		}
+	}
+	return n
+}
+
 // Due returns what is to be decided of the records that wait, of at most so many of
 // them, the oldest first. Numbers go on from those that were given; none of them counts
 // as given until a record shows it.

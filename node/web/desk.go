@@ -102,7 +102,7 @@ type Twin struct {
 
 // Outcome answers for one imported line.
 type Outcome struct {
-	State    string          `json:"state"` // new, known or refused
+	State    string          `json:"state"` // new, known, refused or, at the hub, changed
 	Problems schema.Problems `json:"problems,omitempty"`
 }
 

@@ -16,13 +16,17 @@ func (s *server) imports(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	desk, ok := s.writes(w, r)
+	if !ok {
+		return
+	}
 	lines := split(data)
 	if len(lines) > linesMax {
 		refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("一次最多 %d 行，请分开导入", linesMax),
 			fmt.Sprintf("at most %d lines at a time: import in parts", linesMax))
 		return
 	}
-	outcomes, err := s.take(r.URL.Query().Get("kind"), lines)
+	outcomes, err := take(desk, r.URL.Query().Get("kind"), lines)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -43,7 +47,7 @@ func split(data []byte) [][]byte {
 
 // take hands the lines that are forms to the desk and answers for each line, in
 // order: one bad line does not keep the others out.
-func (s *server) take(kind string, lines [][]byte) ([]Outcome, error) {
+func take(desk Desk, kind string, lines [][]byte) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(lines))
 	var forms []map[string]any
 	var places []int
@@ -56,7 +60,7 @@ func (s *server) take(kind string, lines [][]byte) ([]Outcome, error) {
 		}
 		forms, places = append(forms, form), append(places, i)
 	}
-	answers, err := s.Desk.Import(kind, forms)
+	answers, err := desk.Import(kind, forms)
 	if err != nil {
 		return nil, err
 	}

@@ -72,9 +72,6 @@ type Month struct {
 	Compared []report.Compared `json:"compared"`
 }
 
-// closerMax is how long the name of who closes a month may be, in code points.
-const closerMax = 40
-
 func (s *server) months(w http.ResponseWriter, r *http.Request) {
 	all, err := s.Months.Closed()
 	if err != nil {
@@ -103,7 +100,7 @@ func (s *server) closeMonth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	by := strings.TrimSpace(asked.By)
-	if n := utf8.RuneCountInString(by); n == 0 || n > closerMax {
+	if n := utf8.RuneCountInString(by); n == 0 || n > byMax {
 		s.fail(w, r, schema.Problems{{Field: "by", Text: schema.Text{Zh: "请写明是谁结账（不超过 40 字）", En: "say who closes it, in at most 40 characters"}}})
 		return
 	}

@@ -25,7 +25,11 @@ func (s *server) save(w http.ResponseWriter, r *http.Request) {
 	if !input(w, r, &form) {
 		return
 	}
-	names, err := s.Desk.Save(r.URL.Query().Get("kind"), form)
+	desk, ok := s.writes(w, r)
+	if !ok {
+		return
+	}
+	names, err := desk.Save(r.URL.Query().Get("kind"), form)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -34,6 +38,26 @@ func (s *server) save(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
+	limit, cursor, ok := paged(w, r)
+	if !ok {
+		return
+	}
+	q, desk := r.URL.Query(), s.reads()
+	read := desk.List
+	if q.Get("waiting") == "true" {
+		read = desk.Waiting
+	}
+	list, err := read(q.Get("kind"), cursor, limit)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	sendList(w, list)
+}
+
+// paged reads which page of a list is asked for. When it returns false it has refused
+// the request.
+func paged(w http.ResponseWriter, r *http.Request) (limit int, cursor []byte, ok bool) {
 	q := r.URL.Query()
 	limit, err := strconv.Atoi(q.Get("limit"))
 	if q.Get("limit") == "" {
@@ -43,19 +67,13 @@ func (s *server) list(w http.ResponseWriter, r *http.Request) {
 	if err != nil || wrong != nil || limit < 1 || limit > pageMax {
 		refuse(w, http.StatusBadRequest, fmt.Sprintf("limit 应为 1 至 %d，after 应照抄上一页的 next", pageMax),
 			fmt.Sprintf("limit must be from 1 to %d, and after the next of the page before", pageMax))
-		return
+		return 0, nil, false
 	}
-	read := s.Desk.List
-	if q.Get("waiting") == "true" {
-		read = s.Desk.Waiting
-	}
-	list, err := read(q.Get("kind"), cursor, limit)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	sendList(w, list)
+	return limit, cursor, true
 }
+
+// pageKey writes where the next page goes on, as after takes it.
+func pageKey(next []byte) string { return base64.RawURLEncoding.EncodeToString(next) }
 
 // sendList sends a page of a list, and where the next one goes on.
 func sendList(w http.ResponseWriter, list List) {
@@ -66,7 +84,7 @@ func sendList(w http.ResponseWriter, list List) {
 	}
 	send(w, http.StatusOK, map[string]any{
 		"items": append([]Item{}, list.Items...), // an empty page is [], not null
-		"next":  base64.RawURLEncoding.EncodeToString(list.Next),
+		"next":  pageKey(list.Next),
 	})
 }
 
@@ -88,7 +106,7 @@ func (s *server) record(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	record, err := s.Desk.Record(n)
+	record, err := s.reads().Record(n)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -116,7 +134,11 @@ func (s *server) edit(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, problems)
 		return
 	}
-	if err := s.Desk.Edit(n, asked.Edits); err != nil {
+	desk, ok := s.writes(w, r)
+	if !ok {
+		return
+	}
+	if err := desk.Edit(n, asked.Edits); err != nil {
 		s.fail(w, r, err)
 		return
 	}

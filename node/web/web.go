@@ -19,6 +19,7 @@ type Options struct {
 	Desk      Desk
 	Files     Files // of a box
 	Office    Office
+	Officials Officials // of a hub replica
 	Months    Months    // of a hub replica
 	Inspector Inspector // of a hub replica
 	Planner   Planner
@@ -58,7 +59,7 @@ func New(o Options) http.Handler {
 	if s.Gazetteer != nil {
 		mux.Handle("/api/areas", methods{"GET": s.areas})
 	}
-	if s.Desk != nil {
+	if s.Desk != nil || s.Officials != nil {
 		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})
 		mux.Handle("/api/records/{kind}/{area}/{class}/{id}", methods{"GET": s.record, "PATCH": s.edit})
 		mux.Handle("/api/import", methods{"POST": s.imports})
@@ -80,6 +81,10 @@ func New(o Options) http.Handler {
 	}
 	if s.Office != nil && s.Registry != nil {
 		mux.Handle(odata.Root, s.feeds())
+	}
+	if s.Officials != nil {
+		mux.Handle("/api/decisions", methods{"GET": s.decidable, "POST": s.decide})
+		mux.Handle("/api/decisions/{kind}/{field}", methods{"GET": s.undecided})
 	}
 	if s.Inspector != nil {
 		mux.Handle("/api/quality", methods{"GET": s.doubtful})

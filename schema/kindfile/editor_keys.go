@@ -47,6 +47,7 @@ func kindKeys() map[string]said {
 		"alike":       {means: "By what two records of one area may be the same thing.", value: node{"minProperties": 1}},
 		"alike.name":  {means: "The field of what it is called.", value: named()},
 		"alike.by":    {means: "Fields of which one has to agree too.", each: named()},
+		"decide":      {means: "The county alone makes its records, and changes them: an official at the hub, by the page or wangge import.", value: oneOf(true)},
 		"fields":      {means: "The questions, in the order of the form.", value: node{"minItems": 1, "maxItems": 200}},
 		"tasks":       {means: "The work that records cause."},
 		"reports":     {means: "The figures that records yield."},

@@ -19,6 +19,7 @@ type form struct {
 	When     string         `yaml:"when,omitempty"`
 	Names    names          `yaml:"names,flow,omitempty"`
 	Alike    alike          `yaml:"alike,flow,omitempty"`
+	Decide   bool           `yaml:"decide,omitempty"`
 	Fields   []field        `yaml:"fields"`
 	Tasks    []task         `yaml:"tasks,omitempty"`
 	Reports  []report       `yaml:"reports,omitempty"`
@@ -105,7 +106,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 	}
 	kind := schema.Kind{
 		Name: f.Kind, Title: f.Title, System: f.System, Class: class, Area: schema.Area{Field: f.Area.Field, Level: level},
-		Identity: f.Identity, When: f.When, Retired: f.Retired,
+		Identity: f.Identity, When: f.When, Decide: f.Decide, Retired: f.Retired,
 	}
 	if f.Names != (names{}) {
 		kind.Names = (*schema.Naming)(&f.Names)

@@ -14,7 +14,7 @@ func Write(k schema.Kind) ([]byte, error) {
 	levels := map[int]string{schema.County: "county", schema.Township: "township", schema.Community: "community"}
 	f := form{
 		Kind: k.Name, Title: k.Title, System: k.System, Class: k.Class.String(), Area: area{k.Area.Field, levels[k.Area.Level]},
-		Identity: k.Identity, When: k.When, Retired: k.Retired,
+		Identity: k.Identity, When: k.When, Decide: k.Decide, Retired: k.Retired,
 	}
 	if k.Names != nil {
 		f.Names = names(*k.Names)
