@@ -21,7 +21,7 @@ var generateVerb = verb{
 
 Makes up a county's year from a seed; the same seed gives the same forms. A whole
 year of 111 communities is 1,923,435 forms: visits, looks at curtains, attendances
-of volunteers, and some of every other kind that comes with the program. Some are
+of volunteers, and some of every other kind that comes with the program and boxes write. Some are
 saved late, some are written down twice. Nobody in it exists.
 
 --out writes a file for each box and kind, DIR/BOX/KIND.ndjson, as wangge import

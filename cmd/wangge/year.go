@@ -51,7 +51,7 @@ type yearForm struct {
 	twin  bool           // another's of the same thing, who had not seen the first
 }
 
-// newCountyYear makes up so many forms. Every kind has at least one.
+// newCountyYear makes up so many forms. Every kind that boxes write has at least one.
 func newCountyYear(kinds *schema.Registry, seed uint64, year, communities, forms int) (*countyYear, error) {
 	y := &countyYear{seed: seed, year: year, kinds: kinds, samples: map[string][]map[string]any{}}
 	for i := range communities {
@@ -109,10 +109,12 @@ func (y *countyYear) share(forms int) error {
 	return nil
 }
 
-// kindNames are the kinds of a year, in one order.
+// kindNames are the kinds that boxes write, in one order.
 func (y *countyYear) kindNames() (names []string) {
 	for _, k := range y.kinds.Kinds() {
-		names = append(names, k.Name)
+		if !k.Decide {
+			names = append(names, k.Name)
+		}
 	}
 	slices.Sort(names)
 	return names

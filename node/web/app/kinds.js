@@ -28,12 +28,12 @@ function wait(ms) {
   });
 }
 
-// direct returns the kinds that a person fills in as such: those that are not the
-// one thing that another kind's form is about.
+// direct returns the kinds that a person at a box fills in as such: those that are not the
+// one thing that another kind's form is about, nor the county's own.
 export function direct(kinds) {
   const within = (k) => k.fields.filter((f) => f.inline && f.type === 'link').map((f) => f.to);
   const inner = new Set(kinds.flatMap(within));
-  return kinds.filter((k) => !inner.has(k.name));
+  return kinds.filter((k) => !inner.has(k.name) && !k.decide);
 }
 
 // newer returns the kinds that the node holds records of and has no form for.
