@@ -244,7 +244,7 @@ func TestAnOfficialGivesACallToAnotherOfThoseWhoOffered(t *testing.T) {
 		d.eventually("the box shows both", func() bool {
 			return d.box(0).reads(t, need, "team") == "城西队" && d.box(0).reads(t, need, "grade") == int64(2)
 		})
-		written, err := officials{d.hub(0).node}.Written(50)
+		written, err := county.Written(50)
 		if err != nil || len(written) != 2 || written[1].Value != "城西队" || written[1].Field != "team" || written[1].Reason != signed.Reason {
 			t.Errorf("it is noted as %+v, %v", written, err)
 		}

@@ -87,7 +87,7 @@ func TestNamesAndLikenessAreOfFieldsThatAnybodyMayRead(t *testing.T) {
 	}
 	unit, _ := shipped.Kind("admin_unit")
 	for path, spoil := range map[string]func(k *schema.Kind){
-		"$.names":       func(k *schema.Kind) { k.Class = crdt.Personal },
+		"$.names":       func(k *schema.Kind) { k.Class, k.Decide = crdt.Personal, false },
 		"$.names.code":  func(k *schema.Kind) { k.Names.Code = "nothing" },
 		"$.names.title": func(k *schema.Kind) { k.Names.Title = "valid_from" },
 		"$.names.from":  func(k *schema.Kind) { k.Names.From = "name" },

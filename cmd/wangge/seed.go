@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -53,7 +54,7 @@ func (c *client) seedVisits(ctx context.Context, g *generator, community string,
 		g.now = now.Add(-time.Duration(12-i) * 5 * time.Hour).UnixMilli()
 		visits = append(visits, g.visit(g.oneOf(seedWorkers...)))
 	}
-	return c.plant(ctx, "grid_visit", visits)
+	return c.plant(ctx, "grid_visit", "", visits)
 }
 
 // seedRiders check in at every centre: three check-ins each, one person each.
@@ -72,26 +73,26 @@ func (c *client) seedCheckins(ctx context.Context, community string, now time.Ti
 			"person": map[string]any{"id_number": r.id, "name": r.name, "mobile": r.mobile, "political_status": r.politics},
 		})
 	}
-	return c.plant(ctx, "newjob_checkin", checkins)
+	return c.plant(ctx, "newjob_checkin", "", checkins)
 }
 
 func (c *client) seedMediation(ctx context.Context, community string, now time.Time) error {
-	return c.plant(ctx, "mediation_note", []any{map[string]any{
+	return c.plant(ctx, "mediation_note", "", []any{map[string]any{
 		"area": community, "mediated_at": now.Add(-30 * time.Hour).UnixMilli(), "parties": "张某与李某",
 		"category": "邻里", "method": "一杯茶", "outcome": "达成协议", "mediator": seedWorkers[1],
 		"note": "因屋檐滴水起争执。请双方到站喝茶，约定各出一半修檐沟，周末动工。",
 	}})
 }
 
-// plant imports forms that must all be taken.
-func (c *client) plant(ctx context.Context, kind string, forms []any) error {
+// plant imports forms that must all be taken; by is who, at the hub.
+func (c *client) plant(ctx context.Context, kind, by string, forms []any) error {
 	var body bytes.Buffer
 	for _, form := range forms {
 		if err := json.NewEncoder(&body).Encode(form); err != nil {
 			return err
 		}
 	}
-	b, err := c.do(ctx, "POST", "/api/import?kind="+kind, "application/x-ndjson", body.Bytes())
+	b, err := c.do(ctx, "POST", "/api/import?"+url.Values{"kind": {kind}, "by": {by}}.Encode(), "application/x-ndjson", body.Bytes())
 	if err != nil {
 		return err
 	}

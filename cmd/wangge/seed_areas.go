@@ -13,7 +13,7 @@ var demoAreas = []struct{ code, name, level, category string }{
 	{"140581108213", "河口村", "村（社区）", "村"},
 }
 
-// seedAreas writes what the county's areas are called.
+// seedAreas writes what the county's areas are called, at the hub: no box may.
 func seedAreas(ctx context.Context, s *stage) error {
 	var units []any
 	for _, a := range demoAreas {
@@ -23,9 +23,5 @@ func seedAreas(ctx context.Context, s *stage) error {
 		}
 		units = append(units, unit)
 	}
-	c, err := s.boxes()[0].client()
-	if err != nil {
-		return err
-	}
-	return c.plant(ctx, "admin_unit", units)
+	return s.replica(func(c *client) error { return c.plant(ctx, "admin_unit", "演示", units) })
 }

@@ -297,7 +297,7 @@ type Absent struct {
 type Space struct {
 	Space   string `json:"space"`
 	Place   string `json:"place,omitempty"` // what its area is called
-	Held    bool   `json:"held"` // false: only what this box wrote for another area
+	Held    bool   `json:"held"`            // false: only what this box wrote for another area
 	Digest  string `json:"digest"`
 	Records uint64 `json:"records"`
 	Batches uint64 `json:"batches"`
