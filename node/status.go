@@ -16,6 +16,7 @@ import (
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/sync/link"
+	"wangge/sync/wire"
 )
 
 // Status returns the node's account of itself. It is made anew of the log and the
@@ -127,17 +128,20 @@ func lastHeard(peers []web.Peer, role policy.Role) (last time.Time) {
 
 // peers lists the other machines that this one knows, or the county has heard of.
 func (n *node) peers() []web.Peer {
-	contacts := map[uint32]link.Contact{}
+	met := map[uint32]link.Contact{}
 	for _, c := range n.link.Contacts() {
-		contacts[c.Device] = c
+		met[c.Device] = c
 	}
 	known := n.known()
 	delete(known, n.id.Device.Index)
 	complete := map[uint32]time.Time{}
 	for _, c := range n.store.Completes() {
 		complete[c.Device] = time.UnixMilli(c.At)
-		if _, ok := known[c.Device]; !ok {
-			known[c.Device] = policy.Device{Index: c.Device, Name: c.Name, Role: policy.Box}
+	}
+	noted := contacts(n.store)
+	for device, h := range noted {
+		if _, ok := known[device]; !ok {
+			known[device] = policy.Device{Index: device, Name: h.Name, Role: policy.Box}
 		}
 	}
 	refused := map[uint32]int{}
@@ -146,8 +150,9 @@ func (n *node) peers() []web.Peer {
 	}
 	all, here, ring := []web.Peer{}, n.holds(), n.ring()
 	for _, index := range slices.Sorted(maps.Keys(known)) {
-		p := n.peer(known[index], contacts[index], here)
+		p := n.peer(known[index], met[index], here)
 		p.Complete, p.Refused = complete[index], refused[index]
+		n.addNoted(&p, noted)
 		if m, in := ring[index]; in {
 			p.Ring, p.RingSince = &m.Alive, m.Since
 		}
@@ -176,11 +181,18 @@ func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Fr
 		Greeted: x.greeted, Failed: failure(x.failed), Left: x.left,
 	}
 	p.Lacks, p.Wants, _ = n.lacks(d, here)
-	if x.told {
-		skew := x.skew.Seconds()
-		p.Skew = &skew
-	}
 	return p
+}
+
+// addNoted says of a peer what the county knows of it, whichever replica it talks to.
+func (n *node) addNoted(p *web.Peer, noted map[uint32]wire.Heard) {
+	if h, ok := noted[p.Device]; ok && time.UnixMilli(h.At).After(p.Heard) {
+		p.Heard = time.UnixMilli(h.At)
+	}
+	if skew, told := n.clockOf(p.Device, noted); told {
+		seconds := skew.Seconds()
+		p.Skew = &seconds
+	}
 }
 
 // failure puts into words why there is no talking to a peer.

@@ -118,14 +118,15 @@ func (n *node) called(space crdt.Space, id crdt.RecordID) web.Named {
 // clockTrouble compares clocks with the county's: at a box its own, at the hub
 // those of the boxes. It is told, and decides nothing.
 func (n *node) clockTrouble() (all []web.Trouble) {
+	noted := contacts(n.store)
 	for index, d := range n.known() {
-		x := n.exchanges.of(index)
-		if !x.told || x.skew.Abs() < skewMax || n.isHub() == (d.Role == policy.Hub) {
+		skew, told := n.clockOf(index, noted)
+		if !told || skew.Abs() < skewMax || n.isHub() == (d.Role == policy.Hub) {
 			continue
 		}
-		off := span(x.skew.Abs())
+		off := span(skew.Abs())
 		t := web.Trouble{
-			Sort: "clock", Grave: true, Detail: fmt.Sprintf("%s (device %d) is off by %s", d.Name, index, x.skew.Round(time.Second)),
+			Sort: "clock", Grave: true, Detail: fmt.Sprintf("%s (device %d) is off by %s", d.Name, index, skew.Round(time.Second)),
 			What: schema.Text{Zh: "本机时钟与县里相差 " + off.Zh, En: "this machine's clock is " + off.En + " off the county's"},
 			Do: schema.Text{
 				Zh: "请校准时间（自动对时）。内容不会丢，也不会因此被改掉，但显示的时间不对",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"reflect"
 	"testing"
 
@@ -170,5 +171,29 @@ func TestTheLatestMomentAtWhichAllWorkWasThereIsKept(t *testing.T) {
 	}
 	if s.Applied() != 3 {
 		t.Errorf("applied up to %d, want 3", s.Applied())
+	}
+}
+
+func TestWhenADeviceWasHeardLastIsKept(t *testing.T) {
+	o := hubOptions(filepath.Join(t.TempDir(), "store.db"))
+	s := open(t, o)
+	told := wire.Heard{Device: 4, Name: "城东站", At: 9, Told: true, Skew: -7}
+	notes := []wire.Message{
+		wire.Heard{Device: 4, Name: "城东站", At: 5}, told, wire.Heard{Device: 4, Name: "城东站", At: 7},
+		wire.Complete{Device: 4, Name: "城东站", At: 12}, wire.Complete{Device: 5, Name: "城西站", At: 3}, wire.Heard{Device: 6, Name: "河口站", At: 2},
+	}
+	for i, note := range notes {
+		if _, _, err := s.Apply([]uint64{uint64(i + 1)}, []wire.Message{note}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told.At = 12 // whose work is all here was heard then
+	want := []wire.Heard{told, {Device: 5, Name: "城西站", At: 3}, {Device: 6, Name: "河口站", At: 2}}
+	for range 2 {
+		if got := s.Contacts(); !slices.Equal(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		s.Close()
+		s = open(t, o)
 	}
 }

@@ -33,11 +33,12 @@ var (
 	peerBucket     = []byte("peers")
 	forkBucket     = []byte("forks")
 	freezeBucket   = []byte("freezes")
+	heardBucket    = []byte("heard")
 )
 
 var buckets = [][]byte{
 	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
-	forkBucket, freezeBucket, quarantineBucket, receiptBucket, asideBucket,
+	forkBucket, freezeBucket, quarantineBucket, receiptBucket, asideBucket, heardBucket,
 }
 
 // The keys of the meta bucket.
@@ -166,7 +167,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		epoch: epoch, applied: applied, clock: crdt.Stamp(clock),
 		spaces: map[crdt.Space]space{}, names: map[uint32]crdt.Space{}, heads: map[stream]head{}, unflushed: map[stream]bool{},
 		signatories: map[crdt.Writer]Signatory{}, quarantine: newQuarantine(),
-		completes: map[uint32]wire.Complete{}, peers: map[uint32]peer{},
+		completes: map[uint32]wire.Complete{}, contacts: map[uint32]wire.Heard{}, peers: map[uint32]peer{},
 		arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{}, memory: newMemory(),
 	}
 	if s.options.Author != nil {
@@ -176,7 +177,7 @@ func (s *Store) read(tx *bolt.Tx) (mirror, error) {
 		}
 		m.self = me
 	}
-	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
+	if err := errors.Join(tx.Bucket(completeBucket).ForEach(m.loadComplete), tx.Bucket(heardBucket).ForEach(m.loadHeard), tx.Bucket(peerBucket).ForEach(m.loadPeer)); err != nil {
 		return m, err
 	}
 	err := tx.Bucket(spaceBucket).ForEach(func(k, v []byte) error {

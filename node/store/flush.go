@@ -119,6 +119,7 @@ func (s *Store) publish(t *transaction) {
 	m.grounded(t)
 	maps.Copy(m.signatories, t.signers)
 	maps.Copy(m.completes, t.completes)
+	maps.Copy(m.contacts, t.contacts)
 	maps.Copy(m.peers, t.peers)
 	maps.Copy(m.arms, t.arms)
 	maps.Copy(m.freezes, t.freezes)

@@ -58,6 +58,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 				acks[i], refusals[i], err = t.office(entry)
 			case wire.Complete:
 				err = t.complete(entry)
+			case wire.Heard:
+				err = t.hear(entry)
 			case wire.Fork:
 				err = t.fork(entry)
 			case wire.Quarantine:

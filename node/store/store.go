@@ -119,6 +119,7 @@ type mirror struct {
 	signatories map[crdt.Writer]Signatory
 	quarantine  quarantine
 	completes   map[uint32]wire.Complete
+	contacts    map[uint32]wire.Heard
 	applied     uint64
 	clock       crdt.Stamp
 	heard       crdt.Stamp // when the county greeted last

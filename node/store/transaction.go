@@ -34,6 +34,7 @@ type transaction struct {
 	clock   crdt.Stamp
 
 	completes map[uint32]wire.Complete
+	contacts  map[uint32]wire.Heard
 	theirs    map[stream]wire.Quarantine // what peers offered and was not taken; nothing: was taken after all
 	ours      map[stream]wire.Quarantine // what peers did not take, as flush wrote it
 
@@ -74,7 +75,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 	t := &transaction{
 		store: s, spaces: map[crdt.Space]space{}, heads: map[stream]head{}, quiet: map[stream]head{}, saved: map[stream]saved{},
 		records: map[recordName]*change{}, signers: map[crdt.Writer]Signatory{},
-		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{},
+		applied: s.mirror.applied, clock: s.mirror.clock, completes: map[uint32]wire.Complete{}, contacts: map[uint32]wire.Heard{},
 		peers: map[uint32]peer{}, arms: map[stream]*arm{}, freezes: map[stream]wire.Freeze{}, proofs: map[stream]bool{},
 		theirs: map[stream]wire.Quarantine{}, ours: map[stream]wire.Quarantine{},
 	}

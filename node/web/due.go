@@ -49,7 +49,7 @@ type DueItem struct {
 	Say     schema.Text            `json:"say,omitzero"`      // what it is told
 	Raise   schema.Doing           `json:"raise,omitzero"`    // and the form by which it takes it up
 	Values  map[string]any         `json:"values"`            // as in a list
-	Place   string                 `json:"place,omitempty"` // what the area is called
+	Place   string                 `json:"place,omitempty"`   // what the area is called
 	Labels  map[string]schema.Text `json:"labels,omitempty"`
 }
 

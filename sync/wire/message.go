@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock, Office and Aside.
+// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock, Office, Aside and Heard.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -36,6 +36,7 @@ const (
 	tagClock
 	tagOffice
 	tagAside
+	tagHeard
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -132,6 +133,8 @@ func (r *reader) message(shared Shared) Message {
 		return r.quarantine()
 	case tagAside:
 		return r.aside()
+	case tagHeard:
+		return r.heard()
 	case tagClock:
 		return r.clock()
 	case tagOffice:

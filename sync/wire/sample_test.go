@@ -220,7 +220,12 @@ func (g generator) refusal() Refusal {
 }
 
 func (g generator) message() Message {
-	switch g.IntN(16) {
+	switch g.IntN(17) {
+	case 16:
+		if g.IntN(2) == 0 {
+			return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50)}
+		}
+		return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Told: true, Skew: g.Int64N(1<<40) - 1<<39}
 	case 14:
 		return Office{Writer: g.writer(), Chunk: g.chunk()}
 	case 15:

@@ -1,0 +1,88 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/link"
+	"wangge/sync/wire"
+)
+
+const (
+	// hearEvery is how often a replica looks whether it has heard boxes of which the others
+	// do not know.
+	hearEvery = 20 * time.Second
+	// heardStep is how much later it must have heard one to say so: a box that has nothing
+	// left is said to be complete about as often, and that says it too.
+	heardStep = time.Minute
+	// skewStep is how much a box's clock must have moved to be told anew.
+	skewStep = time.Minute
+)
+
+// hear has the county note which boxes this replica hears, and what time it is there: a box
+// talks to one replica at a time, and what is asked of the others must not depend on it.
+func (n *node) hear(ctx context.Context) error {
+	tick := time.NewTicker(hearEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		for _, h := range n.unsaid() {
+			limited, cancel := context.WithTimeout(ctx, noteTimeout)
+			_, err := n.hub.Propose(limited, wire.Encode(h))
+			if cancel(); err != nil {
+				n.log.Debug("that a box was heard could not be noted", "box", h.Device, "error", err)
+				break // it is made up for at the next look
+			}
+		}
+	}
+}
+
+// unsaid returns what this replica has heard and the county does not know.
+func (n *node) unsaid() (all []wire.Heard) {
+	noted := contacts(n.store)
+	for _, c := range n.link.Contacts() {
+		d := n.device(c.Device)
+		if d.Role == policy.Box && !c.Heard.IsZero() {
+			if h := n.heardOf(c, d); worthSaying(noted[d.Index], h) {
+				all = append(all, h)
+			}
+		}
+	}
+	return all
+}
+
+func (n *node) heardOf(c link.Contact, d policy.Device) wire.Heard {
+	x := n.exchanges.of(d.Index)
+	return wire.Heard{Device: d.Index, Name: d.Name, At: c.Heard.UnixMilli(), Told: x.told, Skew: x.skew.Milliseconds()}
+}
+
+// worthSaying reports whether one account of a box says more than another.
+func worthSaying(noted, h wire.Heard) bool {
+	moved := h.Told && (!noted.Told || max(h.Skew-noted.Skew, noted.Skew-h.Skew) >= skewStep.Milliseconds())
+	return h.At-noted.At >= heardStep.Milliseconds() || moved && h.At > noted.At
+}
+
+// contacts returns when the county last heard each device.
+func contacts(s *store.Store) map[uint32]wire.Heard {
+	all := map[uint32]wire.Heard{}
+	for _, h := range s.Contacts() {
+		all[h.Device] = h
+	}
+	return all
+}
+
+// clockOf returns a peer's clock less this node's, as far as it was told here or, at the
+// hub, to another replica.
+func (n *node) clockOf(device uint32, noted map[uint32]wire.Heard) (skew time.Duration, told bool) {
+	if x := n.exchanges.of(device); x.told {
+		return x.skew, true
+	}
+	h := noted[device]
+	return time.Duration(h.Skew) * time.Millisecond, h.Told
+}
