@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"crdt"},
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
-	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report"},
+	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/doubt"},
 	{"node/export", "node/sink/cluster"},
 	{"node/odata"},
 	{"node/sink", "node/web", "node/web/browser"},

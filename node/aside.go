@@ -32,6 +32,9 @@ func (n *node) parted(troubles []web.Trouble) ([]web.Trouble, []web.Dealt) {
 	var dealt []web.Dealt
 	for _, a := range asides {
 		stands := slices.ContainsFunc(troubles, func(t web.Trouble) bool { return t.ID == a.ID })
+		if _, alike := n.alikeTrouble(a.ID); alike {
+			stands = true
+		}
 		dealt = append(dealt, web.Dealt{
 			ID: a.ID, What: schema.Text{Zh: a.Zh, En: a.En}, By: a.By, Reason: a.Reason, At: time.UnixMilli(a.At), Stands: stands,
 		})
@@ -54,12 +57,15 @@ func (n *node) PutAside(id, by, reason string) error {
 		}
 		return n.noteAside(a)
 	}
+	trouble, ok := n.alikeTrouble(id)
 	all := n.troubles()
-	i := slices.IndexFunc(all, func(t web.Trouble) bool { return t.ID != "" && t.ID == id })
-	if i < 0 {
+	if i := slices.IndexFunc(all, func(t web.Trouble) bool { return t.ID != "" && t.ID == id }); i >= 0 {
+		trouble, ok = all[i], true
+	}
+	if !ok {
 		return web.ErrMissing
 	}
-	a.Zh, a.En = all[i].What.Zh, all[i].What.En
+	a.Zh, a.En = trouble.What.Zh, trouble.What.En
 	fits, err := n.store.AsideFits(a)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/consensus"
 	"wangge/node/discover"
+	"wangge/node/doubt"
 	"wangge/node/gossip"
 	"wangge/node/policy"
 	"wangge/node/registrar"
@@ -59,6 +60,7 @@ type node struct {
 	figures   *report.Figures      // of a hub replica
 	checking  sync.Mutex           // held while the figures are held against a recount
 	registrar *registrar.Registrar // of a hub replica
+	doubts    *doubt.Doubts        // of a hub replica
 	// propose, of a hub replica, has the county commit an entry.
 	propose func(ctx context.Context, entry []byte) (answer []byte, err error)
 
@@ -175,7 +177,7 @@ func (n *node) openStore() error {
 		return errors.Join(err, s.Close())
 	}
 	if n.isHub() {
-		n.figures, n.registrar = report.New(n.kinds), registrar.New(n.kinds)
+		n.figures, n.registrar, n.doubts = report.New(n.kinds), registrar.New(n.kinds), doubt.New(n.kinds)
 	}
 	n.recount()
 	return nil
@@ -201,6 +203,9 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 		n.figures.Change(id, before, after)
 		n.registrar.Change(space, id, after)
 	}
+	if n.doubts != nil {
+		n.doubts.Change(space, id, after)
+	}
 }
 
 // recount builds from the records what follows from them: at start, and when a
@@ -211,6 +216,7 @@ func (n *node) recount() {
 	if n.figures != nil {
 		n.figures.Reset()
 		n.registrar.Reset(n.kinds)
+		n.doubts.Reset()
 	}
 	began := time.Now()
 	defer func() { n.counting = time.Since(began) }()

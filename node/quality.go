@@ -2,11 +2,11 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
+	"strings"
 
 	"wangge/crdt"
+	"wangge/node/doubt"
 	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
@@ -14,70 +14,118 @@ import (
 
 var _ web.Inspector = office{}
 
-// doubtsMax is how many records of each doubt are listed.
-const doubtsMax = 50
-
-// Doubtful reads all records of this replica.
-func (o office) Doubtful(ctx context.Context) (web.Doubtful, error) {
-	if !o.checking.TryLock() {
-		return web.Doubtful{}, web.Refusal{Text: schema.Text{Zh: "正在核对，请稍候再试", En: "a check is under way: wait for it and ask again"}}
+// Doubtful tells what the records of this replica leave to people. What is doubtful is
+// known as records change; only what is listed is read.
+func (o office) Doubtful(context.Context) (web.Doubtful, error) {
+	found := o.doubts.Look()
+	d := web.Doubtful{Alike: []web.Alike{}, Crowded: found.Crowded}
+	for _, sp := range o.store.Spaces() {
+		d.Records += int(sp.Records)
 	}
-	defer o.checking.Unlock()
-	d := doubts{named: map[crdt.RecordID][]crdt.RecordID{}, by: map[crdt.RecordID]store.Listed{}}
-	err := o.store.Walk(func(l store.Listed) bool {
-		d.add(l)
-		return ctx.Err() == nil
-	})
-	if err = errors.Join(err, ctx.Err()); err != nil {
-		return web.Doubtful{}, fmt.Errorf("reading the records: %w", err)
-	}
-	return web.Doubtful{Records: d.records, Conflicts: o.doubt(d.conflicts), Disputed: o.doubt(d.disputed), Twins: o.doubt(d.twins())}, nil
-}
-
-// doubt makes a list of records; of those that are confidential it tells the number alone.
-func (o office) doubt(all []store.Listed) web.Doubt {
-	list := web.Doubt{Count: len(all), Items: []web.Item{}}
-	for _, l := range all {
-		kind, known := o.kinds.Kind(l.Record.Kind)
-		if known && kind.Class != crdt.Confidential && len(list.Items) < doubtsMax {
-			list.Items = append(list.Items, desk(o).item(kind, l))
+	for _, part := range []struct {
+		list doubt.List
+		to   *web.Doubt
+	}{{found.Conflicts, &d.Conflicts}, {found.Disputed, &d.Disputed}, {found.Twins, &d.Twins}, {found.Unsound, &d.Unsound}} {
+		*part.to = web.Doubt{Count: part.list.Count, Items: []web.Item{}}
+		for _, ref := range part.list.First {
+			item, ok, err := o.doubted(ref)
+			if err != nil {
+				return d, err
+			}
+			if ok {
+				part.to.Items = append(part.to.Items, item)
+			}
 		}
 	}
-	return list
+	return d, o.addAlike(&d, found)
 }
 
-// doubts gathers records that make figures doubtful. What is deleted counts no more, and
-// is in none of them.
-type doubts struct {
-	records             int
-	conflicts, disputed []store.Listed
-	named               map[crdt.RecordID][]crdt.RecordID // which others a record names as the same
-	by                  map[crdt.RecordID]store.Listed
+// doubted reads a record as lists show it; false if it went meanwhile.
+func (o office) doubted(ref doubt.Ref) (web.Item, bool, error) {
+	rec, err := o.store.Record(ref.Space, ref.ID)
+	kind, known := o.kinds.Kind(rec.Kind)
+	if err != nil || !known {
+		return web.Item{}, false, err
+	}
+	return desk(o).item(kind, store.Listed{Space: ref.Space, ID: ref.ID, Record: rec}), true, nil
 }
 
-func (d *doubts) add(l store.Listed) {
-	d.records++
-	if l.Record.Fate() == crdt.Dead {
-		return
-	}
-	if len(l.Record.Conflicts()) > 0 {
-		d.conflicts = append(d.conflicts, l)
-	}
-	if l.Record.Fate() == crdt.Disputed {
-		d.disputed = append(d.disputed, l)
-	}
-	if others := l.Record.Aliases(); len(others) > 0 {
-		d.named[l.ID], d.by[l.ID] = others, l
-	}
-}
+// alikeMax is how many pairs are listed.
+const alikeMax = 50
 
-// twins returns the records that name one as the same which does not name them.
-func (d *doubts) twins() (all []store.Listed) {
-	for id, others := range d.named {
-		if slices.ContainsFunc(others, func(o crdt.RecordID) bool { return !slices.Contains(d.named[o], id) }) {
-			all = append(all, d.by[id])
+// addAlike adds the pairs that may be one and that nobody has put aside, of confidential
+// kinds the number alone.
+func (o office) addAlike(d *web.Doubtful, found doubt.Found) error {
+	asides, err := o.store.Asides()
+	if err != nil {
+		return err
+	}
+	aside := map[string]bool{}
+	for _, a := range asides {
+		aside[a.ID] = true
+	}
+	d.AlikeMore = found.More
+	for _, p := range found.Alike {
+		id := alikeID(p)
+		if aside[id] {
+			continue
+		}
+		kind, known := o.kinds.Kind(p.Kind)
+		if d.AlikeCount++; !known || kind.Class == crdt.Confidential || len(d.Alike) == alikeMax {
+			continue
+		}
+		one, ok, err := o.doubted(p.One)
+		other, ok2, err2 := o.doubted(p.Other)
+		if err != nil || err2 != nil {
+			return fmt.Errorf("reading records that may be one: %w, %w", err, err2)
+		}
+		if ok && ok2 {
+			d.Alike = append(d.Alike, web.Alike{ID: id, Why: why(kind, p), Items: []web.Item{one, other}})
 		}
 	}
-	slices.SortFunc(all, func(a, b store.Listed) int { return slices.Compare(a.ID[:], b.ID[:]) })
-	return all
+	return nil
+}
+
+// alikeID names a pair by its records, so that what was put aside of it stays so.
+func alikeID(p doubt.Pair) string {
+	return troubleID("alike", p.One.Space.String(), p.One.ID.String(), p.Other.Space.String(), p.Other.ID.String())
+}
+
+// why says in what two records agree. What they say stays masked.
+func why(k *schema.Kind, p doubt.Pair) schema.Text {
+	same := func(name string) schema.Text {
+		f, _ := k.Field(name)
+		if f.Type == schema.TypeResidentID {
+			return schema.Text{Zh: "出生日期", En: "day of birth"}
+		}
+		return schema.Text{Zh: f.Title.Zh, En: strings.ToLower(f.Title.En)}
+	}
+	name := same(k.Alike.Name)
+	zh, en := []string{name.Zh + "相同"}, []string{"the same " + name.En}
+	if !p.Same {
+		zh, en = []string{name.Zh + "只差一字"}, []string{"nearly the same " + name.En}
+	}
+	for _, by := range p.By {
+		field := same(by)
+		zh, en = append(zh, field.Zh+"相同"), append(en, "the same "+field.En)
+	}
+	return schema.Text{Zh: strings.Join(zh, "，"), En: strings.Join(en, ", ")}
+}
+
+// alikeTrouble returns what is put aside with a pair that may be one, as a trouble; false if
+// there is no such pair.
+func (n *node) alikeTrouble(id string) (web.Trouble, bool) {
+	if n.doubts == nil || !strings.HasPrefix(id, "alike-") {
+		return web.Trouble{}, false
+	}
+	for _, p := range n.doubts.Look().Alike {
+		if kind, known := n.kinds.Kind(p.Kind); known && alikeID(p) == id {
+			where := n.areaName(p.One.Space.Area)
+			return web.Trouble{ID: id, What: schema.Text{
+				Zh: fmt.Sprintf("可能重复的%s（%s）：%s 与 %s", kind.Title.Zh, where, p.One.ID.String()[:8], p.Other.ID.String()[:8]),
+				En: fmt.Sprintf("%s that may be one (%s): %s and %s", kind.Title.En, where, p.One.ID.String()[:8], p.Other.ID.String()[:8]),
+			}}, true
+		}
+	}
+	return web.Trouble{}, false
 }

@@ -65,7 +65,9 @@ func (h *hub) Behind(q report.Query, side string, after crdt.RecordID, limit int
 // Doubtful tells of one record that two people wrote apart.
 func (h *hub) Doubtful(context.Context) (web.Doubtful, error) {
 	item := web.Item{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Conflict: true, Values: map[string]any{"topic": "用电安全"}}
-	return web.Doubtful{Records: 9, Conflicts: web.Doubt{Count: 3, Items: []web.Item{item}}, Disputed: web.Doubt{Items: []web.Item{}}, Twins: web.Doubt{Items: []web.Item{}}}, h.err
+	return web.Doubtful{Records: 9, Conflicts: web.Doubt{Count: 3, Items: []web.Item{item}}, Disputed: web.Doubt{Items: []web.Item{}}, Twins: web.Doubt{Items: []web.Item{}},
+		Alike: []web.Alike{{ID: "alike-01", Why: schema.Text{Zh: "姓名相同，手机号相同", En: "the same name, the same mobile"}, Items: []web.Item{item, item}}}, AlikeCount: 1,
+	}, h.err
 }
 
 func (h *hub) Check(context.Context) (report.Checked, error) {

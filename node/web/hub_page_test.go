@@ -171,10 +171,13 @@ func seesQuality(t *testing.T, browser context.Context) {
 	tab.sees(".boxes tbody tr:first-child", "2 处")
 	tab.sees(".troubles", "没有需要处理的问题")
 	tab.clicks("#look-through")
-	tab.sees(".doubts", "查了 9 条记录")
+	tab.sees(".doubts", "本县 9 条记录")
 	tab.sees(".doubts h3", "有不同写法（3）")
 	tab.sees(".doubts summary", "用电安全")
 	tab.sees(".doubts", "另有 2 条没有列出")
+	tab.sees(".doubts .pair strong", "姓名相同，手机号相同")
+	tab.clicksText("不是同一个")
+	tab.until(`document.querySelector('.pair #aside-by') === document.activeElement`)
 	tab.isForAll("hub-doubts")
 }
 

@@ -6,9 +6,9 @@ import { row } from './behind.js';
 import { boxes as sheet } from './boxes.js';
 import { ago } from './show.js';
 import { follow } from './status.js';
-import { dealt, troubles } from './trouble.js';
+import { asking, dealt, troubles } from './trouble.js';
 import { attempt } from './voice.js';
-import { t } from './words.js';
+import { say, t } from './words.js';
 
 const hourLong = 3600e3; // as the node counts a box late
 const clockFar = 600; // seconds
@@ -26,23 +26,24 @@ export function openQuality(main, kinds, signal) {
   }, signal);
 }
 
-// records looks through all records when somebody wants it: there may be very many.
+// records shows what the node knows to be doubtful, at once and again when somebody wants it.
 function records(kinds) {
   const found = make('div', { role: 'status' });
   const look = async () => {
     start.disabled = true;
     replace(found, make('p.hint', t('loading')));
-    const done = await attempt(async () => replace(found, doubts(await ask('/api/quality'), kinds)));
+    const done = await attempt(async () => replace(found, doubts(await ask('/api/quality'), kinds, look)));
     if (!done) replace(found);
     start.disabled = false;
   };
   const start = button('', 'list', t('lookThrough'), look, { id: 'look-through' });
+  look();
   return make('section.sheet.doubts', make('div.head', make('h2', t('doubtsTitle')), start), make('p.hint', t('doubtsWhy')), found);
 }
 
-function doubts(all, kinds) {
-  const some = Object.entries({ conflicts: 'doubtConflicts', disputed: 'doubtDisputed', twins: 'doubtTwins' }).filter(([name]) => all[name].count > 0);
-  const todo = { conflicts: 'doConflicts', disputed: 'doDisputed', twins: 'doTwins' };
+function doubts(all, kinds, again) {
+  const some = Object.entries({ conflicts: 'doubtConflicts', disputed: 'doubtDisputed', twins: 'doubtTwins', unsound: 'doubtUnsound' }).filter(([name]) => all[name].count > 0);
+  const todo = { conflicts: 'doConflicts', disputed: 'doDisputed', twins: 'doTwins', unsound: 'doUnsound' };
   const one = ([name, word]) => {
     const { count, items } = all[name];
     return make(
@@ -53,7 +54,28 @@ function doubts(all, kinds) {
       count > items.length && make('p.hint', t('notListed', { n: count - items.length })),
     );
   };
-  return [make('p', t('lookedThrough', { n: all.records }), !some.length && t('noDoubts')), some.map(one)];
+  return [make('p', t('lookedThrough', { n: all.records }), !some.length && !all.alike_count && t('noDoubts')), some.map(one), alike(all, kinds, again)];
+}
+
+// alike lists records that may be one, pair by pair, with why; a person who knows that they are
+// two says so by name.
+function alike({ alike: pairs, alike_count: count, alike_more: more, crowded = 0 }, kinds, again) {
+  if (!count && !crowded) return undefined;
+  const pair = ({ id, why, items }) =>
+    make(
+      'li.pair',
+      make('p', make('strong', say(why))),
+      make('ul.rows', items.map((item) => make('li', row(kinds, item)))),
+      asking(id, { open: 'notTheSame', why: 'notTheSameFor' }, again),
+    );
+  return make(
+    'section',
+    make('h3', t('doubtAlike', { n: more ? `${count}+` : count })),
+    make('p.todo', t('doAlike')),
+    make('ul', pairs.map(pair)),
+    count > pairs.length && make('p.hint', t('notListed', { n: count - pairs.length })),
+    crowded > 0 && make('p.hint', t('crowdedAlike', { n: crowded })),
+  );
 }
 
 function sheets(status) {

@@ -78,17 +78,18 @@ async function putAside(id, body, said) {
 
 // asking is the button by which a person puts a trouble aside, and what it asks: who
 // they are, and what they did.
-function asking(id) {
+export function asking(id, words = { open: 'putAside', why: 'asideFor' }, done = () => {}) {
   const node = make('div.aside');
-  const close = () => replace(node, button('.quiet', 'check', t('putAside'), open, { id: `aside-${id}` }));
+  const close = () => replace(node, button('.quiet', 'check', t(words.open), open, { id: `aside-${id}` }));
   const open = () => {
     const by = make('input', { id: 'aside-by', maxlength: 40, autocomplete: 'name', required: true });
-    const reason = make('input', { id: 'aside-reason', maxlength: 200, required: true, placeholder: t('asideFor') });
+    const reason = make('input', { id: 'aside-reason', maxlength: 200, required: true, placeholder: t(words.why) });
     const save = (event) => {
       event.preventDefault();
       return attempt(async () => {
         await putAside(id, { by: by.value, reason: reason.value }, t('asideNow'));
         close();
+        done();
       });
     };
     const foot = make('p.foot', make('button.main', t('putAside')), button('.quiet', '', t('cancel'), close));
