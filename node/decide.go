@@ -26,7 +26,7 @@ var errDeposed = errors.New("another replica has taken the county's office")
 // ours reports whether the county itself keeps records of a kind: no registry has it, and
 // nobody fills it in.
 func ours(kind string) bool {
-	return kind == publishedKind || kind == closedKind || kind == frozenKind || kind == writtenKind
+	return kind == publishedKind || kind == holidaysKind || kind == closedKind || kind == frozenKind || kind == writtenKind
 }
 
 // may says why a writer may not write an op: only a replica of the hub writes what the

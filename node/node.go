@@ -27,7 +27,6 @@ import (
 	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
-	"wangge/schema/kindfile"
 	"wangge/sync/link"
 )
 
@@ -173,7 +172,7 @@ func (n *node) openStore() error {
 	if err := n.loadKinds(); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	if n.agenda.calendar, err = kindfile.ShippedCalendar(); err != nil {
+	if err := n.loadCalendar(); err != nil {
 		return errors.Join(err, s.Close())
 	}
 	if n.isHub() {

@@ -80,6 +80,14 @@ func (n *node) published() (map[string]string, error) {
 	return all, err
 }
 
+// announced is all that the county has published: kinds and holidays.
+func (n *node) announced() (map[string]string, error) {
+	kinds, err := n.published()
+	holidays, wrong := n.publishedHolidays()
+	maps.Copy(kinds, holidays)
+	return kinds, errors.Join(err, wrong)
+}
+
 // overlay puts definitions in the place of kinds of their names, or beside them. What does
 // not hold together with the others is left as it was, and named.
 func overlay(own *schema.Registry, published map[string]string) (*schema.Registry, map[string]error) {
@@ -129,7 +137,7 @@ func merged(own *schema.Registry, read map[string]schema.Kind) []schema.Kind {
 func (n *node) refresh(ctx context.Context) error {
 	grown := n.grown.subscribe()
 	defer n.grown.unsubscribe(grown)
-	before, err := n.published()
+	before, err := n.announced()
 	if err != nil {
 		return err
 	}
@@ -139,7 +147,7 @@ func (n *node) refresh(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		now, err := n.published()
+		now, err := n.announced()
 		if err != nil || maps.Equal(before, now) {
 			continue
 		}
@@ -147,7 +155,7 @@ func (n *node) refresh(ctx context.Context) error {
 		if wait(ctx, time.Duration(place)*(replicaPause+2*n.counting)); ctx.Err() != nil {
 			continue
 		}
-		n.log.Info("the county has published kinds: this node goes on with them")
+		n.log.Info("the county has published kinds or holidays: this node goes on with them")
 		return errPublished
 	}
 }
@@ -165,11 +173,22 @@ func (n *node) unusableKinds() []web.Trouble {
 	}}
 }
 
-// publish has the county take kinds for its own, in all or none, and returns what they
-// change. A change by which earlier records would be read wrongly is refused.
-func (n *node) publish(ctx context.Context, kinds []schema.Kind) ([]schema.Change, error) {
+// Publication is what a county publishes at once.
+type Publication struct {
+	Kinds    []schema.Kind     `json:"kinds,omitempty"`
+	Holidays []schema.Holidays `json:"holidays,omitempty"`
+}
+
+// publish has the county take kinds for its own, in all or none, and years of holidays,
+// and returns what they change. A change by which earlier records would be read wrongly
+// is refused.
+func (n *node) publish(ctx context.Context, p Publication) ([]schema.Change, error) {
+	years, holidays, err := n.holidayChanges(p.Holidays)
+	if err != nil {
+		return nil, err
+	}
 	definitions := map[string]string{}
-	for _, k := range kinds {
+	for _, k := range p.Kinds {
 		text, err := json.Marshal(k)
 		if err != nil {
 			return nil, err
@@ -189,12 +208,12 @@ func (n *node) publish(ctx context.Context, kinds []schema.Kind) ([]schema.Chang
 			return changes, fmt.Errorf("%s.%s: %s", c.Kind, c.Path, c.Text)
 		}
 	}
-	return changes, n.writePublished(ctx, definitions)
+	return append(changes, years...), errors.Join(n.writePublished(ctx, publishedKind, definitions), n.writePublished(ctx, holidaysKind, holidays))
 }
 
 // writePublished writes definitions in the county's name, by a writer that lives for
 // this alone.
-func (n *node) writePublished(ctx context.Context, definitions map[string]string) error {
+func (n *node) writePublished(ctx context.Context, kind string, definitions map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(definitions)) {
 		w, err := n.id.NewWriter()
 		if err != nil {
@@ -205,7 +224,7 @@ func (n *node) writePublished(ctx context.Context, definitions map[string]string
 		if err != nil {
 			return err
 		}
-		op := rec.Assign(id, publishedKind, definition, crdt.Text(definitions[name]))
+		op := rec.Assign(id, kind, definition, crdt.Text(definitions[name]))
 		chunk, err := n.store.Draw(w, map[crdt.Space][]crdt.Op{policy.Everywhere(): {op}})
 		if err != nil {
 			return err
@@ -229,14 +248,14 @@ func (n *node) takeKinds(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "kinds are published at a replica of the hub: run the command there", http.StatusConflict)
 		return
 	}
-	var kinds []schema.Kind
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, publishMax)).Decode(&kinds); err != nil {
+	var p Publication
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, publishMax)).Decode(&p); err != nil {
 		http.Error(w, "the kinds cannot be read: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), commitTimeout)
 	defer cancel()
-	changes, err := n.publish(ctx, kinds)
+	changes, err := n.publish(ctx, p)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
@@ -248,10 +267,9 @@ func (n *node) takeKinds(w http.ResponseWriter, r *http.Request) {
 // publishMax bounds what is published at once, in bytes.
 const publishMax = 8 << 20
 
-// Publish has the replica of the hub that runs in a data folder publish kinds for the
-// county, and returns what they change.
-func Publish(ctx context.Context, data string, kinds []schema.Kind) ([]schema.Change, error) {
-	body, err := json.Marshal(kinds)
+// Publish has the replica of the hub that runs in a data folder publish for the county, and returns what they change.
+func Publish(ctx context.Context, data string, p Publication) ([]schema.Change, error) {
+	body, err := json.Marshal(p)
 	if err != nil {
 		return nil, err
 	}

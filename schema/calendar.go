@@ -96,6 +96,9 @@ func (c Calendar) Works(day int64) (works, known bool) {
 	return weekday != 0 && weekday != 6, c.years[yearOfDay(day)]
 }
 
+// Knows reports whether the holidays of a year are in it.
+func (c Calendar) Knows(year int) bool { return c.years[year] }
+
 // after returns the n-th working day after a day, or the first year on the way that
 // is not known.
 func (c Calendar) after(day int64, n int) (end int64, unknown int) {

@@ -116,3 +116,33 @@ func (c *county) logOf(device uint32) string {
 	}
 	return string(b)
 }
+
+// Each November the county publishes the next year's holidays, and every box knows the
+// working days of it.
+func TestHolidaysThatTheCountyPublishesDateDeadlinesEverywhere(t *testing.T) {
+	c := newCounty(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "holidays"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	publish := func(year string) (int, string, string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "holidays", "2031.yaml"), []byte(year), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return wangge(t, nil, "schema", "publish", "--data", c.dataOf(1), dir)
+	}
+	if code, out, bad := publish("year: 2031\noff: [01-01]\nwork: []\n"); code != 0 || !strings.Contains(out, "holidays.2031") || !strings.Contains(out, "are known now") {
+		t.Fatalf("code %d, %s%s", code, out, bad)
+	}
+	c.until("every machine goes on with it", func() bool {
+		return !slices.ContainsFunc(c.actors, func(a *actor) bool { return !strings.Contains(c.logOf(a.device.Index), "goes on with them") })
+	})
+	c.until("the replica knows the year", func() bool {
+		code, out, _ := publish("year: 2031\noff: [01-01, 01-02]\nwork: []\n")
+		return code == 0 && strings.Contains(out, "take the place")
+	})
+	if code, _, bad := publish("year: 2031\noff: [01-40]\nwork: []\n"); code == 0 || !strings.Contains(bad, "holidays/2031.yaml") {
+		t.Errorf("a day that is none: code %d, %s", code, bad)
+	}
+}

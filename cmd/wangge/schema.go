@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"text/tabwriter"
@@ -47,7 +48,9 @@ file before you use it: its class is personal, and no form says who may be count
 publish has the county use the kinds of a folder, beside those that come with the
 program and in the place of those of the same names. Run it on the machine of a
 replica of the hub, which --data names; every box has them once it has heard from the
-county, and goes on with them by itself. What would be read wrongly is refused.
+county, and goes on with them by itself. What would be read wrongly is refused. Of a
+folder with holidays/2027.yaml the county's machines know that year's working days, in
+the place of what came with the program; a folder may hold nothing else.
 
   --data DIR    the data folder of the replica that runs here
   --json        print JSON: check the compiled kinds, test and diff their lists,
@@ -148,11 +151,18 @@ func publishKinds(ctx context.Context, data, folder string, asJSON bool, out io.
 	if err != nil {
 		return err
 	}
-	_, kinds, err := kindfile.LoadOver(shipped.Kinds(), os.DirFS(folder))
+	var p node.Publication
+	if p.Holidays, err = kindfile.LoadHolidays(os.DirFS(folder)); err != nil {
+		return err
+	}
+	named, err := fs.Glob(os.DirFS(folder), "*.yaml")
+	if err == nil && (len(named) > 0 || len(p.Holidays) == 0) {
+		_, p.Kinds, err = kindfile.LoadOver(shipped.Kinds(), os.DirFS(folder))
+	}
 	if err != nil {
 		return err
 	}
-	changes, err := node.Publish(ctx, data, kinds)
+	changes, err := node.Publish(ctx, data, p)
 	if err != nil {
 		return fmt.Errorf("nothing was published: %w", err)
 	}

@@ -82,7 +82,7 @@ func printTasks(out io.Writer, due web.Due, english bool) error {
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, i := range due.Items {
-		until := fmt.Sprintf("? (%d)", i.Unknown)
+		until := say(schema.Text{Zh: fmt.Sprintf("%d 年放假安排未公布", i.Unknown), En: fmt.Sprintf("holidays of %d unknown", i.Unknown)})
 		if i.Unknown == 0 {
 			until = time.UnixMilli(i.Due).In(time.FixedZone("", 8*60*60)).Format("2006-01-02 15:04")
 		}
