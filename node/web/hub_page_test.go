@@ -103,8 +103,9 @@ func exportsTable(t *testing.T, browser context.Context) {
 func seesMonth(t *testing.T, browser context.Context) {
 	tab, _ := openHub(t, browser, "/?lang=zh")
 	tab.sees(".glance a[href='#/quality']", "1 / 2")
-	tab.sees("tbody th", "走访次数")
-	tab.clicks("tbody td a")
+	tab.until(`document.querySelectorAll('.system').length === new Set([...document.querySelectorAll('.system h3')].map((e) => e.textContent)).size`)
+	tab.sees(".system li", "走访次数")
+	tab.clicks(".system .amount[href*='grid_visit.visits']")
 	tab.sees("#total", "61")
 	tab.sees(".tiles dt", "上期")
 	tab.sees(".tiles dt", "上年同期")
@@ -184,7 +185,7 @@ func seesQuality(t *testing.T, browser context.Context) {
 func everyHubPageIsForAll(t *testing.T, browser context.Context) {
 	tab, _ := openHub(t, browser, "/?lang=zh")
 	for path, shows := range map[string][2]string{
-		"overview": {"tbody th", "走访次数"}, "reports?report=grid_visit.visits&by=area:9,topic&from=2026-11-01&to=2026-11-30": {".result tbody", "42"},
+		"overview": {".system li", "走访次数"}, "reports?report=grid_visit.visits&by=area:9,topic&from=2026-11-01&to=2026-11-30": {".result tbody", "42"},
 		"months?month=2026-10": {".sheet.month", "王会计 于"}, "told": {"h2", "逾期上报"}, "quality": {".boxes", "西河"}, "hub": {".group", "县中心一号"},
 		"behind?report=mediation_case.agreed_rate": {".rows", "用电安全"},
 	} {

@@ -1,10 +1,9 @@
-// The month at a glance: how each work goes, who is late, and what needs somebody. Each
-// figure leads on.
-import { make, refresh, replace } from './draw.js';
+// The month at a glance: how each work goes, system by system, who is late, and what needs
+// somebody. Each figure leads on.
+import { make, refresh, replace, icon } from './draw.js';
 import { ask, now, repeat } from './ask.js';
 import { before, change } from './compare.js';
 import { reports } from './kinds.js';
-import { wide } from './place.js';
 import { day, number } from './show.js';
 import { follow } from './status.js';
 import { english, say, t } from './words.js';
@@ -23,8 +22,9 @@ export function openOverview(main, kinds, signal) {
   follow(({ status }) => status && refresh(facts, glance(status, told)), signal);
   const look = async () => {
     told = await ask('/api/tasks?state=escalated&to=county&limit=1').catch(() => undefined);
+    const late = lateOf(await ask('/api/tasks?state=escalated,overdue').catch(() => undefined));
     const read = await figures(kinds, signal);
-    if (!signal.aborted && read) refresh(works, table(read));
+    if (!signal.aborted && read) refresh(works, systems(read, late));
   };
   repeat(look, pause, signal);
 }
@@ -44,11 +44,14 @@ function glance(status, told) {
   );
 }
 
-// leading returns the report that stands for each system: the first that counts records by
-// their days.
+// leading returns the report that stands for each kind: rather one that counts all records than
+// some of them or another figure, and rather by their days than of what stands or of all.
 function leading(kinds) {
-  const plain = reports(kinds).filter(({ report: r }) => r.count === 'records' && r.by?.includes('day') && !r.where);
-  return Object.values(Object.groupBy(plain, (r) => say(r.kind.system) || say(r.kind.title))).map(([first]) => first);
+  const plain = reports(kinds).filter(({ report: r }) => !['growth', 'difference'].includes(r.count));
+  const dated = ({ report: r }) => Boolean(r.by?.includes('day') || r.from || r.to);
+  const rank = (one) => (one.report.count === 'records' ? 0 : 4) + (one.report.where ? 2 : 0) + (dated(one) ? 0 : 1);
+  const best = Object.values(Object.groupBy(plain, (r) => r.kind.name)).map((all) => all.toSorted((a, b) => rank(a) - rank(b))[0]);
+  return best.map((one) => ({ ...one, dated: dated(one) }));
 }
 
 // figures asks for this month up to today, and the same days of the last; nothing while
@@ -61,40 +64,72 @@ async function figures(kinds, signal) {
   const queue = leading(kinds);
   const all = queue.map((one) => ({ ...one }));
   const rest = [...all];
-  const total = async (one, from, to) => {
-    const query = new URLSearchParams({ report: one.name, from, to });
+  const total = async (one, days) => {
+    const query = new URLSearchParams({ report: one.name, ...days });
     return { query, found: await ask(`/api/report?${query}`) };
   };
   const work = async () => {
     for (let one = rest.shift(); one && !signal.aborted; one = rest.shift()) {
-      one.now = await total(one, first, next);
-      one.then = await total(one, last.from, last.to);
+      one.now = await total(one, one.dated ? { from: first, to: next } : {});
+      one.then = one.dated ? await total(one, { from: last.from, to: last.to }) : undefined; // what has no days has no trend
     }
   };
   return Promise.all(Array.from({ length: atOnce }, work)).then(() => all, () => undefined);
 }
 
-function table(all) {
-  const lively = all.filter((one) => one.now.found.total || one.then.found.total);
-  const heads = ['monthSoFar', 'sameDays', 'difference'].map((word) => make('th.number', { scope: 'col' }, t(word)));
-  const amount = ({ query, found }, name) =>
-    make('td.number', make('a', { href: `#/reports?${query}&by=area:9`, 'aria-label': `${name} ${number(found.total)}` }, number(found.total)));
-  const line = (one) => {
-    const name = say(one.report.title);
-    return make(
-      'tr',
-      make('th', { scope: 'row' }, name, make('span.quiet.small', ` ${say(one.kind.system)}`)),
-      amount(one.now, name),
-      amount(one.then, name),
-      make('td.number', change('records', one.now.found, one.then.found)),
-    );
-  };
-  const body = make('table', make('thead', make('tr', make('th', { scope: 'col' }, t('work')), heads)), make('tbody', lively.map(line)));
+// systems shows them in groups, each with what is late in it. What has no records yet is
+// named in one line.
+function systems(all, late) {
+  const groups = Object.entries(Object.groupBy(all, ({ kind }) => say(kind.system) || say(kind.title)));
   return make(
-    'section.sheet',
-    make('h2', t('bySystem')),
+    'section',
+    { 'aria-labelledby': 'systems' },
+    make('h2', { id: 'systems' }, t('bySystem')),
     make('p.hint', t('bySystemWhy')),
-    lively.length > 0 && wide(body, t('bySystem')),
-    all.length > lively.length && make('p.hint', t('stillEmpty', { n: all.length - lively.length })),
+    make('div.systems', groups.map(([name, some]) => system(name, some, late))),
   );
+}
+
+function system(name, all, late) {
+  const lively = all.filter((one) => one.now.found.total || one.then?.found.total);
+  const empty = all.filter((one) => !lively.includes(one));
+  const overdue = all.reduce((n, { kind }) => n + (late.counts.get(kind.name) ?? 0), 0);
+  return make(
+    'section.sheet.system',
+    make('div.head', make('h3', name), overdue > 0 && make('a.chip.bad', { href: '#/told' }, icon('alert'), t('lateThings', { n: late.more ? `${overdue}+` : overdue }))),
+    lively.length > 0 && make('ul', lively.map((one) => make('li', work(one)))),
+    empty.length > 0 && make('p.hint', t('stillEmpty', { names: empty.map((one) => say(one.kind.title)).join(english() ? ', ' : '、') })),
+  );
+}
+
+function work({ kind, report, now: present, then }) {
+  const name = say(report.title);
+  const way = (query) => `#/reports?${query}${report.by?.includes('area') ? '&by=area:9' : ''}`;
+  const unit = say(report.unit ?? {});
+  const amount = present.found.none ? '–' : number(present.found.total, present.found.decimals);
+  const moved = then && trend(present.found, then.found);
+  return [
+    make('span', say(kind.title) === name ? name : `${say(kind.title)} · ${name}`),
+    make(
+      'span.quiet.small',
+      make('a.amount', { href: way(present.query), 'aria-label': `${name} ${amount}` }, amount),
+      unit && ` ${unit}`,
+    ),
+    then
+      ? make('a.trend.quiet.small', { href: way(then.query), title: t('sameDays'), 'aria-label': `${name} ${moved}，${t('sameDays')}` }, moved)
+      : make('span.trend.quiet.small', t('inAll')),
+  ];
+}
+
+// trend says by how much it is more or less than on the same days of the month before.
+function trend(found, earlier) {
+  if (found.total === earlier.total) return t('asBefore');
+  return `${found.total > earlier.total ? '▲' : '▼'} ${change(found.count, found, earlier)}`;
+}
+
+// lateOf counts what is late by the kinds of the records that cause it.
+function lateOf({ items = [], more = 0 } = {}) {
+  const counts = new Map();
+  items.forEach(({ kind }) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+  return { counts, more };
 }
