@@ -51,6 +51,7 @@ type node struct {
 
 	agenda agenda // what is to be done
 	areas  areas  // what areas are called
+	linked linked // which records name which, at a box
 
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
@@ -198,6 +199,7 @@ func (n *node) reloaded() {
 func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
 	n.agenda.change(space, id, before, after)
 	n.areas.change(id, after)
+	n.linked.change(space, id, before, after)
 	if n.figures != nil {
 		n.figures.Change(id, before, after)
 		n.registrar.Change(space, id, after)
@@ -212,6 +214,9 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 func (n *node) recount() {
 	n.agenda.reset(n.kinds)
 	n.areas.reset(n.kinds)
+	if !n.isHub() {
+		n.linked.reset(n.kinds)
+	}
 	if n.figures != nil {
 		n.figures.Reset()
 		n.registrar.Reset(n.kinds)

@@ -96,6 +96,7 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 	}
 	out := web.Record{Name: name, Reached: d.store.RecordLevel(space, rec).String(), Fate: rec.Fate().String(), Owed: d.filesOwed(rec), Fields: []web.Field{}}
 	out.Same = d.twins(id, rec)
+	d.addLinks(&out, k, space, id, rec)
 	rec = k.Calculate(rec)
 	fields, newer := arranged(k, rec)
 	for _, f := range append(fields, newer...) {

@@ -136,6 +136,17 @@ type Record struct {
 	Owed    FilesOwed `json:"owed,omitzero"`
 	Same    []Twin    `json:"same,omitempty"`
 	Fields  []Field   `json:"fields"`
+	// Links are the records that its fields name, as far as they are here, and NamedBy those
+	// that name it: the first of them, NamedMore is how many others do.
+	Links     []Named  `json:"links,omitempty"`
+	NamedBy   []Naming `json:"named_by,omitempty"`
+	NamedMore int      `json:"named_more,omitempty"`
+}
+
+// Naming is a record that names another, by which of its fields.
+type Naming struct {
+	Named
+	Field schema.Text `json:"field"`
 }
 
 // Field is a field as it stands: one value, or several that were written apart.

@@ -63,11 +63,11 @@ function changeable({ of }, { area, identity }) {
 }
 
 // content shows a version's value; a link leads to the record that it names.
-function content(field, version, { kinds, name }) {
+function content(field, version, { kinds, name, record }) {
   const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
   const prose = field.merge === 'text' || field.of?.multiline;
   if (!to) return make(prose ? 'span.prose' : 'span', reading(field, version));
-  return way(to, version.value, name.space);
+  return way(to, version.value, name.space, record.links);
 }
 
 function set(field, { write }) {

@@ -7,21 +7,37 @@ import { questions } from './questions.js';
 import { byline, mono } from './show.js';
 import { say, t } from './words.js';
 
-// way leads to the record of a kind that a record in a space names.
-export function way(to, id, space) {
-  const there = `${space.slice(0, to.area.level)}/${to.class}`;
+// way leads to the record of a kind that a record in a space names, by what it is called where
+// it is here.
+export function way(to, id, space, links = []) {
+  const named = links.find((one) => one.id === id);
+  const there = named?.space ?? `${space.slice(0, to.area.level)}/${to.class}`;
   const href = `#/record/${address({ kind: to.name, space: there, id })}`;
-  return make('a', { href }, say(to.title), ' ', mono(String(id).slice(0, 8)));
+  const words = named ? say(named.words) : [say(to.title), ' ', mono(String(id).slice(0, 8))];
+  return make('a', { href, title: String(id).slice(0, 8) }, words);
+}
+
+// namedBy lists the records that name one, each by what it is called and the field in which it
+// does; or is nothing.
+export function namedBy({ named_by: all = [], named_more: more = 0 }) {
+  if (!all.length) return false;
+  const line = (one) => make('li', make('a', { href: `#/record/${address(one)}` }, say(one.words)), make('span.quiet.small', ` ${say(one.field)}`));
+  return make(
+    'section.sheet.named-by',
+    make('h2', t('namedBy', { n: all.length + more })),
+    make('ul', all.map(line)),
+    more > 0 && make('p.hint', t('notListed', { n: more })),
+  );
 }
 
 // links shows the records that a set names.
-export function links(field, { kinds, name, write }, open) {
+export function links(field, { kinds, name, record, write }, open) {
   const to = kinds.find((k) => k.name === field.of.to);
   const title = say(field.title);
   const line = ({ value }) => {
     const drop = () => write({ field: field.name, remove: value }, t('changed', { title }));
     const label = { 'aria-label': `${t('remove')} ${String(value).slice(0, 8)}` };
-    return make('li', to ? way(to, value, name.space) : String(value), button('', 'close', '', drop, label));
+    return make('li', to ? way(to, value, name.space, record.links) : String(value), button('', 'close', '', drop, label));
   };
   const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
   const add = { id: `add-${field.name}`, 'aria-label': t('addTo', { title }) };

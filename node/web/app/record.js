@@ -6,6 +6,7 @@ import { conflict } from './conflict.js';
 import { fact } from './fact.js';
 import { farewell, fate } from './fate.js';
 import { stranger } from './kinds.js';
+import { namedBy } from './links.js';
 import { same, sayingSame } from './same.js';
 import { chip, mono, rank, track } from './show.js';
 import { follow } from './status.js';
@@ -78,6 +79,7 @@ function sheet(shown) {
       'dl.sheet.facts',
       facts.map((f) => fact(f, shown)),
     ),
+    namedBy(record),
     sayingSame(shown),
     farewell(shown),
   ];

@@ -335,6 +335,7 @@ const words = {
   doUnsound: ['请所属站对照证件核对后改正。', 'Let the box compare them with the documents.'],
   doubtAlike: ['可能是同一个（{n}）', 'May be one and the same ({n})'],
   doAlike: ['只是推测，不会自动合并。是同一个，请在所属站打开记录，确认“同一条”；不是，请在这里注明。', 'This is a guess, and nothing is merged by itself. If they are one, say so at the box of both; if not, say so here.'],
+  namedBy: ['提到它的记录（{n}）', 'Records that name it ({n})'],
   notTheSame: ['不是同一个', 'They are not the same'],
   notTheSameFor: ['例如：两兄弟，共用电话', 'Such as: two brothers with one phone'],
   crowdedAlike: ['另有 {n} 组相同之处太多，没有逐个比较。', '{n} groups share too much and were not compared one by one.'],
