@@ -140,7 +140,12 @@ func (d desk) titled(space crdt.Space, id crdt.RecordID) (web.Named, *schema.Kin
 		return web.Named{}, nil, false
 	}
 	named := d.called(space, id)
-	if words := d.names(k, rec); words != "" {
+	words := d.names(k, rec)
+	if when, ok := k.Field(k.When); ok && !when.Guarded {
+		words = strings.TrimPrefix(words+" · "+schema.Day(when.Winner(k.Calculate(rec).Cells[when.ID])), " · ")
+		words = strings.TrimSuffix(words, " · ")
+	}
+	if words != "" {
 		named.Words = schema.Text{Zh: k.Title.Zh + " · " + words, En: k.Title.En + " · " + words}
 	}
 	return named, k, true

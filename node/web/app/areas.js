@@ -49,6 +49,11 @@ export function area(digits) {
   return make('span.area', { title: String(digits) }, name, ' ', mono);
 }
 
+const placed = new Set(['county', 'area', 'grid', 'household']);
+
+// isPlace tells the fields that hold an area's code.
+export const isPlace = (field) => placed.has(field?.type);
+
 // areaList is what a control offers for an area, once.
 export function areaList(id, option, fits = () => true) {
   const some = [...all].filter(([digits]) => fits(digits));

@@ -1,5 +1,6 @@
 // One field of a record: how it reads, and what can be changed in it.
 import { button, make, replace } from './draw.js';
+import { area, isPlace } from './areas.js';
 import { control } from './control.js';
 import { textDraft } from './draft.js';
 import { gallery } from './gallery.js';
@@ -66,6 +67,7 @@ function changeable({ of }, { area, identity }) {
 function content(field, version, { kinds, name, record }) {
   const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
   const prose = field.merge === 'text' || field.of?.multiline;
+  if (isPlace(field.of)) return area(version.value);
   if (!to) return make(prose ? 'span.prose' : 'span', reading(field, version));
   return way(to, version.value, name.space, record.links);
 }
