@@ -384,26 +384,3 @@ type Hub struct {
 	Applied uint64    `json:"applied"`
 	At      time.Time `json:"at"` // last sure of the group
 }
-
-// Stage is a demonstration: a county of processes on one machine.
-type Stage interface {
-	Nodes() []Actor
-	// Status is what the process itself tells; an error while it is not running.
-	Status(ctx context.Context, device uint32) (Status, error)
-	// Cut cuts a node's link or restores it; Stop ends a node's process at once,
-	// as a power cut would; Start starts it again.
-	Cut(device uint32, cut bool) error
-	Stop(device uint32) error
-	Start(device uint32) error
-}
-
-// Actor is one process of a demonstration.
-type Actor struct {
-	Device  uint32 `json:"device"`
-	Name    string `json:"name"`
-	Role    string `json:"role"`
-	Web     string `json:"web"` // URL
-	Running bool   `json:"running"`
-	Cut     bool   `json:"cut"`
-	Process int    `json:"process"`
-}
