@@ -130,6 +130,7 @@ func goesBehind(t *testing.T, browser context.Context) {
 	}
 	tab.clicks(".back")
 	tab.sees("#total", "61")
+	tab.until(`location.hash.includes('from=2026-11-01') && decodeURIComponent(location.hash).includes('by=area:9,topic')`)
 	tab.goTo("/?lang=zh#/behind?report=mediation_case.agreed_rate")
 	tab.clicksText("分母")
 	tab.until(`location.hash.includes('side=per')`)
