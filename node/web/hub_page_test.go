@@ -14,17 +14,20 @@ import (
 // hubStories are what an analyst does at a hub replica.
 func hubStories() stories {
 	return stories{
-		"reads a figure and how current it is": readsFigure,
-		"asks in other words":                  asksOtherwise,
-		"is told why there is no figure":       readsTrouble,
-		"reads English and exports":            exportsTable,
-		"sees what was told the county":        seesWhatWasTold,
-		"sees the month at a glance":           seesMonth,
-		"goes from a figure to its records":    goesBehind,
-		"draws a figure over time":             drawsFigure,
-		"finds a report among many":            findsReport,
-		"sees what makes figures wrong":        seesQuality,
-		"finds every page of the hub fit":      everyHubPageIsForAll,
+		"reads a figure and how current it is":  readsFigure,
+		"asks in other words":                   asksOtherwise,
+		"is told why there is no figure":        readsTrouble,
+		"reads English and exports":             exportsTable,
+		"sees what was told the county":         seesWhatWasTold,
+		"sees the month at a glance":            seesMonth,
+		"goes from a figure to its records":     goesBehind,
+		"draws a figure over time":              drawsFigure,
+		"finds a report among many":             findsReport,
+		"sees what makes figures wrong":         seesQuality,
+		"decides by hand who gets a wish":       decidesByHand,
+		"writes down what the county alone may": keepsRegisters,
+		"finds the county's pages fit":          theCountysPagesAreForAll,
+		"finds every page of the hub fit":       everyHubPageIsForAll,
 	}
 }
 

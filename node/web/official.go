@@ -104,6 +104,14 @@ type Candidate struct {
 	At     int64  `json:"at"`               // milliseconds since 1970, by that device's clock
 }
 
+// named are the values of the record that a candidate names.
+func (c Candidate) named() map[string]any {
+	if c.Record == nil {
+		return nil
+	}
+	return c.Record.Values
+}
+
 // Written is something that was written by hand in the county's name.
 type Written struct {
 	Signed
@@ -163,6 +171,20 @@ func (s *server) undecided(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.fail(w, r, err)
 		return
+	}
+	for _, c := range page.Items {
+		for name, v := range c.Values {
+			c.Values[name] = plain(v)
+		}
+		for i := range c.Given {
+			c.Given[i].Value = plain(c.Given[i].Value)
+		}
+		for i := range c.Candidates {
+			c.Candidates[i].Value = plain(c.Candidates[i].Value)
+			for name, v := range c.Candidates[i].named() {
+				c.Candidates[i].Record.Values[name] = plain(v)
+			}
+		}
 	}
 	send(w, http.StatusOK, map[string]any{"items": append([]Case{}, page.Items...), "next": pageKey(page.Next)})
 }

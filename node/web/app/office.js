@@ -5,6 +5,7 @@ import { learnAreas } from './areas.js';
 import { ask } from './ask.js';
 import { openBehind } from './behind.js';
 import { compared } from './compare.js';
+import { openDecisions } from './decisions.js';
 import { kinds } from './kinds.js';
 import { peers } from './exchange.js';
 import { openMonths } from './month.js';
@@ -12,6 +13,7 @@ import { openOverview } from './overview.js';
 import { spaces } from './place.js';
 import { openQuality } from './quality.js';
 import { asked, openQuestion } from './question.js';
+import { openRegisters } from './registers.js';
 import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
@@ -31,6 +33,8 @@ function open() {
     { href: '#/reports', text: t('reports'), drawing: icon('chart') },
     { href: '#/months', text: t('tabMonths'), drawing: icon('check') },
     { href: '#/told', text: t('tabTold'), drawing: icon('up') },
+    { href: '#/decisions', text: t('tabDecisions'), drawing: icon('pen') },
+    { href: '#/registers', text: t('registers'), drawing: icon('list') },
     { href: '#/quality', text: t('tabQuality'), drawing: icon('alert') },
     { href: '#/hub', text: t('hub'), drawing: icon('link') },
   ]);
@@ -79,6 +83,8 @@ async function show(main, name, signal) {
   if (signal.aborted) return;
   if (name === 'reports') openReports(main, all, signal);
   else if (name === 'behind') await openBehind(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
+  else if (name === 'decisions') await openDecisions(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
+  else if (name === 'registers') await openRegisters(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
   else if (name === 'quality') openQuality(main, all, signal);
   else if (name === 'told') openUpward(main, all, signal);
   else openOverview(main, all, signal);
