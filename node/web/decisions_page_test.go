@@ -96,11 +96,11 @@ func keepsRegisters(t *testing.T, browser context.Context) {
 	tab.types("#field-urban_residents", "262800")
 	tab.types("#field-basis", "2024 年公报")
 	tab.clicks("form button.main")
-	tab.sees(".rows", "2024 年公报")
+	tab.sees(".own", "2024 年公报")
 	tab.clicks(".register button")
 	tab.types("#field-basis", "（修订）")
 	tab.clicks("form button.main")
-	tab.until(`document.querySelector('.rows').textContent.includes('修订')`)
+	tab.until(`document.querySelector('.own').textContent.includes('修订')`)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	wrote := 0

@@ -34,7 +34,7 @@ export async function openDecisions(main, kinds, query, signal) {
   };
   const choose = make('select', { id: 'decide-field', 'aria-label': t('whatIsDecided'), change: go }, read.fields.map(option));
   const done = make('input', { type: 'checkbox', id: 'decide-given', checked: given, change: go });
-  const list = make('ul.rows');
+  const list = make('ul.own');
   const foot = make('div');
   const again = () => openDecisions(main, kinds, query, signal);
   const take = async (after) => {
@@ -63,7 +63,7 @@ function oneCase(kinds, field, item, again) {
   const close = () => replace(node, button('.quiet', 'pen', t('decideNow'), open, { id: `decide-${item.id}` }));
   if (field.way !== 'number') close();
   return make(
-    'div.case',
+    'div.sheet.case',
     row(kinds, item),
     stands.length > 0 && make('p', chip(stands.join(' / '), stands.length > 1 ? 'wait' : 'good', stands.length > 1 ? 'alert' : 'check'), stands.length > 1 && ` ${t('givenTwice')}`),
     item.candidates?.length > 0 && make('ol.candidates', item.candidates.map((one) => make('li', standing(one)))),

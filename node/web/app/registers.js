@@ -22,7 +22,7 @@ export async function openRegisters(main, kinds, query, signal) {
   const options = own.map((k) => make('option', { value: k.name, selected: k === kind }, say(k.title)));
   const choose = make('select', { id: 'register', 'aria-label': t('registers'), change: () => { location.hash = `#/registers?kind=${choose.value}`; } }, options);
   const sheet = make('div');
-  const list = make('ul.rows');
+  const list = make('ul.own');
   const foot = make('div');
   const take = async (after) => {
     const { items, next } = await ask(`/api/records?kind=${kind.name}&limit=${page}&after=${after}`);
@@ -82,7 +82,7 @@ function form(kind, kinds, record, done, close) {
         const of = asked.controls.get(field)?.field;
         return of ? t('problemAt', { title: say(of.title), text: say(text) }) : say(text);
       });
-      replace(complaint, icon('alert'), ' ', words.join(' ') || say(trouble.text));
+      replace(complaint, icon('alert'), ' ', words.join(t('then')) || say(trouble.text));
       complaint.hidden = false;
     }
   };

@@ -334,6 +334,7 @@ const words = {
   recordsWritten: ['{n} 条', '{n} records'],
   signedBy: ['谁填的', 'Who you are'],
   signedWhy: ['理由', 'Why'],
+  then: ['；', '; '],
   registers: ['名册', 'Registers'],
   registersWhy: ['这些只由县里登记：各站看得到、用得上，但不能填写和修改。', 'The county alone writes these down: boxes read and use them, and cannot change them.'],
   registersFile: ['有成批的，可用命令导入：wangge import --by 姓名 --kind {kind} 文件.csv', 'Whole lists come in by wangge import --by NAME --kind {kind} FILE.csv'],
