@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -49,5 +51,40 @@ func TestOfficialsDecideAtTheHubAlone(t *testing.T) {
 	c.until("it is empty again", shows(0, nil))
 	if !strings.Contains(c.logOf(2), "王秀英") {
 		t.Error("the replica's log does not say who decided it")
+	}
+}
+
+// The inhabitants by which figures are divided are the county's own: a list brought in at
+// the hub is counted at every replica, read at boxes that hold its space, and refused at a box.
+func TestAListOfTheCountysOwnComesInAtTheHubAlone(t *testing.T) {
+	c := newCounty(t)
+	list := filepath.Join(t.TempDir(), "inhabitants.csv")
+	bring := func(device uint32, text string, more ...string) (code int, out, bad string) {
+		t.Helper()
+		if err := os.WriteFile(list, []byte("区县,统计时点,常住人口,城镇常住人口,数据来源,停用日期\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := append([]string{"import", "--quiet", "--kind", "area_population", "--node", c.ask(device).base}, more...)
+		return wangge(t, nil, append(args, list)...)
+	}
+	const year23, year24 = "140581,2023-12-31,446500,262800,公报,2024-12-31\n", "140581,2024-12-31,441200,263100,公报,\n"
+	if code, out, bad := bring(1, year23+year24, "--by", "王秀英"); code != 0 || !strings.Contains(out, "2 new") {
+		t.Fatalf("code %d, %s%s", code, out, bad)
+	}
+	if code, out, bad := bring(2, year23+strings.Replace(year24, "441200", "441300", 1), "--by", "王秀英"); code != 0 || !strings.Contains(out, "0 new, 1 changed, 1 there already") {
+		t.Fatalf("brought in again: code %d, %s%s", code, out, bad)
+	}
+	for device := uint32(1); device <= 3; device++ {
+		c.until("every replica counts the last count alone", func() bool { return c.total(device, "area_population.residents") == 441300 })
+	}
+	c.until("a box reads both", func() bool {
+		code, out, _ := wangge(t, nil, "export", "--node", c.ask(eastBox).base, "--format", "csv", "-o", "-", "area_population")
+		return code == 0 && strings.Contains(out, "446500") && strings.Contains(out, "441300")
+	})
+	if code, _, bad := bring(1, year24); code == 0 || !strings.Contains(bad, "say who you are") {
+		t.Errorf("of nobody: code %d, %s", code, bad)
+	}
+	if code, _, bad := bring(eastBox, year24, "--by", "王秀英"); code != exitPartial || !strings.Contains(bad, "the county alone writes down Inhabitants") {
+		t.Errorf("at a box: code %d, %s", code, bad)
 	}
 }

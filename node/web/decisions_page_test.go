@@ -124,3 +124,21 @@ func theCountysPagesAreForAll(t *testing.T, browser context.Context) {
 		tab.inBoth("hub-" + strings.NewReplacer("?", "-", "=", "-").Replace(path))
 	}
 }
+
+// readsTheCountysOwn is what a grid worker sees of it: nothing to fill in, to change or delete.
+func readsTheCountysOwn(t *testing.T, browser context.Context) {
+	tab, b := openDesk(t, browser, "/?lang=zh")
+	names, err := b.Save("area_population", map[string]any{"county": "140581", "counted_on": "2024-12-31", "residents": 441200.0, "urban_residents": 263100.0, "basis": "公报"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.goTo(page(names[0]))
+	tab.sees(".facts", "441200")
+	tab.sees("main", "由县里统一登记")
+	tab.until(`!document.querySelector('main button')`)
+	tab.isForAll("desk-countys-own")
+	tab.goTo("/?lang=zh&again=1#/fill")
+	tab.clicks(".menu summary")
+	tab.types("#find-kind", "人口基数")
+	tab.sees(".systems", "没有")
+}

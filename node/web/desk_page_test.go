@@ -17,6 +17,7 @@ import (
 // deskStories are what a person does at a box.
 func deskStories() stories {
 	return stories{
+		"reads what the county alone writes":               readsTheCountysOwn,
 		"finds every page fit for all":                     everyDeskPageIsForAll,
 		"is looked after by rules that look":               axeLooks,
 		"writes a visit and sees it reach the county":      writesVisit,

@@ -17,7 +17,8 @@ export function fact(field, shown) {
   const body = make('dd');
   const plain = () => {
     body.removeAttribute('data-open');
-    replace(body, (types[field.of?.type] ?? shapes[field.merge] ?? register)(field, shown, open));
+    const way = shown.kind.decide ? readOnly : (types[field.of?.type] ?? shapes[field.merge] ?? register);
+    replace(body, way(field, shown, open));
   };
   const open = () => {
     body.dataset.open = '';
@@ -40,6 +41,13 @@ const shapes = { set, counter, log, bounded: ledger, attachment: gallery };
 // Some types read in a way of their own, and some are changed in one.
 const types = { ladder, links };
 const editors = { ladder: stepEditor, links: linkEditor };
+
+// readOnly shows what stands in a record of the county's own, which no box changes.
+function readOnly(field, shown) {
+  if (!field.versions.length) return make('span.quiet', t('empty'));
+  const one = (version) => make('div.now', content(field, version, shown), version.device && byline(version));
+  return field.versions.map(one);
+}
 
 function register(field, shown, open) {
   const [version] = field.versions;

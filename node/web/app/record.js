@@ -80,7 +80,6 @@ function sheet(shown) {
       facts.map((f) => fact(f, shown)),
     ),
     namedBy(record),
-    sayingSame(shown),
-    farewell(shown),
+    kind.decide ? make('p.hint', t('countysOwn')) : [sayingSame(shown), farewell(shown)],
   ];
 }

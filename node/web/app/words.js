@@ -334,6 +334,7 @@ const words = {
   recordsWritten: ['{n} 条', '{n} records'],
   signedBy: ['谁填的', 'Who you are'],
   signedWhy: ['理由', 'Why'],
+  countysOwn: ['由县里统一登记，本站只能查看；有出入请告诉县里。', 'The county alone writes this down: it is read here. If something is wrong with it, tell the county.'],
   then: ['；', '; '],
   registers: ['名册', 'Registers'],
   registersWhy: ['这些只由县里登记：各站看得到、用得上，但不能填写和修改。', 'The county alone writes these down: boxes read and use them, and cannot change them.'],
