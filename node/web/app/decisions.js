@@ -11,6 +11,7 @@ import { say, t } from './words.js';
 
 const page = 30;
 const ways = { number: 'wayNumber', first: 'wayFirst', hand: 'wayHand' };
+const whys = { number: 'wayNumberWhy', first: 'wayFirstWhy', hand: 'wayHandWhy' };
 
 // openDecisions shows the field that the address names, and what was decided.
 export async function openDecisions(main, kinds, query, signal) {
@@ -48,7 +49,7 @@ export async function openDecisions(main, kinds, query, signal) {
   replace(
     main, title, make('p.hint', t('decisionsWhy')),
     make('div.which', choose, make('label.tap', done, make('span', t('alreadyGiven')))),
-    make('p.hint', t(`${ways[field.way]}Why`)),
+    make('p.hint', t(whys[field.way])),
     list, foot, written(read.written),
   );
   await take('').catch((reason) => replace(foot, make('p.problem', icon('alert'), ' ', words(reason))));
