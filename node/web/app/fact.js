@@ -17,8 +17,8 @@ export function fact(field, shown) {
   const body = make('dd');
   const plain = () => {
     body.removeAttribute('data-open');
-    const way = shown.kind.decide ? readOnly : (types[field.of?.type] ?? shapes[field.merge] ?? register);
-    replace(body, way(field, shown, open));
+    const read = shown.kind.decide ? readOnly : (types[field.of?.type] ?? shapes[field.merge] ?? register);
+    replace(body, read(field, shown, open));
   };
   const open = () => {
     body.dataset.open = '';
