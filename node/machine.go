@@ -53,7 +53,7 @@ func (r replicaNetwork) Accept(ctx context.Context, p consensus.Purpose) (net.Co
 	return s, s.Peer(), nil
 }
 
-// machine makes the county's commits of the store: an entry is a chunk, its
+// machine makes the county's commits of the store: an entry (entryOf) is a chunk, its
 // answer the Ack and the Refusals, or it says how complete a box's work is.
 type machine struct{ store *store.Store }
 
@@ -69,7 +69,7 @@ func (m machine) Apply(index uint64, entry []byte) []byte {
 func (m machine) ApplyBatch(indexes []uint64, entries [][]byte) [][]byte {
 	messages := make([]wire.Message, len(entries))
 	for i, e := range entries {
-		messages[i], _ = wire.Decode(e) // nonsense is nil, and changes nothing but the index
+		messages[i] = readEntry(e)
 	}
 	acks, refusals, err := m.store.Apply(indexes, messages)
 	if err != nil {

@@ -131,7 +131,7 @@ func (n *node) writeAlone(ctx context.Context, w *policy.Writer, ops []crdt.Op) 
 	if err != nil {
 		return err
 	}
-	if _, err := n.hub.Propose(ctx, wire.Encode(chunk)); err != nil {
+	if _, err := n.hub.Propose(ctx, entryOf(chunk)); err != nil {
 		return err
 	}
 	return n.hub.Current(ctx)

@@ -9,7 +9,6 @@ import (
 	"wangge/node/policy"
 	"wangge/node/web"
 	"wangge/schema"
-	"wangge/sync/wire"
 )
 
 // An official of the county makes the records that the county decides, at any replica.
@@ -253,7 +252,7 @@ func (s *sheet) write(w written, ops map[crdt.Space][]crdt.Op, names ...web.Name
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
-	answer, err := s.hub.Propose(ctx, wire.Encode(chunk))
+	answer, err := s.hub.Propose(ctx, entryOf(chunk))
 	if err != nil {
 		return unsure(err)
 	}

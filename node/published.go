@@ -19,7 +19,6 @@ import (
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/schema/kindfile"
-	"wangge/sync/wire"
 )
 
 // A county's own kinds are records too: each holds a compiled kind, stands in the space
@@ -229,7 +228,7 @@ func (n *node) writePublished(ctx context.Context, kind string, definitions map[
 		if err != nil {
 			return err
 		}
-		if _, err := n.hub.Propose(ctx, wire.Encode(chunk)); err != nil {
+		if _, err := n.hub.Propose(ctx, entryOf(chunk)); err != nil {
 			return err
 		}
 	}

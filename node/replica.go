@@ -79,7 +79,7 @@ func (l hubLog) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, commitTimeout)
 	defer cancel()
-	answer, err := l.propose(ctx, wire.Encode(good))
+	answer, err := l.propose(ctx, entryOf(good))
 	if err != nil {
 		return wire.Ack{}, nil, fmt.Errorf("the county could not commit: %w", err)
 	}

@@ -73,6 +73,10 @@ func EncodeFor(m Message, shared Shared) []byte {
 	return pack(chunk, chunk.append(nil), shared)
 }
 
+// EncodePlain returns a chunk's bytes unpacked, several times as many, for who has more room
+// than time. Decode reads both.
+func EncodePlain(m Chunk) []byte { return m.append(nil) }
+
 // Decode reads one message, all of it or nothing. Byte slices in the result may
 // be parts of b. Every error is ErrFormat.
 func Decode(b []byte) (Message, error) { return DecodeFrom(b, Shared{}) }
