@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -21,6 +20,8 @@ type Recount struct {
 	names    map[string][]string         // of a kind, the fields that are noted
 	own      map[string][]schema.Formula // of a report, the conditions on a record's own fields
 	linked   map[string][]linked         // and those through a link
+	judged   map[string][]linked         // the same, by the kind to which they look
+	links    int                         // how many conditions look through links
 	met      map[verdict]bool
 	aliases  map[crdt.RecordID][]crdt.RecordID
 	same     crdt.Same
@@ -37,7 +38,7 @@ type note struct {
 
 // linked is a condition through a link.
 type linked struct {
-	name   string // no other's
+	number int // no other's
 	link   string
 	to     *schema.Kind
 	that   schema.Formula
@@ -47,14 +48,14 @@ type linked struct {
 // verdict says which record a condition through a link was held against.
 type verdict struct {
 	record    crdt.RecordID
-	condition string
+	condition int
 }
 
 // NewRecount returns a recount of no records.
 func NewRecount(registry *schema.Registry) *Recount {
 	c := &Recount{
 		registry: registry, notes: map[string][]note{}, names: map[string][]string{}, met: map[verdict]bool{},
-		own: map[string][]schema.Formula{}, linked: map[string][]linked{},
+		own: map[string][]schema.Formula{}, linked: map[string][]linked{}, judged: map[string][]linked{},
 		aliases: map[crdt.RecordID][]crdt.RecordID{}, seen: map[crdt.Value]crdt.Value{},
 	}
 	for _, k := range registry.Kinds() {
@@ -71,7 +72,7 @@ func NewRecount(registry *schema.Registry) *Recount {
 // conditions takes a report's conditions apart.
 func (c *Recount) conditions(k *schema.Kind, r *schema.Report) {
 	report := k.Name + "." + r.Name
-	for i, condition := range r.Where {
+	for _, condition := range r.Where {
 		link, that, _ := condition.Through()
 		if link == "" {
 			c.own[report] = append(c.own[report], that)
@@ -79,7 +80,9 @@ func (c *Recount) conditions(k *schema.Kind, r *schema.Report) {
 		}
 		field, _ := k.Field(link)
 		to, _ := c.registry.Kind(field.To)
-		c.linked[report] = append(c.linked[report], linked{fmt.Sprintf("%s %d", report, i), link, to, that, meets(to, that, crdt.Record{})})
+		c.links++
+		l := linked{c.links, link, to, that, meets(to, that, crdt.Record{})}
+		c.linked[report], c.judged[to.Name] = append(c.linked[report], l), append(c.judged[to.Name], l)
 	}
 }
 
@@ -165,12 +168,8 @@ func (c *Recount) one(v crdt.Value) crdt.Value {
 
 // judge holds a record against all conditions through links to its kind.
 func (c *Recount) judge(id crdt.RecordID, rec crdt.Record) {
-	for _, conditions := range c.linked {
-		for _, l := range conditions {
-			if l.to.Name == rec.Kind {
-				c.met[verdict{id, l.name}] = meets(l.to, l.that, rec)
-			}
-		}
+	for _, l := range c.judged[rec.Kind] {
+		c.met[verdict{id, l.number}] = meets(l.to, l.that, rec)
 	}
 }
 

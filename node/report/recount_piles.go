@@ -52,12 +52,12 @@ func cutOff(x *big.Rat, s schema.Shown) string {
 // piles sorts the records that a report counts into groups, and into one of all: of what
 // stands at the end of several periods, that of the last.
 func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[string]*pile, all *pile) {
-	notes := c.notes[k.Name]
+	notes, by := c.notes[k.Name], c.rule(k, r)
 	piles, all = map[string]*pile{}, newPile()
 	chosen := map[crdt.RecordID]crdt.RecordID{} // of those that are one the smallest that counts
 	for i := range notes {
 		id := notes[i].id
-		if first, one := c.same[id]; one && c.counts(k, r, &notes[i]) {
+		if first, one := c.same[id]; one && c.counts(by, &notes[i]) {
 			if other, ok := chosen[first]; !ok || id.Compare(other) < 0 {
 				chosen[first] = id
 			}
@@ -75,7 +75,7 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 	var key []byte
 	for i := range notes {
 		n := &notes[i]
-		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(k, r, n) || !c.takes(k, q, n) {
+		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(by, n) || !c.takes(k, q, n) {
 			continue
 		}
 		for _, day := range c.days(k, r, q, ends, when, n) {
@@ -137,14 +137,34 @@ func dayAt(n *note, place int) string {
 	return day
 }
 
+// rule is what a report asks of a record: which of the noted judgements, and of whom
+// else.
+type rule struct {
+	own     int
+	through []through
+}
+
+type through struct {
+	linked
+	place int // where the link is noted
+}
+
+func (c *Recount) rule(k *schema.Kind, r *schema.Report) rule {
+	by := rule{own: slices.IndexFunc(k.Reports, func(other schema.Report) bool { return other.Name == r.Name })}
+	for _, l := range c.linked[k.Name+"."+r.Name] {
+		by.through = append(by.through, through{l, c.place(k, l.link)})
+	}
+	return by
+}
+
 // counts reports whether a report counts a record at all.
-func (c *Recount) counts(k *schema.Kind, r *schema.Report, n *note) bool {
-	if !n.own[slices.IndexFunc(k.Reports, func(other schema.Report) bool { return other.Name == r.Name })] {
+func (c *Recount) counts(by rule, n *note) bool {
+	if !n.own[by.own] {
 		return false
 	}
-	for _, l := range c.linked[k.Name+"."+r.Name] {
-		id, leads := c.of(k, n, l.link).Ref()
-		met, known := c.met[verdict{id, l.name}]
+	for _, l := range by.through {
+		id, leads := n.at(l.place).Ref()
+		met, known := c.met[verdict{id, l.number}]
 		if !leads || !known {
 			met = l.absent
 		}
