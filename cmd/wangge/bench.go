@@ -44,18 +44,23 @@ with --trace, P8; that takes a minute or two.
   P14 three days of a worker's work, with photos, through a weak link: minutes
   P15 a township of 30 whole boxes: at rest, and how fast a record is at all of them
   P16 a county's day in the simulator: how late each record is, and its bytes
+  P17 a hub of three processes: visits a second that twelve boxes get committed
   P18 reports of a county's year: counting at start, answers, a recount
   P19 1,000,000 rows as a workbook of Excel, and as the other formats
   P20 1,000,000 records into PostgreSQL, out of a store (a server of its own is started
       where Debian's postgresql is installed)
+  year
+      a county's year, told by 111 boxes to a hub of three processes: loading it, its
+      room, every report over HTTP, report check, a start, and P18 of what the hub holds
+      (the whole year: --records 1923435 --disk 20)
 
   --workload DIR  the county's work: base, delta100, edits1000, conflict_a and
                   conflict_b, each .ndjson.gz (default: made up from the seed)
   --seed N        of the work that is made up (default 1)
   --trace FILE    an editing trace of josephg/editing-traces, .json.gz
   --rest D        how long P15 watches a township at rest (default 5m; the goal says 1h)
-  --records N     of P7, P9, P18, P19 and P20 (default 1000000)
-  --disk GB       what P7, P9, P18 and P20 may take for a while (default 5)
+  --records N     of P7, P9, P18, P19, P20 and year (default 1000000)
+  --disk GB       what P7, P9, P18, P20 and year may take for a while (default 5)
   --dir DIR       where the folder is made (default: the system's for such)
   --json          print a line of JSON for each figure
   --quiet         do not tell what is being done
@@ -80,8 +85,8 @@ func benchRows() []benchRow {
 		{"P1", false, benchDelta}, {"P2", false, benchEdits}, {"P3", false, benchCold}, {"P4", false, benchSize},
 		{"P5", false, benchSaves}, {"P6", false, benchFold}, {"P7", true, benchOpen}, {"P8", false, benchText},
 		{"P9", true, benchMemory}, {"P10", false, benchNothing},
-		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P15", true, benchTownship}, {"P16", true, benchDay}, {"P18", true, benchReport},
-		{"P19", true, benchWorkbook}, {"P20", true, benchSink},
+		{"P11", true, benchSmall}, {"P12", true, benchLarge}, {"P13", true, benchOverhead}, {"P14", true, benchBacklog}, {"P15", true, benchTownship}, {"P16", true, benchDay}, {"P17", true, benchHub}, {"P18", true, benchReport},
+		{"P19", true, benchWorkbook}, {"P20", true, benchSink}, {"year", true, benchYear},
 	}
 }
 
@@ -165,7 +170,7 @@ func (b *bench) choose(names []string, disk float64) ([]benchRow, error) {
 		return nil, misused("--records %d: want 1 or more", b.records)
 	}
 	needs := float64(b.records) * largePerRecord / 1e9
-	if slices.ContainsFunc(rows, func(r benchRow) bool { return slices.Contains([]string{"P7", "P9", "P18", "P20"}, r.name) }) && needs > disk {
+	if slices.ContainsFunc(rows, func(r benchRow) bool { return slices.Contains([]string{"P7", "P9", "P18", "P20", "year"}, r.name) }) && needs > disk {
 		return nil, misused("%d records take about %.0f GB of disk for a while: allow it with --disk %.0f", b.records, needs, math.Ceil(needs))
 	}
 	return rows, nil

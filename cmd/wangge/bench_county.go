@@ -30,7 +30,9 @@ func newBenchCounty(dir string, kinds *schema.Registry) (*benchCounty, error) {
 // close closes all stores; what is in them is not needed any more.
 func (c *benchCounty) close() {
 	for _, box := range c.boxes {
-		box.store.Close()
+		if box.store != nil {
+			box.store.Close()
+		}
 	}
 }
 
@@ -44,11 +46,19 @@ type benchBox struct {
 	now     int64  // the device's clock: ms since 1970
 }
 
-// enrol makes a device, which may hold and write all that the workload is about.
+// enrol makes a box, which may hold and write all that the workload is about.
 func (c *benchCounty) enrol(name string) (*benchBox, error) {
 	all := []policy.Pattern{"140581*/open", "140581*/personal", "140581*/confidential"}
-	d := policy.Device{Name: name, Role: policy.Box, Ring: "140581105", Holds: all, Writes: all}
-	box := &benchBox{dir: filepath.Join(c.dir, fmt.Sprintf("box-%d", len(c.boxes)+1))}
+	box, err := c.device(policy.Device{Name: name, Role: policy.Box, Ring: "140581105", Holds: all, Writes: all})
+	if err != nil {
+		return nil, err
+	}
+	return box, box.reopen()
+}
+
+// device enrols a device, whose store is not open yet.
+func (c *benchCounty) device(d policy.Device) (*benchBox, error) {
+	box := &benchBox{dir: filepath.Join(c.dir, fmt.Sprintf("%s-%d", d.Role, len(c.boxes)+1))}
 	var err error
 	if box.device, err = c.county.Enrol(d, filepath.Join(box.dir, "keys"), time.Now()); err != nil {
 		return nil, err
@@ -70,14 +80,11 @@ func (c *benchCounty) enrol(name string) (*benchBox, error) {
 		},
 		Signatory: func(credential []byte) (store.Signatory, error) { return authority.Signatory(credential) },
 	}
-	if box.store, err = store.Open(box.options); err != nil {
-		return nil, err
-	}
 	c.boxes = append(c.boxes, box)
 	return box, nil
 }
 
-// reopen opens a box's store that was closed.
+// reopen opens a device's store, which is closed.
 func (box *benchBox) reopen() error {
 	s, err := store.Open(box.options)
 	if err == nil {

@@ -123,6 +123,27 @@ func TestBenchOpensAStoreAndWatchesTheMemoryOfABox(t *testing.T) {
 	}
 }
 
+// A small year through a real hub: all figures are as a recount has them, of all records.
+func TestBenchTellsAHubAYear(t *testing.T) {
+	code, out, bad := wangge(t, nil, "bench", "--records", "4000", "--dir", t.TempDir(), "--quiet", "--json", "year")
+	if code != 0 {
+		t.Fatal(bad)
+	}
+	checked := false
+	for line := range strings.Lines(out) {
+		var f benchFigure
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if strings.HasPrefix(f.What, "report check") {
+			checked = f.Value == 0 && f.Met != nil && *f.Met && strings.Contains(f.Note, " records")
+		}
+	}
+	if !checked {
+		t.Errorf("the hub did not recount to the same: %s", out)
+	}
+}
+
 func TestBenchLeavesNothingBehindAndSaysWhatItCannotDo(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {

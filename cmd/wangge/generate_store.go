@@ -56,26 +56,34 @@ func (g *generating) into(ctx context.Context, s *store.Store, id *policy.Identi
 		if err != nil {
 			return err
 		}
-		mine := false
-		for len(forms) > 0 {
-			page := forms[:min(bulkPage, len(forms))]
-			forms = forms[len(page):]
-			at(page[len(page)-1].saved)
-			wrote, err := g.page(s, id, page)
-			if err != nil {
-				return err
-			}
-			mine = mine || wrote
-			g.count(page)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
+		mine, err := g.pages(ctx, s, id, forms, at)
+		if err != nil {
+			return err
 		}
 		if mine {
 			g.written.Boxes++
 		}
 	}
 	return s.Save(func(d *store.Draft) error { return g.delete(d, g.voids) })
+}
+
+// pages writes forms page by page, and reports whether the box may write any.
+func (g *generating) pages(ctx context.Context, s *store.Store, id *policy.Identity, forms []yearForm, at func(ms int64)) (mine bool, err error) {
+	for len(forms) > 0 {
+		page := forms[:min(bulkPage, len(forms))]
+		forms = forms[len(page):]
+		at(page[len(page)-1].saved)
+		wrote, err := g.page(s, id, page)
+		if err != nil {
+			return mine, err
+		}
+		mine = mine || wrote
+		g.count(page)
+		if ctx.Err() != nil {
+			return mine, context.Cause(ctx)
+		}
+	}
+	return mine, nil
 }
 
 // page saves a page of forms, unless it is there: a page is one commit, so that its

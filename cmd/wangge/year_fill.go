@@ -94,6 +94,10 @@ func (m *maker) value(k *schema.Kind, f *schema.Field, sample any, at time.Time)
 		return m.amount(f, sample)
 	case schema.TypeLink:
 		return m.link(f, sample, at)
+	case schema.TypeLinks:
+		if to, _ := m.kinds.Kind(f.To); len(to.Identity) == 0 {
+			return []any{m.known(f.To)}
+		}
 	case schema.TypeBool:
 		return true
 	}
