@@ -142,7 +142,7 @@ func (w *World) dropped(m *Machine, held []*work) {
 			continue
 		}
 		k.away = k.away || k.by == m
-		if truth != nil && !k.lost && !w.cloned && truth.store.Held(k.space, k.writer) < k.seq {
+		if truth != nil && !k.lost && !w.cloned && m.heard == w.county.life && truth.store.Held(k.space, k.writer) < k.seq {
 			w.violated("I1", "%s dropped %s, which the county does not have", m, k)
 		}
 		w.unreadable(m, k)

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"maps"
+	"slices"
+
 	"wangge/crdt"
 	"wangge/sync/wire"
 )
@@ -22,6 +25,11 @@ func (x *examination) endBased(f *fold) error {
 	}
 	sum := fold{records: stored}
 	sum.close()
+	if w, ok := x.unvouched(f); ok { // it comes with the beginning of a stream only, and that is with the county
+		x.fault(string(writersBucket), Refetch, "nobody vouches for the writer %s, and its oldest batches in %s are no longer in the log: "+
+			"the county brings a checkpoint of them", w, f.name)
+		f.cut, x.cut = true, true
+	}
 	switch sound := read && sum.space.records == onFile.records && sum.space.sum == onFile.sum; {
 	case sound && !f.cut:
 		f.records = stored
@@ -34,4 +42,20 @@ func (x *examination) endBased(f *fold) error {
 	}
 	f.close()
 	return x.settle(f)
+}
+
+// unvouched returns a writer of a space of whom a part stands below its floor and no
+// credential is left, if credentials were lost here: of writers of a county root that was
+// replaced a checkpoint brings none.
+func (x *examination) unvouched(f *fold) (w crdt.Writer, ok bool) {
+	lost := func(f Fault) bool { return f.Part == string(writersBucket) }
+	if x.found.More == 0 && !slices.ContainsFunc(x.found.Faults, lost) {
+		return 0, false
+	}
+	for _, w := range slices.Sorted(maps.Keys(f.heads)) {
+		if f.heads[w].floor.batch > 0 && x.vouchers[w].Signatory == nil {
+			return w, true
+		}
+	}
+	return 0, false
 }

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
+
+	"wangge/crdt"
+	"wangge/sync/wire"
 )
 
 // What of a node's own had reached nobody is gone with such damage, or may be, and
@@ -162,6 +165,10 @@ func TestTheEndOfAFileAndItsFreePagesAreLookedAt(t *testing.T) {
 		},
 	} {
 		o := worked(t)
+		tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+			return b(metaBucket).Put([]byte("ballast"), make([]byte, 64<<10))
+		})
+		tamper(t, o, func(b func([]byte) *bolt.Bucket) error { return b(metaBucket).Delete([]byte("ballast")) }) // so that the last page is free
 		b, err := os.ReadFile(o.Path)
 		if err != nil {
 			t.Fatal(err)
@@ -178,4 +185,46 @@ func TestTheEndOfAFileAndItsFreePagesAreLookedAt(t *testing.T) {
 			t.Errorf("%s: %+v", says, found.Faults)
 		}
 	}
+}
+
+// A stream of which the beginning is merged is brought from its floor on, and so without
+// its credential: the county is asked for all of the space.
+func TestASpaceWhoseMergedWriterLostItsCredentialIsHollow(t *testing.T) {
+	o := worked(t)
+	opened(t, o, func(s *Store) {
+		for _, sp := range s.Spaces() {
+			for w, seq := range s.Frontiers(func(name crdt.Space) bool { return name == sp.Space })[sp.Space] {
+				s.Reached([]wire.Mark{{Space: sp.Space, Writer: w, Seq: seq, Level: wire.AtCounty}})
+			}
+		}
+	})
+	other := newDevice(2).writer
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error { // as after a checkpoint of the county's
+		key := streamKey(1, other)
+		h, err := decodeHead(key, b(streamBucket).Get(key))
+		if err != nil {
+			return err
+		}
+		for seq := uint64(1); seq <= h.seq; seq++ {
+			if err := b(logBucket).Delete(logKey(1, other, seq)); err != nil {
+				return err
+			}
+		}
+		h.floor = floor{h.seq, h.hash}
+		return b(streamBucket).Put(key, h.encode(key))
+	})
+	if found := examined(t, o); len(found.Faults) > 0 {
+		t.Fatalf("%+v", found.Faults)
+	}
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+		return b(writersBucket).Put(writerKey(other), []byte("spoilt"))
+	})
+	repaired(t, o)
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+		sp, err := decodeSpace(b(spaceBucket).Get([]byte(village.String())))
+		if err == nil && !sp.hollow {
+			t.Error("nobody asks for the credential")
+		}
+		return err
+	})
 }

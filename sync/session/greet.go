@@ -90,7 +90,7 @@ func (s *Session) known(m wire.Hello) error {
 
 // learn takes what the peer holds, and returns what it lacks.
 func (s *Session) learn(m wire.Hello) ([]wire.Message, error) {
-	s.log.Met(m, s.side.Theirs, s.side.Proves)
+	s.log.Met(s.silent(m), s.side.Theirs, s.side.Proves)
 	same, doubts := s.shared(m)
 	s.log.Reached(s.proved(same))
 	s.sent = map[crdt.Space]crdt.Frontier{}

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"wangge/crdt"
+	"wangge/sync/wire"
 )
 
 // A box may hold work of its own in a space that is not for it: it writes for an area
@@ -34,6 +35,30 @@ func (s *Session) handsIn(st stream) bool {
 	}
 	held, _ := s.log.Head(st.space, st.writer)
 	return held > 0
+}
+
+// silent lets a greeting say of streams that the peer does not give here, and so does not
+// show, what is known of them: of a space that this side lost, it shows this side's own
+// work alone, and that it holds the rest was true.
+func (s *Session) silent(m wire.Hello) wire.Hello {
+	if !s.side.Returns || s.side.Proves < wire.AtCounty {
+		return m
+	}
+	holds := map[crdt.Space]crdt.Frontier{}
+	maps.Copy(holds, m.Holds)
+	for sp, f := range s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) && !s.side.Mine(sp) }) {
+		shown := holds[sp].Clone()
+		for w := range f {
+			if !s.takes(stream{sp, w}) {
+				shown.Raise(w, s.log.Proven(sp, w, s.side.Proves))
+			}
+		}
+		if len(shown) > 0 {
+			holds[sp] = shown
+		}
+	}
+	m.Holds = holds
+	return m
 }
 
 // unsure has those streams offered once more of which the county shows more than is held
