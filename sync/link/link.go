@@ -110,7 +110,7 @@ func (l *Link) start(f func()) bool {
 func (l *Link) takePackets() {
 	buffer := make([]byte, packetMax+1)
 	for {
-		n, _, err := l.transport.ReadNonQUICPacket(l.ctx, buffer)
+		n, from, err := l.transport.ReadNonQUICPacket(l.ctx, buffer)
 		if err != nil {
 			return
 		}
@@ -121,7 +121,7 @@ func (l *Link) takePackets() {
 		if !ok || post == nil {
 			continue
 		}
-		if err := post.take(buffer[:n]); err != nil {
+		if err := post.take(buffer[:n], from); err != nil {
 			l.options.Log.Debug("sealed packet passed over", "cause", err)
 		}
 	}

@@ -27,6 +27,7 @@ type outbox struct {
 	flown   []flight
 	flying  int    // bytes out and not reported
 	total   int64  // bytes sent
+	credit  int64  // what total may come to before the far end has shown where it is; 0 for any amount
 	mark    flight // from which the rate is measured
 	markAt  time.Duration
 	idle    uint32 // one more than the last packet after which nothing was left to send
@@ -93,7 +94,7 @@ func (x *outbox) next() (o *outgoing, last bool) {
 	if x.flying+packetMax > x.room() {
 		return nil, false
 	}
-	if o = x.choose(); o == nil {
+	if o = x.choose(); o == nil || x.credit > 0 && x.total+int64(o.cutting.symbol+symbolCost) > x.credit {
 		return nil, false
 	}
 	o.flying++ // for a moment, to see what would follow

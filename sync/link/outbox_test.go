@@ -8,7 +8,7 @@ import (
 func TestWhoOnlyHearsRemembersABoundedNumberOfItsReports(t *testing.T) {
 	now := time.Now()
 	var x outbox
-	x.pace.presume(50 * time.Millisecond)
+	x.pace.presume(50*time.Millisecond, true)
 	for range 10 * flownMax {
 		x.left(nil, 60, now)
 		now = now.Add(time.Millisecond)

@@ -10,6 +10,7 @@ import "time"
 type pace struct {
 	minRTT, rtt, wobble time.Duration // least of late, smoothed, mean deviation (RFC 6298)
 	minSince            time.Time
+	guessed             bool // whether nobody has measured a round trip yet
 
 	best, older float64 // bytes a second that came out, of this half of the memory and of the one before
 	bestSince   time.Time
@@ -30,10 +31,15 @@ const (
 	phases      = 8
 	slowestRate = 1000.0 // bytes a second
 	longRoad    = 100 * time.Millisecond
+	guessedRTT  = 333 * time.Millisecond // RFC 9002, 6.2.2
 )
 
-// presume starts with what the connection itself has seen. A long road is presumed to lose a tenth until it shows.
-func (p *pace) presume(rtt time.Duration) {
+// presume starts with what the connection itself has seen, or with a guess: whose handshake has lost what would have
+// measured it is on a long road. Such a road is presumed to lose a tenth until it shows.
+func (p *pace) presume(rtt time.Duration, measured bool) {
+	if p.guessed = !measured; p.guessed {
+		rtt = guessedRTT
+	}
 	p.rtt, p.wobble, p.minRTT = rtt, rtt/2, rtt
 	if p.sent == 0 && rtt >= longRoad {
 		p.sent, p.lost = 20, 2
@@ -42,8 +48,8 @@ func (p *pace) presume(rtt time.Duration) {
 
 // seen takes a round trip that was measured.
 func (p *pace) seen(rtt time.Duration, now time.Time) {
-	if p.rtt == 0 {
-		p.rtt, p.wobble = rtt, rtt/2
+	if p.rtt == 0 || p.guessed {
+		p.rtt, p.wobble, p.minRTT, p.guessed = rtt, rtt/2, rtt, false
 	}
 	p.wobble += ((rtt - p.rtt).Abs() - p.wobble) / 4
 	p.rtt += (rtt - p.rtt) / 8

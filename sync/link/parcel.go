@@ -14,6 +14,7 @@ const (
 	sourceMax  = 64                                              // symbols that a parcel is cut into
 	spareMax   = 64                                              // symbols beyond those
 	symbolMax  = packetMax - sealHeader - sealTag - symbolHeader // bytes
+	symbolCost = sealHeader + sealTag + symbolHeader + ipHeaders // bytes of the wire beside the symbol
 	parcelMax  = sourceMax * symbolMax
 	letterHead = 3 * binary.MaxVarintLen64
 

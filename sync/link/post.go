@@ -23,11 +23,14 @@ type post struct {
 	start   func(func()) bool // starts a goroutine of the link
 	wake    chan struct{}     // of capacity 1: something has changed
 
+	accepted bool // whether the far end has dialled: it may move
+
 	mu        sync.Mutex
 	out       outbox               // guarded by mu
 	in        intake               // guarded by mu
 	sealOut   seal                 // guarded by mu
 	sealIn    seal                 // guarded by mu
+	roam      roam                 // guarded by mu; of who has dialled
 	running   bool                 // guarded by mu; whether the goroutine has been started
 	lossy     bool                 // guarded by mu; whether frames should go by parcel
 	proven    bool                 // guarded by mu; whether the far end has reported
@@ -65,7 +68,7 @@ func newPost(conn *quic.Conn, dialled bool, start func(func()) bool, write func(
 		out, in = in, out
 	}
 	return &post{
-		quic: conn, write: write, start: start, streams: newStreams(dialled), wake: make(chan struct{}, 1),
+		quic: conn, accepted: !dialled, write: write, start: start, streams: newStreams(dialled), wake: make(chan struct{}, 1),
 		sealOut: out, sealIn: in, drained: make(chan struct{}),
 		in: intake{parcels: map[uint64]*incoming{}}, out: outbox{pace: known},
 	}, nil
@@ -82,7 +85,7 @@ func (p *post) route(size int) route {
 		p.lossy = loss >= lossyFrom
 	}
 	switch {
-	case !p.lossy || p.out.pace.rtt == 0 || size > letterMax || p.out.number > 1<<31:
+	case !p.lossy || size > letterMax || p.out.number > 1<<31:
 		return byStream
 	case p.proven:
 		return byParcel
@@ -96,8 +99,9 @@ func (p *post) route(size int) route {
 func (p *post) observe() {
 	now, before := p.quic.ConnectionStats(), p.quicNow
 	p.quicNow = now
-	if p.out.pace.rtt == 0 && now.LatestRTT > 0 { // until there is one, SmoothedRTT is a guess
-		p.out.pace.presume(now.SmoothedRTT)
+	measured := now.MeanDeviation > 0
+	if p.out.pace.rtt == 0 || p.out.pace.guessed && measured {
+		p.out.pace.presume(now.SmoothedRTT, measured)
 	}
 	if p.lossy && p.proven {
 		return // its own packets say more: QUIC cannot tell those it sent in vain from those it lost
@@ -203,12 +207,13 @@ func (p *post) run() {
 	for {
 		p.doubt(time.Now())
 		packets, homeless, wait, timed := p.step(time.Now())
+		to := p.whither()
 		for _, stream := range homeless {
 			p.start(stream.repeat)
 		}
 		for _, b := range packets {
 			p.sent.Add(uint64(len(b)))
-			_ = p.write(b, p.quic.RemoteAddr()) // it may be lost on the way as well
+			_ = p.write(b, to) // it may be lost on the way as well
 		}
 		var timer <-chan time.Time
 		if timed {
@@ -223,13 +228,23 @@ func (p *post) run() {
 	}
 }
 
-// doubt gives up what nobody has answered for in time, and nudges the far end: perhaps this end's address has
-// changed, and only QUIC tells it that.
+// whither returns where the far end is.
+func (p *post) whither() net.Addr {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.roam.to != nil {
+		return p.roam.to
+	}
+	return p.quic.RemoteAddr()
+}
+
+// doubt gives up what nobody has answered for in time, and nudges the far end once: perhaps this end's address has
+// changed, which QUIC has to hear too. Were it nudged again and again, QUIC would put off what it has to repeat.
 func (p *post) doubt(now time.Time) {
 	p.mu.Lock()
-	overdue := p.out.impatient(now)
+	first := p.out.impatient(now) && p.out.tries == 1
 	p.mu.Unlock()
-	if overdue {
+	if first {
 		p.start(func() { _ = p.quic.SendDatagram(nudge[:]) }) // it waits when the network is slow
 	}
 }
@@ -281,6 +296,7 @@ func (p *post) giveUp(now time.Time) []*Stream {
 	}
 	p.out.parcels, p.out.lanes = nil, [2]lane{}
 	p.proven, p.retry = false, now.Add(retryAfter)
+	p.roam.stay(&p.out)
 	p.free()
 	return homeless
 }
@@ -292,15 +308,15 @@ func (p *post) free() {
 }
 
 // take reads a packet that bears the post's name. One that is forged or was here before changes nothing.
-func (p *post) take(packet []byte) error {
-	err := p.read(packet)
+func (p *post) take(packet []byte, from net.Addr) error {
+	err := p.read(packet, from)
 	if err != errForged {
 		p.begin()
 	}
 	return err
 }
 
-func (p *post) read(packet []byte) error {
+func (p *post) read(packet []byte, from net.Addr) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	number, body, err := p.sealIn.open(packet)
@@ -310,6 +326,9 @@ func (p *post) read(packet []byte) error {
 	}
 	p.packets.Add(1)
 	p.received.Add(uint64(len(packet)))
+	if p.accepted && number == p.in.top {
+		p.roam.heard(from, p.quic.RemoteAddr(), len(packet)+ipHeaders, &p.out)
+	}
 	switch body[0] {
 	case kindSymbol, kindUrgent:
 		s, err := readSymbol(body)
@@ -332,6 +351,7 @@ func (p *post) hear(body []byte, now time.Time) error {
 	}
 	p.proven = true
 	p.delivered = max(p.delivered, r.next)
+	p.roam.answered(r.top, &p.out)
 	p.out.take(r, now)
 	p.free()
 	return nil

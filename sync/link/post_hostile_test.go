@@ -94,7 +94,7 @@ func TestForgedReplayedTruncatedAndOversizedPacketsChangeNothing(t *testing.T) {
 		stream := &Stream{order: newOrder()}
 		p.streams.add(4, stream)
 		packets := parcel(t, letter{stream: 4, number: 0, frame: make([]byte, 2*symbolMax)}, 0)
-		if err := p.read(packets[0]); err != nil {
+		if err := p.read(packets[0], nil); err != nil {
 			t.Fatal(err)
 		}
 		came := p.in.came
@@ -102,7 +102,7 @@ func TestForgedReplayedTruncatedAndOversizedPacketsChangeNothing(t *testing.T) {
 			if _, ok := addressee(b); !ok {
 				continue
 			}
-			if err := p.read(b); !errors.Is(err, errForged) {
+			if err := p.read(b, nil); !errors.Is(err, errForged) {
 				t.Errorf("%s: %v, want errForged", name, err)
 			}
 		}
@@ -110,7 +110,7 @@ func TestForgedReplayedTruncatedAndOversizedPacketsChangeNothing(t *testing.T) {
 			t.Errorf("after forged packets: %d came, %d parcels", p.in.came, len(p.in.parcels))
 		}
 		for _, b := range packets[1:3] {
-			if err := p.read(b); err != nil {
+			if err := p.read(b, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -144,7 +144,7 @@ func TestWhatAPeerMayHoldHereIsBounded(t *testing.T) {
 		p, s := reader(), sealOf()
 		for i := range uint32(5000) {
 			body := appendSymbol(nil, symbol{false, uint64(i) % parcelsAhead, uint64(i) % parcelsAhead, parcelMax, int(i % 64), make([]byte, symbolMax)})
-			if err := p.read(s.close(i, body)); err != nil {
+			if err := p.read(s.close(i, body), nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -155,7 +155,7 @@ func TestWhatAPeerMayHoldHereIsBounded(t *testing.T) {
 			"another size": {false, 0, 0, parcelMax - 70, 1, make([]byte, symbolMax-1)}, "short": {false, 1, 1, parcelMax, 2, make([]byte, 3)},
 			"too large": {false, 1, 1, parcelMax + 1, 2, make([]byte, symbolMax)}, "no such symbol": {false, 1, 1, 100, 1, make([]byte, 100)},
 		} {
-			if err := p.read(s.close(p.in.top+1, appendSymbol(nil, bad))); !errors.Is(err, errParcel) {
+			if err := p.read(s.close(p.in.top+1, appendSymbol(nil, bad)), nil); !errors.Is(err, errParcel) {
 				t.Errorf("%s: %v, want errParcel", name, err)
 			}
 		}
@@ -195,7 +195,7 @@ func FuzzWhatIsInsideASealedPacket(f *testing.F) {
 			return
 		}
 		p, s := reader(), sealOf()
-		_ = p.read(s.close(0, body))
+		_ = p.read(s.close(0, body), nil)
 		if r, err := readReport(body); body[0] == kindReport && err == nil {
 			if again, err := readReport(appendReport(nil, r)); err != nil || again.top != r.top || again.next != r.next {
 				t.Errorf("a report does not read back: %v", err)

@@ -54,11 +54,15 @@ func TestFramesCrossAnEmulatedVillage(t *testing.T) {
 
 // A box leaves the Wi-Fi for the mobile network in the middle of a conversation: its packets come from elsewhere.
 func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
-	for _, lossy := range []float64{0, 0.2} {
+	for seed := range uint64(24) {
+		lossy := 0.2
+		if seed == 0 {
+			lossy = 0
+		}
 		synctest.Test(t, func(t *testing.T) {
 			p := weaklink.Village()
 			p.Loss = lossy
-			c, w := newCounty(t), weaklink.New(3, p)
+			c, w := newCounty(t), weaklink.New(seed, p)
 			one, end := overWire(t, c, w, 1, "10.0.0.1:7000")
 			two, _ := overWire(t, c, w, 2, "10.0.0.2:7000")
 			one.Learn(2, two.Addr().String())
@@ -82,7 +86,7 @@ func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
 					t.Fatal(err)
 				}
 				if b, err := s.ReadFrame(1000); err != nil || len(b) != 600 {
-					t.Fatalf("frame %d at %v loss: %d bytes, %v", i, lossy, len(b), err)
+					t.Fatalf("seed %d, frame %d at %v loss: %d bytes, %v", seed, i, lossy, len(b), err)
 				}
 				if took := time.Since(began); lossy == 0 && took > 10*time.Second {
 					t.Errorf("frame %d at %v loss took %v", i, lossy, took)
