@@ -61,8 +61,7 @@ func (p *peer) contact(now time.Time) Contact {
 
 // watch notes when each connection was last heard, which QUIC itself does not tell. It keeps those
 // alive that are in use, by a nudge, which finds out restarted peers too, as QUIC's own keep-alive
-// would not; the others sleep. The next nudge comes after as long as the silence has lasted, for each puts off what QUIC has to
-// repeat, and that may be what the far end needs to answer. One that owes an answer for long is ended.
+// would not; the others sleep. One that owes an answer for long is ended.
 func (l *Link) watch() {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
@@ -85,9 +84,8 @@ func (l *Link) lookAtAll(now time.Time) {
 			case c.unanswered(now) >= c.patience():
 				l.drop(p, c, now)
 				l.running.Go(func() { c.quic.CloseWithError(codeSilent, "no answer") })
-			case c.streams > 0 && now.Sub(c.heard) >= keepAlive && now.Sub(c.nudged) >= c.unanswered(now)/2:
+			case c.streams > 0 && now.Sub(c.heard) >= keepAlive:
 				c.use(now)
-				c.nudged = now
 				l.running.Go(func() { _ = c.quic.SendDatagram(nudge[:]) }) // it waits when the network is slow
 			}
 		}

@@ -31,7 +31,7 @@ const (
 	phases      = 8
 	slowestRate = 1000.0 // bytes a second
 	longRoad    = 100 * time.Millisecond
-	guessedRTT  = 333 * time.Millisecond // RFC 9002, 6.2.2
+	guessedRTT  = 100 * time.Millisecond // little: what a first frame loses is soon sent again
 )
 
 // presume starts with what the connection itself has seen, or with a guess: whose handshake has lost what would have

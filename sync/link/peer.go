@@ -48,7 +48,6 @@ type connection struct {
 	heard    time.Time // when a packet was last seen to have come in
 	packets  uint64    // received when last looked at
 	asked    time.Time // when the first thing was sent that nothing has answered yet; zero if all is answered
-	nudged   time.Time // when it was last kept alive
 	streams  int       // open ones, of both sides
 	rivalled bool      // whether the device has called anew, and nothing has come in since
 }
