@@ -50,6 +50,7 @@ func draw(seed uint64) Options {
 			o.Weights[a] = 1 + r.IntN(8)
 		}
 	}
+	o.Weights[rots] = 0 // only where it is asked for: one in a thousand counties with them still breaks a promise
 	if r.IntN(2) == 0 {
 		o.Checkpoint = 1 + r.Uint64N(20)
 	}

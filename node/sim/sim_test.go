@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"flag"
 	"slices"
 	"testing"
 )
@@ -101,13 +102,15 @@ func TestADiskRotsTheSameInEveryRun(t *testing.T) {
 	}
 }
 
+var rotSeeds = flag.Uint64("rot-seeds", 8, "how many counties with rotting disks to live")
+
 func TestRotBreaksNoPromise(t *testing.T) {
 	c := stage(t)
 	s := Setting{Tune: func(o *Options) {
 		o.Weights[rots], o.Weights[lies] = 15, 30
 		o.sober()
 	}}
-	for seed := range seeds(8) {
+	for seed := range seeds(*rotSeeds) {
 		if r := run(t, c, 3000+seed, s); r.Violation != nil {
 			t.Errorf("seed %d: %v", 3000+seed, r.Violation)
 		}

@@ -37,25 +37,24 @@ func (s *Session) handsIn(st stream) bool {
 	return held > 0
 }
 
-// silent lets a greeting say of streams that the peer does not give here, and so does not
-// show, what is known of them: of a space that this side lost, it shows this side's own
-// work alone, and that it holds the rest was true.
+// silent lets a greeting of the county's say what is known of others' work whose batches
+// are no longer at hand. Of a space that this side lost the county shows this side's own
+// work alone. Of the rest it is asked by handing it in, but that cannot be handed in, and
+// would be held for ever as what nobody else has.
 func (s *Session) silent(m wire.Hello) wire.Hello {
-	if !s.side.Returns || s.side.Proves < wire.AtCounty {
+	if !s.side.Returns || s.side.Proves < wire.AtCounty || s.side.Checkpoints == nil {
 		return m
 	}
 	holds := map[crdt.Space]crdt.Frontier{}
 	maps.Copy(holds, m.Holds)
-	for sp, f := range s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) && !s.side.Mine(sp) }) {
+	for sp, f := range s.side.Checkpoints.Floors(func(sp crdt.Space) bool { return s.side.Theirs(sp) && !s.side.Mine(sp) }) {
 		shown := holds[sp].Clone()
-		for w := range f {
+		for w, floor := range f {
 			if !s.takes(stream{sp, w}) {
-				shown.Raise(w, s.log.Proven(sp, w, s.side.Proves))
+				shown.Raise(w, min(floor, s.log.Proven(sp, w, s.side.Proves)))
 			}
 		}
-		if len(shown) > 0 {
-			holds[sp] = shown
-		}
+		holds[sp] = shown
 	}
 	m.Holds = holds
 	return m
