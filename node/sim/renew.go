@@ -147,6 +147,9 @@ func (w *World) dropped(m *Machine, held []*work) {
 		}
 		w.unreadable(m, k)
 	}
+	if m.heard < w.county.life { // restored since, to before it had what went
+		w.lose()
+	}
 }
 
 // unreadable checks that nothing of a work's space that was dropped can be read from a
