@@ -28,7 +28,7 @@ func (o officials) Decide(_ context.Context, h web.Hand) error {
 	if !ok {
 		return fault("kind", "本机没有这种表单："+h.Record.Kind, "there is no kind "+h.Record.Kind+" here")
 	}
-	by := official{desk{o.node}, h.Signed}
+	by := official{desk(o), h.Signed}
 	if kind.Decide {
 		return by.Edit(h.Record, []web.Edit{{Field: h.Field, Set: typed(kind, h)}})
 	}

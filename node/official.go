@@ -30,7 +30,7 @@ type officials struct{ *node }
 var _ web.Officials = officials{}
 
 // Desk opens the desk of one of them.
-func (o officials) Desk(s web.Signed) web.Desk { return official{desk{o.node}, s} }
+func (o officials) Desk(s web.Signed) web.Desk { return official{desk(o), s} }
 
 // decided returns a kind that the county decides.
 func (o official) decided(kind string) (*schema.Kind, error) {

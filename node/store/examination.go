@@ -148,7 +148,9 @@ func (x *examination) endStream() {
 		return
 	}
 	x.proof = nil
-	why, onFile := p.finish(), x.heads[p.stream]
+	why := p.finish()
+	onFile, listed := x.heads[p.stream]
+	x.headless = x.headless || !listed // so others may be gone of which the log tells nothing
 	delete(x.heads, p.stream)
 	x.found.Streams++
 	if x.judge(p.stream, p.good, onFile, why) {

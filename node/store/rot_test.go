@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -24,6 +25,12 @@ func TestWhatDamageMayHaveTakenForGoodIsToldAndEndsTheWriter(t *testing.T) {
 			})
 			tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
 				return b(logBucket).Delete(logKey(1, newDevice(1).writer, 110))
+			})
+		},
+		"a part of the list of streams, without a trace, and a part of the log": func(t *testing.T, o Options) {
+			tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+				own := newDevice(1).writer
+				return errors.Join(b(streamBucket).Delete(streamKey(1, own)), b(logBucket).Delete(logKey(1, own, 110)))
 			})
 		},
 		"the name of a space": func(t *testing.T, o Options) {
