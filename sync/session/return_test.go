@@ -72,3 +72,32 @@ func TestWhatIsGivenBackNamesRecordsInFull(t *testing.T) {
 		t.Error("nothing was given back")
 	}
 }
+
+// A box holds another's work of a space that it lost, merged from a checkpoint or not.
+// A county that has not heard it name that shows none of it.
+func TestOnlyWhatCannotBeHandedInIsBelievedOfALostSpace(t *testing.T) {
+	for _, c := range []struct{ merged, known, asked bool }{{true, true, false}, {false, true, true}, {true, false, true}} {
+		box, center, other := newReplica(1, notes), newReplica(hub, town...), newReplica(2, street)
+		for range 3 {
+			other.write(street, 100)
+		}
+		st := other.own(street)
+		box.log[st] = other.log[st]
+		merged := newShelf(box, 0)
+		if c.merged {
+			box.log[st], merged.floors[street] = make([][]byte, 3), crdt.Frontier{st.writer: 3}
+		}
+		if c.known {
+			box.Reached([]wire.Mark{{Space: street, Writer: st.writer, Seq: 3, Level: wire.AtCounty}})
+		}
+		side := sideOf(box, center, true)
+		side.Checkpoints = merged
+		if _, err := New(side, box).learn(wire.Hello{Device: hub}); err != nil {
+			t.Fatal(err)
+		}
+		shown := box.met[0].Holds[street][st.writer]
+		if asked := shown < 3; asked != c.asked {
+			t.Errorf("merged %t, known to be at the county %t: the county is heard to hold %d of 3", c.merged, c.known, shown)
+		}
+	}
+}
