@@ -102,7 +102,7 @@ func TestADiskRotsTheSameInEveryRun(t *testing.T) {
 	}
 }
 
-var rotSeeds = flag.Uint64("rot-seeds", 8, "how many counties with rotting disks to live")
+var rotSeeds = flag.Uint64("rot-seeds", 3, "how many counties with rotting disks to live")
 
 func TestRotBreaksNoPromise(t *testing.T) {
 	c := stage(t)

@@ -83,7 +83,7 @@ const called = (digits) => (digits && all.has(digits) ? `${all.get(digits)} ${di
 // has will do. It is nothing where that says no area.
 export function digitsOf(typed) {
   const text = typed.trim();
-  const [digits] = text.match(/\d{2,17}$/) ?? [];
+  const [digits] = text.match(/\d{2,}$/) ?? [];
   if (!text || digits) return digits ?? '';
   if (/^\d*$/.test(text)) return undefined;
   const exact = [...all].filter(([, name]) => name === text);
