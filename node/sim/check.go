@@ -1,7 +1,10 @@
 package sim
 
 import (
+	"slices"
+
 	"wangge/crdt"
+	"wangge/node/store"
 	"wangge/sync/wire"
 )
 
@@ -37,11 +40,20 @@ func (w *World) entitled(m *Machine) {
 			continue
 		}
 		for writer, seq := range f {
-			if writer.Device() != m.id.Device.Index && seq > m.kept[s][writer] {
+			if writer.Device() != m.id.Device.Index && seq > m.kept[s][writer] && !m.branched(s, writer) {
 				w.violated("I4", "%s holds %s of %s, which is not for it", m, s, writer)
 			}
 		}
 	}
+}
+
+// branched reports whether a stream is a branch of one that a machine held when its
+// certificate was renewed.
+func (m *Machine) branched(s crdt.Space, arm crdt.Writer) bool {
+	return slices.ContainsFunc(m.store.Forks(), func(f store.Forked) bool {
+		of := func(mark wire.Mark) bool { return mark.Writer == arm }
+		return f.Space == s && slices.ContainsFunc(f.Arms, of) && (m.kept[s][f.Writer] > 0 || m.branched(s, f.Writer))
+	})
 }
 
 // believes checks a machine's word on one work: what it saved it still has, and

@@ -28,9 +28,6 @@ const (
 // they are carried, their writers' clocks say; and what nobody but a checkpoint's taker has,
 // because its writer was restored or mended too, has dropped it or comes no more, stands in no log.
 func (o *Options) sober() {
-	if o.Weights[clones] > 0 && o.Checkpoint > 0 { // a space that goes may wait for ever for an arm behind a checkpoint
-		o.Weights[renews] = 0
-	}
 	if o.Weights[losses] == 0 {
 		return
 	}

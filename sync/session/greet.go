@@ -32,7 +32,7 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 	}
 	if s.side.Checkpoints != nil {
 		for sp := range holds {
-			if s.side.Proves >= wire.AtCounty && s.side.Mine(sp) && s.side.Checkpoints.Hollow(sp) {
+			if s.hollow(sp) {
 				holds[sp] = crdt.Frontier{}
 			}
 		}

@@ -62,16 +62,22 @@ func (s *Session) silent(m wire.Hello) wire.Hello {
 
 // unsure has those streams offered once more of which the county shows more than is held
 // here and of which it will not give the rest: only its answer tells whether the beginning
-// is the same.
+// is the same. Nor are its batches taken into a hollow space, and its checkpoint is not
+// while anything stands here that it is not known to have.
 func (s *Session) unsure(holds, same map[crdt.Space]crdt.Frontier) {
 	for sp, f := range holds {
 		for w, seq := range f {
 			st := stream{sp, w}
-			if same[sp][w] < seq && !s.takes(st) && s.handsIn(st) {
+			if same[sp][w] < seq && s.handsIn(st) && (!s.takes(st) || s.hollow(sp)) {
 				s.sent[sp][w] = min(seq, s.log.Proven(sp, w, s.side.Proves))
 			}
 		}
 	}
+}
+
+// hollow reports whether the county is asked for all of a space.
+func (s *Session) hollow(sp crdt.Space) bool {
+	return s.side.Proves >= wire.AtCounty && s.side.Mine(sp) && s.side.Checkpoints != nil && s.side.Checkpoints.Hollow(sp)
 }
 
 // given returns what is held here of the streams that are offered to the peer.

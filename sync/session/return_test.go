@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"wangge/crdt"
@@ -98,6 +99,35 @@ func TestOnlyWhatCannotBeHandedInIsBelievedOfALostSpace(t *testing.T) {
 		shown := box.met[0].Holds[street][st.writer]
 		if asked := shown < 3; asked != c.asked {
 			t.Errorf("merged %t, known to be at the county %t: the county is heard to hold %d of 3", c.merged, c.known, shown)
+		}
+	}
+}
+
+// A checkpoint is not taken while something stands in its way that the county is not known
+// to have, and batches are not taken into a hollow space.
+func TestOfAHollowSpaceTheCountyIsAskedAboutWhatItShowsMoreOf(t *testing.T) {
+	for _, hollow := range []bool{true, false} {
+		box, center, other := newReplica(1, town...), newReplica(hub, town...), newReplica(2, village)
+		for range 2 {
+			other.write(village, 100)
+		}
+		st := other.own(village)
+		box.log[st] = other.log[st]
+		shelf, side := newShelf(box, 0), sideOf(box, center, true)
+		shelf.hollow = hollow
+		side.Checkpoints, side.Forks = shelf, comparing{box}
+		s := New(side, box)
+		s.Start()
+		out, err := s.Step(wire.Hello{Protocol: wire.Protocol, County: county, Device: hub, Holds: map[crdt.Space]crdt.Frontier{village: {st.writer: 3}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := slices.ContainsFunc(out, func(m wire.Message) bool {
+			c, ok := m.(wire.Chunk)
+			return ok && c.Runs[0].First == 1 && c.Runs[0].Last() == 2
+		})
+		if asked != hollow {
+			t.Errorf("hollow %t: the county is asked: %t", hollow, asked)
 		}
 	}
 }
