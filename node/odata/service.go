@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"wangge/schema"
@@ -26,14 +27,14 @@ const (
 
 type serving struct {
 	sets  []Set
-	model []byte
+	model func() []byte // written when it is first asked for: most nodes never are
 	turns chan struct{}
 	log   *slog.Logger
 }
 
 // New returns the handler of a service of these sets.
 func New(sets []Set, log *slog.Logger) http.Handler {
-	return &serving{sets, metadata(sets), make(chan struct{}, atOnceMax), log}
+	return &serving{sets, sync.OnceValue(func() []byte { return metadata(sets) }), make(chan struct{}, atOnceMax), log}
 }
 
 func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +106,7 @@ func (s *serving) answer(ctx context.Context, r *http.Request) (string, []byte, 
 		if path == "" {
 			return media, service(base(r), s.sets), nil
 		}
-		return "application/xml;charset=utf-8", s.model, nil
+		return "application/xml;charset=utf-8", s.model(), nil
 	}
 	name, key, keyed := strings.Cut(path, "(")
 	name, counted := strings.CutSuffix(name, "/$count")
