@@ -263,6 +263,6 @@ func (s *sheet) write(w written, ops map[crdt.Space][]crdt.Op, names ...web.Name
 	if err != nil {
 		return err
 	}
-	s.log.Info("the county's own records were written", "by", s.By, "reason", s.Reason, "kind", w.Kind, "records", len(names), "field", w.Field, "writer", s.writer.Name().String())
+	s.log.Info("the county's own records were written", "by", s.By, "kind", w.Kind, "records", len(names), "field", w.Field, "writer", s.writer.Name().String())
 	return unsure(s.hub.Current(ctx))
 }

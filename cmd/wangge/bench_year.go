@@ -26,7 +26,7 @@ import (
 const yearAtOnce = 6
 
 // benchYear has 111 boxes write a county's year and tell it to a hub of three processes,
-// one box after the other; asks the hub every report; has it recount; starts it anew; and
+// some at a time; asks the hub every report; has it recount; starts it anew; and
 // measures the reports once more in this process, of a replica's own file.
 func benchYear(ctx context.Context, b *bench) error {
 	if err := b.forget(); err != nil {
