@@ -186,3 +186,15 @@ func TestAPhotoThatCameToTheCountyFromElsewhereIsNotOwedForLong(t *testing.T) {
 	d.hub(0).photograph(t, 3, 100_000, 0)
 	d.until("nothing is owed", func() bool { return box.owes() == [2]int{} })
 }
+
+// A photo that the county has already, as of another form, is added where the conversation
+// with it has been open for long.
+func TestAPhotoThatTheCountyHasAlreadyIsNotOwedForLong(t *testing.T) {
+	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
+	box := d.box(0)
+	box.attach(t, 1, box.photograph(t, 4, 50_000, 0))
+	d.until("all is at the county", func() bool { return box.Status().Light == web.LightSafe })
+	d.hub(0).photograph(t, 3, 100_000, 0)
+	box.attach(t, 2, box.photograph(t, 3, 100_000, 0))
+	d.until("nothing is owed", func() bool { return box.owes() == [2]int{} })
+}

@@ -123,6 +123,26 @@ func (f *freight) takeNews() {
 	defer f.mu.Unlock()
 	for _, c := range news {
 		f.refersAll(c.Space, c.ID, c.After)
+		f.brings(c.After)
+	}
+}
+
+// brings has the county asked about the files that this box's own people added: it may have
+// them from elsewhere, and then no replica asks for them here, or says that it needs nothing more.
+// f.mu is held.
+func (f *freight) brings(rec crdt.Record) {
+	for _, c := range rec.Cells {
+		for _, e := range c.Entries {
+			a, ok := e.Value.Attachment()
+			if !ok || e.Dot.Writer.Device() != f.node.id.Device.Index {
+				continue
+			}
+			f.receipts.due[a.Root] = true
+			if a.Preview != (crdt.File{}) {
+				f.receipts.due[a.Preview.Root] = true
+			}
+			poke(f.receipts.poke)
+		}
 	}
 }
 
