@@ -67,7 +67,8 @@ func (w *World) believes(m *Machine, k *work) {
 		return
 	}
 	level := m.store.Level(k.space, crdt.Dot{Writer: k.writer, Seq: k.seq})
-	if level >= wire.AtBox && !m.isHub() && !w.cloned && !w.elsewhere(m, k) { // what a replica applied is in the logs of most
+	logged := m.isHub() || level >= wire.AtCounty && w.county.truth() == nil // in the logs of most replicas, applied or not
+	if level >= wire.AtBox && !logged && !w.cloned && !w.elsewhere(m, k) {
 		w.violated("level", "%s shows %s at %s, and no other machine has it", m, k, level)
 	}
 	truth := w.county.truth()

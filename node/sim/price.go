@@ -71,9 +71,8 @@ func vouching(c wire.Chunk) int {
 const quiet = "quiet"
 
 // allowance is what a conversation may cost beside half as much again as what is new:
-// its greetings, Dones and answers, in bytes, and what who calls sends along with its
-// Hello, before it knows that a neighbour has brought the county just that meanwhile:
-// seed 70301 sends 2.3 KB so.
+// its greetings, Dones and answers, in bytes, and what who calls sends of its own along with
+// its Hello, before it knows that a neighbour has brought the county just that meanwhile.
 const allowance = 8 << 10
 
 // fair checks what a conversation that came to its end has cost. Of one that was cut, what was

@@ -111,9 +111,9 @@ func (s *Session) recall(m wire.Hello) (whole wire.Hello, ok bool, err error) {
 	return m.Whole(*g), true, nil
 }
 
-// open lets what the peer lacks as far as is remembered go in the same flight as
-// the Hello. What has reached what the peer would prove it mostly has, through
-// others: that waits until it greets.
+// open lets what this device wrote and the peer lacks, as far as is remembered, go in the
+// same flight as the Hello. Others may have brought theirs themselves, and what has reached
+// what the peer would prove it mostly has, through others: that waits until it greets.
 func (s *Session) open() ([]wire.Message, error) {
 	known := s.memory.grounds[0].Holds
 	for sp, f := range s.log.Frontiers(s.side.Theirs) {
@@ -121,6 +121,8 @@ func (s *Session) open() ([]wire.Message, error) {
 		for w, head := range f {
 			from, there := known[sp][w], s.log.Proven(sp, w, s.side.Proves)
 			switch {
+			case w.Device() != s.side.Device:
+				from = head
 			case s.side.Proves >= wire.AtCounty: // whichever of its replicas has it
 				from = max(from, there)
 			case there > from:

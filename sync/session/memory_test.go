@@ -89,19 +89,21 @@ func TestNewWorkGoesWithTheGreetingToWhoIsRemembered(t *testing.T) {
 // What others brought in meanwhile, or what the peer has from others, is not sent
 // before it has said what it lacks.
 func TestWhatOthersMayHaveBroughtWaitsForTheGreeting(t *testing.T) {
-	a, b, c := acquainted(t, 2)
-	other := stream{village, crdt.NewWriter(5, 0)}
-	for _, r := range []*replica{a, b} {
-		r.log[other] = [][]byte{word(1), word(2)}
+	for _, device := range []uint32{2, hub} {
+		a, b, c := acquainted(t, device)
+		other := stream{village, crdt.NewWriter(5, 0)}
+		for _, r := range []*replica{a, b} {
+			r.log[other] = [][]byte{word(1), word(2)}
+		}
+		if n := listen(c); n.chunks != [2]int{} || n.full > 0 || n.trips != 1 {
+			t.Errorf("device %d: they say %+v of what both have from another", device, n)
+		}
+		a.log[other] = append(a.log[other], word(3))
+		if n := listen(c); n.chunks != [2]int{1, 0} || n.full > 0 {
+			t.Errorf("device %d: they say %+v of what one has from another", device, n)
+		}
+		settled(t, c, true)
 	}
-	if n := listen(c); n.chunks != [2]int{} || n.full > 0 || n.trips != 1 {
-		t.Errorf("they say %+v of what both have from another", n)
-	}
-	a.log[other] = append(a.log[other], word(3))
-	if n := listen(c); n.chunks != [2]int{1, 0} || n.full > 0 {
-		t.Errorf("they say %+v of what one has from another", n)
-	}
-	settled(t, c, true)
 }
 
 func TestARestoredPeerIsToldAllAndNothingIsShut(t *testing.T) {
