@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"crdt"},
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
-	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/doubt"},
+	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/publication", "node/doubt"},
 	{"node/export", "node/sink/cluster"},
 	{"node/odata"},
 	{"node/sink", "node/web", "node/web/browser"},
@@ -71,7 +71,7 @@ var testDoors = []string{"github.com/chromedp", "github.com/prometheus"}
 
 // pure rooms step and do not act; impure are the packages that act.
 var (
-	pure   = []string{"crdt", "schema", "sync/wire", "sync/session", "sync/pieces"}
+	pure   = []string{"crdt", "schema", "sync/wire", "sync/session", "sync/pieces", "node/publication"}
 	impure = []string{"context", "crypto/rand", "log", "math/rand", "net", "os", "sync", "time"}
 	// schema reads and shows moments; pureCalls keeps it from the clock.
 	excused = map[string][]string{"schema": {"time"}}

@@ -1,0 +1,102 @@
+package publication
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// Most is how many bytes a publication has at the most, before it is read.
+const Most = 8 << 20
+
+// Publication is what one area publishes of one closed month. No field of it is free text
+// of a record; By is whoever closed the month, an official.
+type Publication struct {
+	Format int      `json:"format"` // 1
+	Area   string   `json:"area"`   // of whoever publishes: a county's six digits, a city's four, a province's two
+	Month  string   `json:"month"`  // 2026-11
+	Number int      `json:"number"` // 1 of the month's first publication, one more with each restatement
+	At     string   `json:"at"`     // when the month was closed or restated, RFC 3339
+	By     string   `json:"by"`
+	Boxes  int      `json:"boxes"` // whose work until then was all there
+	Of     int      `json:"of"`    // all boxes
+	Least  int64    `json:"least"` // persons for whom a figure stands at the fewest
+	Tables []Figure `json:"tables"`
+}
+
+// Figure is one table of one report. Parts of ratios and averages are reports themselves,
+// so a city divides sums and never averages.
+type Figure struct {
+	Report string `json:"report"` // grid_visit.visits
+	By     string `json:"by"`     // a grouping such as area:9, "" for the total alone
+	Unit   string `json:"unit"`
+	Own    bool   `json:"own,omitempty"` // counts persons once: never added up with another area's
+	Table  Table  `json:"table"`
+}
+
+var (
+	areas  = regexp.MustCompile(`^[1-9][0-9](?:[0-9]{2}){0,2}$`)
+	months = regexp.MustCompile(`^20[0-9]{2}-(?:0[1-9]|1[0-2])$`)
+)
+
+// Append appends the publication's bytes, which are the same for equal publications.
+func Append(b []byte, p *Publication) ([]byte, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(p)
+	return append(b, text...), err
+}
+
+// ErrDamaged is what bytes come down to that Append did not make.
+var ErrDamaged = errors.New("this is no publication of format 1, or it is damaged: have the county write it again")
+
+// Read reads a publication that Append made, of Most bytes at the most.
+func Read(b []byte) (*Publication, error) {
+	if len(b) > Most {
+		return nil, fmt.Errorf("a publication has %d bytes at the most, this has %d: %w", Most, len(b), ErrDamaged)
+	}
+	p := &Publication{}
+	if err := json.Unmarshal(b, p); err != nil {
+		return nil, ErrDamaged
+	}
+	if again, err := Append(nil, p); err != nil || !bytes.Equal(again, b) {
+		return nil, ErrDamaged
+	}
+	return p, nil
+}
+
+func (p *Publication) check() error {
+	if p.Format != 1 || !areas.MatchString(p.Area) || !months.MatchString(p.Month) {
+		return ErrDamaged
+	}
+	if p.Number < 1 || p.Boxes < 0 || p.Boxes > p.Of || p.Least < Least || p.Tables == nil {
+		return ErrDamaged
+	}
+	for i := range p.Tables {
+		if !p.Tables[i].Table.holds(p.Least) {
+			return ErrDamaged
+		}
+	}
+	return nil
+}
+
+// holds reports whether a table adds up and no figure of it stands for too few.
+func (t *Table) holds(least int64) bool {
+	sum := t.Rest
+	few := func(c Cell) bool {
+		return c.Persons < 0 || c.Persons == 0 && c.Value != 0 || c.Persons > 0 && c.Persons < least
+	}
+	if t.Rows == nil || few(t.Rest) || few(t.Total) || t.Rest.Key != "" || t.Total.Key != "" {
+		return false
+	}
+	for i, c := range t.Rows {
+		if few(c) || c.Persons == 0 || c.Key == "" || i > 0 && t.Rows[i-1].Key >= c.Key {
+			return false
+		}
+		sum = sum.plus(c)
+	}
+	return sum == t.Total && (!t.Withheld || sum == Cell{})
+}

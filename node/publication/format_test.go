@@ -1,0 +1,113 @@
+package publication_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"wangge/node/publication"
+)
+
+const golden = `{"format":1,"area":"140581","month":"2026-11","number":1,"at":"2026-12-03T09:00:00+08:00","by":"王秀英","boxes":38,"of":41,"least":4,` +
+	`"tables":[{"report":"grid_visit.visits","by":"area:9","unit":"次","table":{"total":{"key":"","value":21,"persons":21},` +
+	`"rows":[{"key":"140581107","value":12,"persons":12}],"rest":{"key":"","value":9,"persons":9}}}]}`
+
+func sample(t *testing.T) *publication.Publication {
+	t.Helper()
+	table, err := publication.Suppress([]publication.Cell{
+		{Key: "140581105", Value: 6, Persons: 6}, {Key: "140581106", Value: 3, Persons: 3}, {Key: "140581107", Value: 12, Persons: 12},
+	}, publication.Least)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &publication.Publication{
+		Format: 1, Area: "140581", Month: "2026-11", Number: 1, At: "2026-12-03T09:00:00+08:00", By: "王秀英", Boxes: 38, Of: 41, Least: 4,
+		Tables: []publication.Figure{{Report: "grid_visit.visits", By: "area:9", Unit: "次", Table: table}},
+	}
+}
+
+func encoded(t *testing.T, p *publication.Publication) []byte {
+	t.Helper()
+	b, err := publication.Append(nil, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestBytesAreTheGoldenOnes(t *testing.T) {
+	if b := encoded(t, sample(t)); string(b) != golden {
+		t.Errorf("%s\nis not\n%s", b, golden)
+	}
+	if _, err := publication.Read([]byte(golden)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatNoPublisherWroteIsRefused(t *testing.T) {
+	for what, change := range map[string][2]string{
+		"another format":         {`"format":1`, `"format":2`},
+		"a bound below four":     {`"least":4`, `"least":3`},
+		"a month that is none":   {`2026-11`, `2026-13`},
+		"an area of a township":  {`"area":"140581"`, `"area":"140581105"`},
+		"more boxes than all":    {`"boxes":38`, `"boxes":42`},
+		"number 0":               {`"number":1`, `"number":0`},
+		"a sum that is not so":   {`"value":21`, `"value":22`},
+		"a field of another":     {`"unit"`, `"name":"x","unit"`},
+		"bytes behind it":        {`}]}`, `}]} `},
+		"a row of three persons": {`"value":12,"persons":12}],"rest":{"key":"","value":9,"persons":9}`, `"value":3,"persons":3}],"rest":{"key":"","value":18,"persons":18}`},
+	} {
+		text := strings.Replace(golden, change[0], change[1], 1)
+		if text == golden {
+			t.Errorf("%s: nothing was changed", what)
+		}
+		if _, err := publication.Read([]byte(text)); !errors.Is(err, publication.ErrDamaged) {
+			t.Errorf("%s was read: %v", what, err)
+		}
+	}
+	if _, err := publication.Read(make([]byte, publication.Most+1)); !errors.Is(err, publication.ErrDamaged) {
+		t.Error("what is too long was read")
+	}
+}
+
+func TestARestatementReplacesAndNothingElseDoes(t *testing.T) {
+	first, second := sample(t), sample(t)
+	second.Number, second.Boxes = 2, 41
+	one, two := encoded(t, first), encoded(t, second)
+	first.Boxes = 40
+	changed := encoded(t, first)
+	second.Month = "2026-10"
+	other := encoded(t, second)
+	for _, c := range []struct {
+		had  [][]byte
+		next []byte
+		says string
+	}{
+		{nil, one, ""},
+		{[][]byte{one}, two, ""},
+		{[][]byte{one}, one, "here already"},
+		{[][]byte{one, two}, one, "here already"},
+		{[][]byte{one}, changed, "with other figures"},
+		{[][]byte{two}, one, "older than number 2"},
+		{[][]byte{one}, other, "and not 2026-11"},
+	} {
+		err := publication.Follows(c.had, c.next)
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("expected %q: %v", c.says, err)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(golden))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := publication.Read(b)
+		if err != nil {
+			return
+		}
+		if again, err := publication.Append(nil, p); err != nil || !bytes.Equal(again, b) {
+			t.Fatalf("%s was read and is written as %s: %v", b, again, err)
+		}
+	})
+}
