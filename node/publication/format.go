@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 )
 
 // Most is how many bytes a publication has at the most, before it is read.
@@ -29,17 +28,14 @@ type Publication struct {
 // Figure is one table of one report. Parts of ratios and averages are reports themselves,
 // so a city divides sums and never averages.
 type Figure struct {
-	Report string `json:"report"` // grid_visit.visits
-	By     string `json:"by"`     // a grouping such as area:9, "" for the total alone
-	Unit   string `json:"unit"`
-	Own    bool   `json:"own,omitempty"` // counts persons once: never added up with another area's
-	Table  Table  `json:"table"`
+	Report   string `json:"report"`             // grid_visit.visits
+	Title    string `json:"title"`              // how it reads: 走访次数
+	By       string `json:"by"`                 // a grouping such as area:9, "" for the total alone
+	Unit     string `json:"unit"`               // 次
+	Decimals int    `json:"decimals,omitempty"` // places behind the point: a value of 8199 with two is 81.99
+	Own      bool   `json:"own,omitempty"`      // counts persons once: never added up with another area's
+	Table    Table  `json:"table"`
 }
-
-var (
-	areas  = regexp.MustCompile(`^[1-9][0-9](?:[0-9]{2}){0,2}$`)
-	months = regexp.MustCompile(`^20[0-9]{2}-(?:0[1-9]|1[0-2])$`)
-)
 
 // Append appends the publication's bytes, which are the same for equal publications.
 func Append(b []byte, p *Publication) ([]byte, error) {
@@ -66,37 +62,4 @@ func Read(b []byte) (*Publication, error) {
 		return nil, ErrDamaged
 	}
 	return p, nil
-}
-
-func (p *Publication) check() error {
-	if p.Format != 1 || !areas.MatchString(p.Area) || !months.MatchString(p.Month) {
-		return ErrDamaged
-	}
-	if p.Number < 1 || p.Boxes < 0 || p.Boxes > p.Of || p.Least < Least || p.Tables == nil {
-		return ErrDamaged
-	}
-	for i := range p.Tables {
-		if !p.Tables[i].Table.holds(p.Least) {
-			return ErrDamaged
-		}
-	}
-	return nil
-}
-
-// holds reports whether a table adds up and no figure of it stands for too few.
-func (t *Table) holds(least int64) bool {
-	sum := t.Rest
-	few := func(c Cell) bool {
-		return c.Persons < 0 || c.Persons == 0 && c.Value != 0 || c.Persons > 0 && c.Persons < least
-	}
-	if t.Rows == nil || few(t.Rest) || few(t.Total) || t.Rest.Key != "" || t.Total.Key != "" {
-		return false
-	}
-	for i, c := range t.Rows {
-		if few(c) || c.Persons == 0 || c.Key == "" || i > 0 && t.Rows[i-1].Key >= c.Key {
-			return false
-		}
-		sum = sum.plus(c)
-	}
-	return sum == t.Total && (!t.Withheld || sum == Cell{})
 }

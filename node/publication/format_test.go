@@ -10,20 +10,21 @@ import (
 )
 
 const golden = `{"format":1,"area":"140581","month":"2026-11","number":1,"at":"2026-12-03T09:00:00+08:00","by":"王秀英","boxes":38,"of":41,"least":4,` +
-	`"tables":[{"report":"grid_visit.visits","by":"area:9","unit":"次","table":{"total":{"key":"","value":21,"persons":21},` +
+	`"tables":[{"report":"grid_visit.visits","title":"走访次数","by":"area:9","unit":"次","table":{"total":{"key":"","value":21,"persons":21},` +
 	`"rows":[{"key":"140581107","value":12,"persons":12}],"rest":{"key":"","value":9,"persons":9}}}]}`
 
 func sample(t *testing.T) *publication.Publication {
 	t.Helper()
-	table, err := publication.Suppress([]publication.Cell{
+	all := []publication.Cell{
 		{Key: "140581105", Value: 6, Persons: 6}, {Key: "140581106", Value: 3, Persons: 3}, {Key: "140581107", Value: 12, Persons: 12},
-	}, publication.Least)
+	}
+	table, err := publication.Suppress(all, together(all), publication.Least)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &publication.Publication{
 		Format: 1, Area: "140581", Month: "2026-11", Number: 1, At: "2026-12-03T09:00:00+08:00", By: "王秀英", Boxes: 38, Of: 41, Least: 4,
-		Tables: []publication.Figure{{Report: "grid_visit.visits", By: "area:9", Unit: "次", Table: table}},
+		Tables: []publication.Figure{{Report: "grid_visit.visits", Title: "走访次数", By: "area:9", Unit: "次", Table: table}},
 	}
 }
 
@@ -47,16 +48,29 @@ func TestBytesAreTheGoldenOnes(t *testing.T) {
 
 func TestWhatNoPublisherWroteIsRefused(t *testing.T) {
 	for what, change := range map[string][2]string{
-		"another format":         {`"format":1`, `"format":2`},
-		"a bound below four":     {`"least":4`, `"least":3`},
-		"a month that is none":   {`2026-11`, `2026-13`},
-		"an area of a township":  {`"area":"140581"`, `"area":"140581105"`},
-		"more boxes than all":    {`"boxes":38`, `"boxes":42`},
-		"number 0":               {`"number":1`, `"number":0`},
-		"a sum that is not so":   {`"value":21`, `"value":22`},
-		"a field of another":     {`"unit"`, `"name":"x","unit"`},
-		"bytes behind it":        {`}]}`, `}]} `},
-		"a row of three persons": {`"value":12,"persons":12}],"rest":{"key":"","value":9,"persons":9}`, `"value":3,"persons":3}],"rest":{"key":"","value":18,"persons":18}`},
+		"another format":               {`"format":1`, `"format":2`},
+		"a bound below four":           {`"least":4`, `"least":3`},
+		"a month that is none":         {`2026-11`, `2026-13`},
+		"a moment that is none":        {`T09:00:00`, ` 09:00`},
+		"an area of a township":        {`"area":"140581"`, `"area":"140581105"`},
+		"a township of another county": {`"area":"140581"`, `"area":"140582"`},
+		"a key that is no area":        {`"key":"140581107"`, `"key":"140581人"`},
+		"a finer area":                 {`"key":"140581107"`, `"key":"140581107211"`},
+		"a grouping by communities":    {`"by":"area:9"`, `"by":"area:12"`},
+		"rows of a total alone":        {`"by":"area:9"`, `"by":""`},
+		"a report of no name":          {`grid_visit.visits`, `visits`},
+		"an official's whole story":    {`王秀英`, strings.Repeat("王", 121)},
+		"a title that is a record":     {`走访次数`, strings.Repeat("走", 121)},
+		"more boxes than all":          {`"boxes":38`, `"boxes":42`},
+		"number 0":                     {`"number":1`, `"number":0`},
+		"a sum that is not so":         {`"value":21`, `"value":22`},
+		"a sum of persons too large":   {`"value":21,"persons":21`, `"value":21,"persons":22`},
+		"persons fewer than a row's":   {`"value":21,"persons":21`, `"value":21,"persons":11`},
+		"more places than there are":   {`"unit":"次"`, `"unit":"次","decimals":7`},
+		"a field of another":           {`"unit"`, `"name":"x","unit"`},
+		"bytes behind it":              {`}]}`, `}]} `},
+		"a table twice":                {`}]}`, `},` + golden[strings.Index(golden, `{"report"`):len(golden)-2] + `]}`},
+		"a row of three persons":       {`"value":12,"persons":12}],"rest":{"key":"","value":9,"persons":9}`, `"value":3,"persons":3}],"rest":{"key":"","value":18,"persons":18}`},
 	} {
 		text := strings.Replace(golden, change[0], change[1], 1)
 		if text == golden {
@@ -68,6 +82,36 @@ func TestWhatNoPublisherWroteIsRefused(t *testing.T) {
 	}
 	if _, err := publication.Read(make([]byte, publication.Most+1)); !errors.Is(err, publication.ErrDamaged) {
 		t.Error("what is too long was read")
+	}
+}
+
+// Two who stand behind two rows are two persons fewer together; of visits that is no fewer.
+func TestPersonsWhoStandTwiceAreReadAndSumsAreNot(t *testing.T) {
+	fewer := strings.Replace(golden, `"value":21,"persons":21`, `"value":21,"persons":19`, 1)
+	if _, err := publication.Read([]byte(fewer)); err != nil {
+		t.Errorf("persons who stand twice: %v", err)
+	}
+	visits := strings.Replace(golden, `"value":21,"persons":21`, `"value":19,"persons":19`, 1)
+	if _, err := publication.Read([]byte(visits)); !errors.Is(err, publication.ErrDamaged) {
+		t.Errorf("visits were lost on the way: %v", err)
+	}
+	if _, err := publication.Read([]byte(strings.Replace(visits, `"unit":"次"`, `"unit":"次","own":true`, 1))); err != nil {
+		t.Errorf("persons counted once: %v", err)
+	}
+}
+
+func TestFiguresAreBoundedSoThatSumsStayExact(t *testing.T) {
+	for value, fits := range map[int64]bool{1 << 46: true, 1<<46 + 1: false, -1 << 46: true, -1<<46 - 1: false} {
+		p := sample(t)
+		all := publication.Cell{Value: value, Persons: 9}
+		table, err := publication.Suppress([]publication.Cell{all}, all, publication.Least)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Tables[0].By, p.Tables[0].Table = "", table
+		if _, err := publication.Append(nil, p); (err == nil) != fits {
+			t.Errorf("%d: %v", value, err)
+		}
 	}
 }
 

@@ -14,15 +14,17 @@ import (
 // higher bound, never a lower one.
 const Least = 4
 
-// Cell is one row of a frozen table: its key (an area code or an option), its figure in
-// the report's smallest unit, and for how many persons or records that stands.
+// Cell is one row of a frozen table: its key (an area code or an option, "" where a record
+// says none), its figure in the last place that is kept of it, and for how many persons or
+// records that stands.
 type Cell struct {
 	Key     string `json:"key"`
 	Value   int64  `json:"value"`
 	Persons int64  `json:"persons"`
 }
 
-// Table is a frozen table as it goes up. Total is the sum of Rows and Rest.
+// Table is a frozen table as it goes up. Total is the sum of Rows and Rest; its persons are
+// fewer where somebody stands behind two of them, and so is a figure that counts persons.
 //
 // A key without a row is one that has nothing or one that is withheld: a reader cannot
 // tell which. Were cells marked as withheld, three that together stand for three persons
@@ -31,32 +33,36 @@ type Table struct {
 	Withheld bool   `json:"withheld,omitempty"` // all of it: the total stands for too few
 	Total    Cell   `json:"total"`
 	Rows     []Cell `json:"rows"`
-	Rest     Cell   `json:"rest"` // of no row: nothing, or at least so many persons in two keys or more
+	Rest     Cell   `json:"rest"` // of no row: nothing, what has no key, or at least so many persons in two keys or more
 }
 
-// Suppress returns the table of the cells, which must be a partition: nobody is in two.
-// What stands for fewer than least persons is in the rest, and with it at least one other
-// cell if there is any, the first by key and not the smallest: who knows that the smallest
-// was taken, and sees what was not, can work out the withheld.
-func Suppress(cells []Cell, least int64) (Table, error) {
+// Suppress returns the table of the cells, whose keys differ, and of what they come to
+// together. What stands for fewer than least persons is in the rest, and with it at least
+// one other cell if there is any, the first by key and not the smallest: who knows that the
+// smallest was taken, and sees what was not, can work out the withheld.
+func Suppress(cells []Cell, together Cell, least int64) (Table, error) {
 	if least < Least {
 		return Table{}, fmt.Errorf("a figure may stand for %d persons at the fewest, not for %d: set a bound of %d or more", Least, least, Least)
 	}
-	t := Table{Rows: []Cell{}}
 	some := []Cell{}
+	var most, sum int64
 	for _, c := range cells {
 		if c.Persons < 0 || c.Persons == 0 && c.Value != 0 {
 			return Table{}, fmt.Errorf("the row %q has a figure of %d for %d persons: count the month again", c.Key, c.Value, c.Persons)
 		}
 		if c.Persons > 0 {
 			some = append(some, c)
-			t.Total = t.Total.plus(c)
+			most, sum = max(most, c.Persons), sum+c.Persons
 		}
 	}
-	if t.Total.Persons > 0 && t.Total.Persons < least {
+	if together.Persons < most || together.Persons > sum {
+		return Table{}, fmt.Errorf("rows of up to %d persons, and %d in all, are %d persons together: count the month again", most, sum, together.Persons)
+	}
+	if together.Persons > 0 && together.Persons < least {
 		return Table{Withheld: true, Rows: []Cell{}}, nil
 	}
 	slices.SortFunc(some, func(a, b Cell) int { return strings.Compare(a.Key, b.Key) })
+	t := Table{Rows: []Cell{}, Total: Cell{Value: together.Value, Persons: together.Persons}}
 	t.part(some, least)
 	return t, nil
 }
@@ -71,11 +77,11 @@ func (t *Table) part(cells []Cell, least int64) {
 			t.Rest = t.Rest.plus(c)
 		}
 	}
-	others := 0
+	others := 0 // what has no key is one, and the first
 	for _, c := range cells {
 		switch {
 		case c.Persons < least:
-		case few > 0 && (others == 0 || t.Rest.Persons < least+2):
+		case c.Key == "", few > 0 && (others == 0 || t.Rest.Persons < least+2):
 			others++
 			t.Rest = t.Rest.plus(c)
 		default:

@@ -26,7 +26,7 @@ func attack(t *testing.T, keys, most int, least int64) {
 	alike := map[string][][]int64{}
 	attacked := 0
 	for _, persons := range worlds(keys, most) {
-		table, err := publication.Suppress(cells(persons), least)
+		table, err := publication.Suppress(cells(persons), together(cells(persons)), least)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,17 +75,29 @@ func worlds(keys, most int) [][]int64 {
 	return all
 }
 
+// cells are of keys of which the first is none.
 func cells(persons []int64) []publication.Cell {
 	all := make([]publication.Cell, len(persons))
 	for i, n := range persons {
-		all[i] = publication.Cell{Key: strconv.Itoa(i), Value: n, Persons: n}
+		all[i] = publication.Cell{Value: n, Persons: n}
+		if i > 0 {
+			all[i].Key = strconv.Itoa(i)
+		}
+	}
+	return all
+}
+
+// together is what cells come to in which nobody stands twice.
+func together(cells []publication.Cell) (all publication.Cell) {
+	for _, c := range cells {
+		all.Value, all.Persons = all.Value+c.Value, all.Persons+c.Persons
 	}
 	return all
 }
 
 func TestNoPublishedFigureStandsForTooFew(t *testing.T) {
 	for _, persons := range worlds(4, 8) {
-		table, err := publication.Suppress(cells(persons), publication.Least)
+		table, err := publication.Suppress(cells(persons), together(cells(persons)), publication.Least)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,16 +117,48 @@ func TestNoPublishedFigureStandsForTooFew(t *testing.T) {
 }
 
 func TestABoundIsSetUpwardOnly(t *testing.T) {
-	if _, err := publication.Suppress(nil, publication.Least-1); err == nil {
+	if _, err := publication.Suppress(nil, publication.Cell{}, publication.Least-1); err == nil {
 		t.Error("a figure of fewer persons than the least may be published")
 	}
 }
 
 func TestAFigureOfNobodyIsRefused(t *testing.T) {
 	for _, c := range []publication.Cell{{Key: "1", Value: 5}, {Key: "1", Persons: -1}} {
-		if _, err := publication.Suppress([]publication.Cell{c}, publication.Least); err == nil {
+		if _, err := publication.Suppress([]publication.Cell{c}, c, publication.Least); err == nil {
 			t.Errorf("%v was published", c)
 		}
+	}
+}
+
+func TestWhoStandsBehindTwoFiguresIsOnePerson(t *testing.T) {
+	some := []publication.Cell{{Key: "a", Value: 5, Persons: 5}, {Key: "b", Value: 4, Persons: 4}}
+	for persons, withheld := range map[int64]bool{5: false, 7: false, 9: false} {
+		table, err := publication.Suppress(some, publication.Cell{Value: persons, Persons: persons}, publication.Least)
+		if err != nil || table.Withheld != withheld || table.Total.Persons != persons {
+			t.Errorf("%d together: %v, %v", persons, table, err)
+		}
+	}
+	for _, persons := range []int64{0, 4, 10} {
+		if table, err := publication.Suppress(some, publication.Cell{Value: 9, Persons: persons}, publication.Least); err == nil {
+			t.Errorf("rows of 5 and 4 persons are %d together: %v", persons, table)
+		}
+	}
+	few := []publication.Cell{{Key: "a", Value: 9, Persons: 3}, {Key: "b", Value: 9, Persons: 3}}
+	table, err := publication.Suppress(few, publication.Cell{Value: 18, Persons: 3}, publication.Least)
+	if err != nil || !table.Withheld {
+		t.Errorf("the same three persons twice are published as %v, %v", table, err)
+	}
+}
+
+func TestWhatHasNoKeyIsInTheRest(t *testing.T) {
+	all := []publication.Cell{{Key: "a", Value: 5, Persons: 5}, {Value: 7, Persons: 7}}
+	table, err := publication.Suppress(all, together(all), publication.Least)
+	if err != nil || len(table.Rows) != 1 || table.Rest != (publication.Cell{Value: 7, Persons: 7}) {
+		t.Errorf("it is published as %v, %v", table, err)
+	}
+	alone := []publication.Cell{{Value: 7, Persons: 6}}
+	if table, err = publication.Suppress(alone, together(alone), publication.Least); err != nil || len(table.Rows) != 0 || table.Rest != table.Total {
+		t.Errorf("a total alone is published as %v, %v", table, err)
 	}
 }
 
@@ -133,7 +177,7 @@ func TestACitysSumIsTheCountOfAllItsRecords(t *testing.T) {
 				c := publication.Cell{Key: strconv.Itoa(key), Value: n * chance.Int64N(100), Persons: n}
 				own, worth, cells = own+n, worth+c.Value, append(cells, c)
 			}
-			table, err := publication.Suppress(cells, publication.Least)
+			table, err := publication.Suppress(cells, together(cells), publication.Least)
 			if err != nil {
 				t.Fatal(err)
 			}
