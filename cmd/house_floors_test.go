@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/publication", "node/doubt"},
-	{"node/export", "node/sink/cluster"},
+	{"node/export", "node/sink/cluster", "node/city"},
 	{"node/odata"},
 	{"node/sink", "node/web", "node/web/browser"},
 	{"node"},

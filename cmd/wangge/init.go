@@ -10,22 +10,28 @@ import (
 	"strings"
 	"time"
 
+	"wangge/node/city"
 	"wangge/node/policy"
 )
 
 var initVerb = verb{
 	name: "init",
 	does: "make a county: its root key, from which devices are enrolled",
-	help: `Usage: wangge init --county DIR [--name NAME]
+	help: `Usage: wangge init --county DIR [--name NAME] [--area CODE]
 
 Makes the county's root key and certificate in DIR. The key signs the
 certificates of all devices: keep DIR offline and copied, no node needs it.
 
+With --area it makes the folder of a city or province, which has no hub: there
+wangge receive keeps what its areas publish, and its root signs what it publishes.
+
   --county DIR   folder to make
   --name NAME    the county's name (default 网格县)
+  --area CODE    four digits of a city, or two of a province
 
 Example:
   wangge init --county county --name 高平市
+  wangge init --county city --name 晋城市 --area 1405
   wangge enrol --county county --keys hub-1/keys --role hub --name 县中心一
   wangge enrol --county county --keys box-1/keys --role box --name 城东站 \
       --ring 140581105 --holds '140581105*/open,140581105*/personal,140581/open,140581/personal' \
@@ -37,17 +43,29 @@ Example:
 func runInit(_ context.Context, a *arguments) error {
 	f := a.flags()
 	dir := f.String("county", "", "")
-	name := f.String("name", "网格县", "")
+	name, area := f.String("name", "网格县", ""), f.String("area", "", "")
 	if _, err := a.parse(f, 0); err != nil {
 		return err
 	}
 	if *dir == "" {
 		return misused("--county DIR is missing")
 	}
+	if *area != "" {
+		return a.found(*dir, *area, *name)
+	}
 	if _, err := policy.NewCounty(*dir, *name, time.Now()); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: the county %s is made. Keep root.key offline; enrol devices with: wangge enrol --county %s\n", *dir, *name, *dir)
+	return nil
+}
+
+// found makes the folder of a city or province.
+func (a *arguments) found(dir, area, name string) error {
+	if err := city.Found(dir, area, name, time.Now()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s: %s (%s) is made. Put the county.crt of each area that publishes to it at %s/trusted/AREA.pem, and bring its own to the level above\n", dir, name, area, dir)
 	return nil
 }
 

@@ -40,3 +40,6 @@ func ReadAuthority(path string) (*Authority, error) {
 	}
 	return NewAuthority(root), nil
 }
+
+// Name returns what the root certificate calls its county, city or province.
+func (a *Authority) Name() string { return a.root.Subject.CommonName }
