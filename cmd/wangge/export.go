@@ -19,6 +19,7 @@ var exportVerb = verb{
 	does: "write records or a report to a file: Excel, CSV, JSON, Parquet",
 	help: `Usage: wangge export [flags] KIND
        wangge export [flags] --report REPORT
+       wangge export --data CITY --month MONTH --report REPORT [--by GROUPING] -o FILE
 
 Has a node write records of a kind, or a report, to a file. What lists mask is
 masked; what is sealed stays out. A box gives persons out in full to who says
@@ -34,12 +35,15 @@ why; both are noted in its log. The file stands under its name when it is whole.
   --report R      a report, such as grid_visit.visits, with
   --by LIST       its groupings, as wangge report has them
   --where F=V     only records with this value; may be given several times
+  --data DIR      of a report: a city's folder, instead of a node, with
+  --month MONTH   the month, such as 2026-11
   --quiet         do not tell how far it has come
 ` + nodeHelp + `
 Example:
   wangge export -o visits.xlsx --area 140581105 --from 2024-11-01 grid_visit
   wangge export -o persons.parquet --reason 年度体检名单核对 person
   wangge export -o november.xlsx --report grid_visit.visits --by area:9,topic
+  wangge export -o city.xlsx --data city --month 2026-11 --report grid_visit.visits
 `,
 	run: runExport,
 }
@@ -65,6 +69,7 @@ func runExport(ctx context.Context, a *arguments) error {
 	for _, name := range []string{"area", "from", "to", "lang", "reason", "by"} {
 		text[name] = f.String(name, "", "")
 	}
+	data, month := f.String("data", "", ""), f.String("month", "", "")
 	f.Var(conditions{x.values}, "where", "")
 	rest, err := a.parse(f, 1)
 	if err != nil {
@@ -78,6 +83,16 @@ func runExport(ctx context.Context, a *arguments) error {
 	path, err := x.path(rest)
 	if err != nil {
 		return err
+	}
+	if *data != "" {
+		if err := only(f, "data", "month", "report", "by", "lang", "o", "format", "quiet"); err != nil {
+			return err
+		}
+		if x.report == "" {
+			return misused("a city has no records: give a --report")
+		}
+		format := export.Format(x.values.Get("format"))
+		return a.exportCity(asked{data: *data, month: *month, report: x.report, by: *text["by"], lang: *text["lang"], format: format, screen: a.stdout}, x.file)
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {

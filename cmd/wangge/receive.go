@@ -29,6 +29,7 @@ Example:
   wangge init --county city --area 1405 --name 晋城市
   cp county.crt city/trusted/140581.pem
   wangge receive --data city 140581-2026-11-1.publication
+  wangge report --data city --month 2026-11 grid_visit.visits
 `,
 	run: runReceive,
 }

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"wangge/node/export"
 	"wangge/node/web"
 )
 
@@ -19,6 +20,7 @@ var reportVerb = verb{
 	does: "print a report of the county",
 	help: `Usage: wangge report [flags] REPORT
        wangge report [flags] check
+       wangge report --data CITY [--month MONTH] [REPORT]
 
 Asks a hub replica for a report, such as grid_visit.visits, and prints it as a
 table. Without REPORT the reports are listed. check has the replica recount all
@@ -43,11 +45,20 @@ its records and hold every report against that; it fails where one is not equal.
   --csv, --json   print CSV or JSON
   --lang LANG     zh or en (default zh)
 ` + nodeHelp + `
+At a city or province, which has no node, --data names its folder: the areas' figures of
+a month added up, each area's beside the sum, who is not in it, and how all stand to the
+month before. A ratio divides sums; persons counted once are not added up. There --month,
+--by (as the areas published), --csv, --json and --lang are asked alone; without REPORT it
+says which areas have published, and what.
+
+  --data DIR      a city's folder, which wangge init --area made
+
 Example:
   wangge report --node http://127.0.0.1:8080 --by area:9,status grid_visit.visits
   wangge report --current --json newjob_checkin.registered
   wangge report --records --side per --where topic=独居老人 grid_visit.followups_a_visit
   wangge report check
+  wangge report --data city --month 2026-11 grid_visit.visits
 `,
 	run: runReport,
 }
@@ -69,7 +80,7 @@ func (c conditions) Set(s string) error {
 func runReport(ctx context.Context, a *arguments) error {
 	q := url.Values{}
 	f := a.flags()
-	nodeURL := f.String("node", "", "")
+	nodeURL, data := f.String("node", "", ""), f.String("data", "", "")
 	text := map[string]*string{}
 	for _, name := range []string{"by", "area", "month", "from", "to", "as_of", "side", "after", "lang"} {
 		text[name] = f.String(strings.ReplaceAll(name, "_", "-"), "", "")
@@ -80,6 +91,16 @@ func runReport(ctx context.Context, a *arguments) error {
 	rest, err := a.parse(f, 1)
 	if err != nil {
 		return err
+	}
+	if *data != "" {
+		if err := only(f, "data", "month", "by", "lang", "json", "csv"); err != nil {
+			return err
+		}
+		given := asked{data: *data, month: *text["month"], by: *text["by"], lang: *text["lang"], json: *asJSON, report: strings.Join(rest, ""), screen: a.stdout}
+		if *asCSV {
+			given.format = export.CSV
+		}
+		return a.reportCity(given)
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {

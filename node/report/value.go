@@ -83,3 +83,17 @@ func quickly(above, below int64, halfUp bool) int64 {
 	}
 	return n
 }
+
+// Quotient divides one sum by another as a ratio is shown, where each is in units of the
+// last of so many decimal places; false where there is nothing to divide by.
+func Quotient(of int64, ofPlaces int, per int64, perPlaces int, shown schema.Shown) (n int64, some bool) {
+	v := value{a: of, times: max(shown.Times, 1) * power(perPlaces), b: per, unit: power(ofPlaces)}
+	return v.rounded(shown)
+}
+
+func power(places int) (n int64) {
+	for n = 1; places > 0; places-- {
+		n *= 10
+	}
+	return n
+}

@@ -1,0 +1,214 @@
+package city
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wangge/crdt"
+	"wangge/node/publication"
+	"wangge/node/report"
+	"wangge/schema"
+)
+
+// How an area stands to a report.
+const (
+	Counted     = "counted"
+	Unpublished = "unpublished" // nothing of the month came from it
+	Absent      = "absent"      // its publication has no such report, or none that is grouped so
+	Withheld    = "withheld"    // its figure stands for too few persons
+	OtherUnit   = "other_unit"  // it counts in another unit than the others
+)
+
+// measure is what a report asks of the publications: a figure that they have, or the
+// quotient of two.
+type measure struct {
+	title schema.Text
+	unit  schema.Text
+	shown schema.Shown
+	own   bool // nobody is added to anybody
+	parts []part
+}
+
+// part is a published report that a measure needs, and how figures of it are read.
+type part struct {
+	name string
+	scale
+}
+
+// scale is what two figures have to share to be added up.
+type scale struct {
+	unit     string
+	decimals int
+}
+
+// amount is one area's, or several areas', of a measure.
+type amount struct{ of, per, persons int64 }
+
+func (a amount) plus(b amount) amount {
+	return amount{a.of + b.of, a.per + b.per, a.persons + b.persons}
+}
+
+// figure returns an amount as it is shown; false where there is nothing to divide by.
+func (x measure) figure(a amount) (n int64, some bool) {
+	if len(x.parts) == 1 {
+		return a.of, true
+	}
+	return report.Quotient(a.of, x.parts[0].decimals, a.per, x.parts[1].decimals, x.shown)
+}
+
+// measure finds out what a report asks. Of a report that the program has no form for it
+// knows what the publications say.
+func (m Month) measure(kinds *schema.Registry, name string) (x measure, err error) {
+	kind, own, _ := strings.Cut(name, ".")
+	if kind == "" || own == "" {
+		return x, fmt.Errorf("%q is no report: want a kind and its report, such as grid_visit.visits", name)
+	}
+	k, r, known := kinds.Report(nil, name)
+	if !known {
+		r = &schema.Report{Count: schema.Records}
+	}
+	x = measure{title: r.Title, unit: r.Unit, shown: r.Shown}
+	names := []string{name}
+	switch {
+	case r.Count == schema.Average:
+		return x, fmt.Errorf("%s is an average, and averages of areas make none of all: ask for the reports that areas publish of %s", name, kind)
+	case r.Compares():
+		return x, fmt.Errorf("%s compares periods: ask for %s, beside which its growth stands", name, r.Of)
+	case r.Count == schema.Ratio:
+		names = []string{full(k, r.Of), full(k, r.Per)}
+	}
+	for _, name := range names {
+		x.parts = append(x.parts, part{name, m.scale(name)})
+		x.own = x.own || m.own(name)
+	}
+	if r.Count != schema.Ratio {
+		x.read(m.first(name))
+	}
+	return x, nil
+}
+
+// full returns a report's name as publications have it.
+func full(k *schema.Kind, name string) string {
+	if strings.Contains(name, ".") {
+		return name
+	}
+	return k.Name + "." + name
+}
+
+// read takes what a publication says of how a figure is read, over what the program knows.
+func (x *measure) read(said *publication.Figure) {
+	if said == nil {
+		return
+	}
+	if x.shown.Decimals = x.parts[0].decimals; x.unit.Zh != x.parts[0].unit {
+		x.unit = schema.Text{Zh: x.parts[0].unit, En: x.parts[0].unit}
+	}
+	if x.title.Empty() {
+		x.title = schema.Text{Zh: said.Title, En: said.Title}
+	}
+}
+
+// scale returns that of most areas, the first of equally many.
+func (m Month) scale(name string) (most scale) {
+	votes := map[scale]int{}
+	for _, a := range m.Areas {
+		if t := m.whole(a.Code, name); t != nil {
+			s := scale{t.Unit, t.Decimals}
+			if votes[s]++; votes[s] > votes[most] {
+				most = s
+			}
+		}
+	}
+	return most
+}
+
+// own reports whether any area counts its persons once.
+func (m Month) own(name string) bool {
+	return slices.ContainsFunc(m.Areas, func(a Area) bool {
+		t := m.whole(a.Code, name)
+		return t != nil && t.Own
+	})
+}
+
+// first returns the report of the first area that published it.
+func (m Month) first(name string) *publication.Figure {
+	for _, a := range m.Areas {
+		if t := m.whole(a.Code, name); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// cell takes from a published table what a row of the report asks of it.
+type cell func(publication.Table) (publication.Cell, bool)
+
+func total(t publication.Table) (publication.Cell, bool) { return t.Total, true }
+
+func rest(t publication.Table) (publication.Cell, bool) { return t.Rest, t.Rest.Persons > 0 }
+
+func keyed(key string) cell {
+	return func(t publication.Table) (publication.Cell, bool) {
+		for _, c := range t.Rows {
+			if c.Key == key {
+				return c, true
+			}
+		}
+		return publication.Cell{}, false
+	}
+}
+
+// amount returns what an area has of a measure, and how it stands to it. Of a ratio it has
+// something where it has both parts: else the sums would be of different areas.
+func (m Month) amount(x measure, area, by string, c cell) (a amount, some bool, state string) {
+	if m.Said[area] == nil {
+		return a, false, Unpublished
+	}
+	cells := [2]publication.Cell{}
+	some = true
+	for i, p := range x.parts {
+		t := m.table(area, p.name, by)
+		if by == "" {
+			t = m.whole(area, p.name)
+		}
+		switch {
+		case t == nil:
+			return a, false, Absent
+		case t.Table.Withheld:
+			return a, false, Withheld
+		case p.scale != scale{t.Unit, t.Decimals}:
+			return a, false, OtherUnit
+		}
+		var is bool
+		cells[i], is = c(t.Table)
+		some = some && is
+	}
+	return amount{cells[0].Value, cells[1].Value, cells[0].Persons}, some, Counted
+}
+
+// groups returns the keys of the rows that any area has.
+func (m Month) groups(x measure, by string) map[string]bool {
+	keys := map[string]bool{}
+	for area := range m.Said {
+		if t := m.table(area, x.parts[0].name, by); by != "" && t != nil {
+			for _, c := range t.Table.Rows {
+				keys[c.Key] = true
+			}
+		}
+	}
+	return keys
+}
+
+// label returns how a row's key reads.
+func label(kinds *schema.Registry, name, by, key string) schema.Text {
+	kind, _, _ := strings.Cut(name, ".")
+	if k, ok := kinds.Kind(kind); ok {
+		if f, ok := k.Field(by); ok {
+			if text, ok := f.Label(crdt.Text(key)); ok {
+				return text
+			}
+		}
+	}
+	return schema.Text{Zh: key, En: key}
+}

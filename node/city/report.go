@@ -1,0 +1,191 @@
+package city
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"wangge/node/report"
+	"wangge/schema"
+)
+
+// Report is one report of a month: what the areas' figures add up to, and each area's
+// beside it.
+type Report struct {
+	Area     string      `json:"area"` // of whom all these areas are
+	Month    string      `json:"month"`
+	Report   string      `json:"report"`
+	By       string      `json:"by,omitempty"`
+	Title    schema.Text `json:"title"`
+	Unit     schema.Text `json:"unit,omitzero"`
+	Decimals int         `json:"decimals,omitempty"`
+	// Apart says that the figures have no sum: each area counts its own persons once, and
+	// somebody may be in two.
+	Apart bool     `json:"apart,omitempty"`
+	Parts []string `json:"parts,omitempty"` // the published reports of which it is made: of a ratio two, the second divides
+	Areas []Stand  `json:"areas"`
+	Rows  []Row    `json:"rows"` // the total first, then the groups in the order of their keys
+	// Earlier is the month that each figure is held against.
+	Earlier string `json:"earlier"`
+}
+
+// Stand is how an area stands to a report: no sum has its figure unless it is Counted.
+type Stand struct {
+	Area
+	State  string   `json:"state"`
+	Number int      `json:"number,omitempty"` // of its publication
+	At     string   `json:"at,omitempty"`
+	By     string   `json:"by,omitempty"`
+	Boxes  int      `json:"boxes"`
+	Of     int      `json:"of"`
+	Lacks  []string `json:"lacks,omitempty"` // areas of its own that its figure lacks
+}
+
+// Row is one group of a report: all areas' together, and each area's, in the order of
+// Report.Areas.
+type Row struct {
+	Key   string      `json:"key"` // "" of the total
+	Label schema.Text `json:"label"`
+	Rest  bool        `json:"rest,omitempty"` // of no group that could be shown
+	Sum   *Figure     `json:"sum"`            // nil where nothing is to be added up
+	Each  []*Figure   `json:"each"`           // nil of an area that has no row
+}
+
+// Figure is a figure and how it stands to the month before.
+type Figure struct {
+	Value    int64     `json:"value"` // in units of the last decimal place
+	Shown    string    `json:"shown"`
+	Persons  int64     `json:"persons,omitempty"` // or records, for which it stands; of a ratio those above the line
+	Compared *Compared `json:"compared,omitempty"`
+	// Unlike are areas whose figure one of the two months lacks, so that neither is compared
+	// with theirs in it.
+	Unlike []string `json:"unlike,omitempty"`
+}
+
+// Compared holds a figure against that of the month before, of the same areas.
+type Compared struct {
+	Earlier    int64  `json:"earlier"`
+	Difference int64  `json:"difference"`       // of a ratio in points
+	Growth     *int64 `json:"growth,omitempty"` // in tenths of a per cent; none of a ratio, or where nothing was before
+}
+
+// growthPlaces are those of Compared.Growth.
+const growthPlaces = 1
+
+// Report answers a report of a month, held against the month before. Its errors say what
+// to do.
+func (f *Folder) Report(kinds *schema.Registry, month, name, by string) (Report, error) {
+	now, err := f.Month(month)
+	if err != nil {
+		return Report{}, err
+	}
+	then, err := f.Month(report.MonthsBefore(month, 1))
+	if err != nil {
+		return Report{}, err
+	}
+	x, err := now.measure(kinds, name)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{
+		Area: f.area, Month: month, Report: name, By: by, Title: x.title, Unit: x.unit, Decimals: x.shown.Decimals,
+		Apart: x.own, Earlier: then.Month, Areas: []Stand{}, Rows: []Row{},
+	}
+	for _, p := range x.parts {
+		r.Parts = append(r.Parts, p.name)
+	}
+	if groupings := now.Groupings(x.parts[0].name); len(now.Said) > 0 && len(groupings) == 0 {
+		return r, fmt.Errorf("nobody published %s of %s: there are %s", name, month, strings.Join(now.Reports(), ", "))
+	} else if by != "" && !slices.Contains(groupings, by) {
+		return r, fmt.Errorf("nobody grouped %s by %s: it is grouped by %s", name, by, strings.Join(groupings, ", "))
+	}
+	t := asking{kinds, x, now, then, by}
+	for _, a := range now.Areas {
+		r.Areas = append(r.Areas, t.stand(a))
+	}
+	r.Rows = append(r.Rows, t.row(schema.Text{Zh: "合计", En: "total"}, "", total))
+	for _, key := range slices.Sorted(maps.Keys(now.groups(x, by))) {
+		r.Rows = append(r.Rows, t.row(label(kinds, x.parts[0].name, by, key), key, keyed(key)))
+	}
+	if by != "" && len(x.parts) == 1 {
+		if row := t.row(schema.Text{Zh: "其余", En: "the rest"}, "", rest); slices.ContainsFunc(row.Each, func(f *Figure) bool { return f != nil }) {
+			row.Rest = true
+			r.Rows = append(r.Rows, row)
+		}
+	}
+	return r, nil
+}
+
+// asking is one question to two months.
+type asking struct {
+	kinds     *schema.Registry
+	x         measure
+	now, then Month
+	by        string
+}
+
+func (t asking) stand(a Area) Stand {
+	s := Stand{Area: a}
+	_, _, s.State = t.now.amount(t.x, a.Code, t.by, total)
+	if p := t.now.Said[a.Code]; p != nil {
+		s.Number, s.At, s.By, s.Boxes, s.Of = p.Number, p.At, p.By, p.Boxes, p.Of
+	}
+	return s
+}
+
+// row adds up what the areas have of one group.
+func (t asking) row(label schema.Text, key string, c cell) Row {
+	row := Row{Key: key, Label: label, Each: []*Figure{}}
+	var all, like, earlier amount
+	var unlike []string
+	had, compared := false, false
+	for _, a := range t.now.Areas {
+		now, some, state := t.now.amount(t.x, a.Code, t.by, c)
+		then, before, _ := t.then.amount(t.x, a.Code, t.by, c)
+		some = some && state == Counted
+		if some && before {
+			like, earlier, compared = like.plus(now), earlier.plus(then), true
+		} else if some || before {
+			unlike = append(unlike, a.Code)
+		}
+		if !some {
+			row.Each = append(row.Each, nil)
+			continue
+		}
+		all, had = all.plus(now), true
+		one := t.figure(now)
+		if one != nil && before {
+			one.Compared = t.compared(now, then)
+		}
+		row.Each = append(row.Each, one)
+	}
+	if had && !t.x.own {
+		if row.Sum = t.figure(all); row.Sum != nil && compared {
+			row.Sum.Compared, row.Sum.Unlike = t.compared(like, earlier), unlike
+		}
+	}
+	return row
+}
+
+func (t asking) figure(a amount) *Figure {
+	n, some := t.x.figure(a)
+	if !some {
+		return nil
+	}
+	return &Figure{Value: n, Shown: schema.Decimal(n, t.x.shown.Decimals), Persons: a.persons}
+}
+
+// compared holds an amount against that of the month before, of the same areas.
+func (t asking) compared(now, then amount) *Compared {
+	n, some := t.x.figure(now)
+	before, too := t.x.figure(then)
+	if !some || !too {
+		return nil
+	}
+	c := &Compared{Earlier: before, Difference: n - before}
+	if growth, some := report.Quotient(n-before, 0, before, 0, schema.Shown{Times: 100, Decimals: growthPlaces}); some && before > 0 && len(t.x.parts) == 1 {
+		c.Growth = &growth
+	}
+	return c
+}

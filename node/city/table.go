@@ -1,0 +1,162 @@
+package city
+
+import (
+	"fmt"
+	"strings"
+
+	"wangge/node/export"
+	"wangge/schema"
+)
+
+// Says returns how an area stands to a report, in words.
+func (s Stand) Says() schema.Text {
+	switch s.State {
+	case Unpublished:
+		return schema.Text{Zh: "尚未报送", En: "has not published"}
+	case Absent:
+		return schema.Text{Zh: "报送中没有这张报表", En: "published no such report"}
+	case Withheld:
+		return schema.Text{Zh: "人数过少，不公布", En: "withheld: too few persons"}
+	case OtherUnit:
+		return schema.Text{Zh: "计量单位不同", En: "counts in another unit"}
+	}
+	zh, en := fmt.Sprintf("第 %d 次报送，%d/%d 个站齐", s.Number, s.Boxes, s.Of), fmt.Sprintf("publication %d, complete for %d of %d boxes", s.Number, s.Boxes, s.Of)
+	if len(s.Lacks) > 0 {
+		zh, en = zh+"，不含 "+strings.Join(s.Lacks, "、"), en+", lacks "+strings.Join(s.Lacks, ", ")
+	}
+	return schema.Text{Zh: zh, En: en}
+}
+
+// Lacking names the areas whose figure no sum has, and why: whoever reads a sum is told of
+// what it is one.
+func (r Report) Lacking() schema.Text {
+	var zh, en []string
+	for _, s := range r.Areas {
+		if s.State != Counted {
+			why := s.Says()
+			zh, en = append(zh, fmt.Sprintf("%s %s（%s）", s.Name, s.Code, why.Zh)), append(en, fmt.Sprintf("%s %s (%s)", s.Name, s.Code, why.En))
+			continue
+		}
+		for _, area := range s.Lacks {
+			zh, en = append(zh, s.Name+"的 "+area), append(en, area+" of "+s.Name)
+		}
+	}
+	return schema.Text{Zh: strings.Join(zh, "、"), En: strings.Join(en, ", ")}
+}
+
+// Counted returns how many areas' figures the sums have.
+func (r Report) Counted() (n int) {
+	for _, s := range r.Areas {
+		if s.State == Counted {
+			n++
+		}
+	}
+	return n
+}
+
+// Table returns the report as it goes into a file, and its rows: of each group the sum
+// first, whose area is the folder's own, and each area's figure below it.
+func (r Report) Table(english bool) (export.Table, [][]any) {
+	pick := func(t schema.Text) string {
+		if english {
+			return t.En
+		}
+		return t.Zh
+	}
+	t := export.Table{Name: strings.ReplaceAll(r.Report, ".", "_"), Title: r.Title, Columns: r.columns(), About: r.about(pick)}
+	var rows [][]any
+	for _, row := range r.Rows {
+		var group []any
+		if r.By != "" {
+			group = []any{filled(row.Key), pick(row.Label)}
+		}
+		whole := schema.Text{Zh: fmt.Sprintf("%d/%d 个地区", r.Counted(), len(r.Areas)), En: fmt.Sprintf("%d of %d areas", r.Counted(), len(r.Areas))}
+		if !r.Apart {
+			rows = append(rows, r.line(group, Area{r.Area, pick(schema.Text{Zh: "合计", En: "total"})}, row.Sum, pick(whole)))
+		}
+		for i, s := range r.Areas {
+			rows = append(rows, r.line(group, s.Area, row.Each[i], pick(s.Says())))
+		}
+	}
+	return t, rows
+}
+
+func filled(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func (r Report) columns() []export.Column {
+	columns := []export.Column{
+		{Name: "area", Title: schema.Text{Zh: "区域", En: "Area"}},
+		{Name: "area_name", Title: schema.Text{Zh: "区域（名称）", En: "Area (name)"}},
+		{Name: "figure", Title: r.Title, Type: export.Figure, Places: r.Decimals},
+		{Name: "persons", Title: schema.Text{Zh: "所涉人（件）数", En: "Persons or records"}, Type: export.Whole},
+		{Name: "earlier", Title: schema.Text{Zh: "上月", En: "Month before"}, Type: export.Figure, Places: r.Decimals},
+		{Name: "difference", Title: schema.Text{Zh: "增减", En: "Difference"}, Type: export.Figure, Places: r.Decimals},
+		{Name: "growth", Title: schema.Text{Zh: "增长（%）", En: "Growth (%)"}, Type: export.Figure, Places: growthPlaces},
+		{Name: "stands", Title: schema.Text{Zh: "报送情况", En: "Publication"}},
+	}
+	if r.By == "" {
+		return columns
+	}
+	return append([]export.Column{
+		{Name: strings.ReplaceAll(r.By, ":", "_"), Title: schema.Text{Zh: "分组", En: "Group"}},
+		{Name: "group_name", Title: schema.Text{Zh: "分组（名称）", En: "Group (name)"}},
+	}, columns...)
+}
+
+func (r Report) line(group []any, a Area, f *Figure, stands string) []any {
+	row := append(group[:len(group):len(group)], a.Code, a.Name)
+	if f == nil {
+		return append(row, nil, nil, nil, nil, nil, stands)
+	}
+	row = append(row, f.Value, nil, nil, nil, nil, stands)
+	at := len(group)
+	if f.Persons > 0 {
+		row[at+3] = f.Persons
+	}
+	if c := f.Compared; c != nil {
+		if row[at+4], row[at+5] = c.Earlier, c.Difference; c.Growth != nil {
+			row[at+6] = *c.Growth
+		}
+	}
+	return row
+}
+
+func (r Report) about(pick func(schema.Text) string) []export.Line {
+	say := func(zh, en, value string) export.Line {
+		return export.Line{Title: schema.Text{Zh: zh, En: en}, Value: value}
+	}
+	lines := []export.Line{
+		say("区域", "Area", r.Area), say("月份", "Month", r.Month), say("上月", "Month before", r.Earlier), say("单位", "Unit", pick(r.Unit)),
+		say("计入合计", "In the total", fmt.Sprintf("%d/%d", r.Counted(), len(r.Areas))),
+	}
+	if lacking := pick(r.Lacking()); lacking != "" {
+		lines = append(lines, say("不计入合计", "Not in the total", lacking))
+	}
+	if r.Apart {
+		lines = append(lines, say("合计", "Total", pick(apart())))
+	}
+	if len(r.Parts) > 1 {
+		lines = append(lines, say("合计之比", "Divided are the sums of", strings.Join(r.Parts, " / ")))
+	}
+	if len(r.Rows) > 0 && r.Rows[len(r.Rows)-1].Rest {
+		lines = append(lines, say("其余", "The rest", pick(groupsLack())))
+	}
+	return lines
+}
+
+// apart says why there is no sum.
+func apart() schema.Text {
+	return schema.Text{Zh: "按人去重的数不相加：同一个人可能在两个地区", En: "none: each area counts its persons once, and somebody may be in two"}
+}
+
+// groupsLack says of what a group's sum may be less.
+func groupsLack() schema.Text {
+	return schema.Text{
+		Zh: "人数过少的分组由各地并入其余，因此每组的合计是至少数", En: "areas put what stands for too few into the rest, so each group's sum is at least so much",
+	}
+}
