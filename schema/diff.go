@@ -165,8 +165,14 @@ func (d *diff) reports(was, now *Kind) {
 		}
 	}
 	for _, r := range now.Reports {
-		if find(was, r.Name) < 0 {
+		i := find(was, r.Name)
+		if i < 0 {
 			d.adds("reports."+r.Name, "a new report, which counts earlier records too")
+		}
+		for _, by := range r.Publish {
+			if i < 0 || !slices.Contains(was.Reports[i].Publish, by) {
+				d.adds("reports."+r.Name+".publish", "of months that are closed from now on the city sees it by "+by)
+			}
 		}
 	}
 }

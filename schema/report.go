@@ -55,7 +55,10 @@ type Report struct {
 	When  string    `json:"when,omitempty"`  // the field whose day counts, if it is not the kind's own When
 	From  string    `json:"from,omitempty"`  // of what stands for a time: the field with its first day
 	To    string    `json:"to,omitempty"`    // and with the day from which it stands no more
-	Shown `yaml:",inline"`
+	// Publish are the groupings by which a closed month's figure goes up to city and
+	// province: PublishTotal, PublishTownship, and fields of By with options.
+	Publish []string `json:"publish,omitempty"`
+	Shown   `yaml:",inline"`
 }
 
 // Standing reports whether the report counts what stands at the end of a day, such

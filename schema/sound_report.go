@@ -28,7 +28,7 @@ func (r *Registry) reportsFault(k *Kind) *Fault {
 		); fault != nil {
 			return fault
 		}
-		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, datesFault, byFault, r.whereFault, r.openFault} {
+		for _, check := range []func(*Kind, *Report, string) *Fault{r.ofFault, datesFault, byFault, r.whereFault, r.openFault, r.publishFault} {
 			if fault := check(k, report, at); fault != nil {
 				return fault
 			}

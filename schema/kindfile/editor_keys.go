@@ -191,6 +191,7 @@ func reportKeys() map[string]said {
 		"reports.say":      {means: "How the figure is published.", value: oneOf(string(schema.Over), string(schema.AndMore), string(schema.Near), string(schema.AtLeast))},
 		"reports.step":     {means: "To which multiple it is cut for that."},
 		"reports.by":       {means: "What it may be grouped by: area, a period, or fields."},
+		"reports.publish":  {means: "By what a closed month's figure goes up to city and province: total, township, or a choice, ladder or bool of by.", each: named()},
 		"reports.unit":     {means: "What is counted: 人, 件, 户次."},
 		"reports.times":    {means: "Of a ratio: 100 for per cent, 10000 for each ten thousand.", value: node{"minimum": 0, "maximum": 1_000_000}},
 		"reports.decimals": {means: "Places behind the point.", value: node{"minimum": 0, "maximum": 6}},

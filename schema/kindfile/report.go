@@ -19,6 +19,7 @@ type report struct {
 	When         string       `yaml:"when,omitempty"`
 	From         string       `yaml:"from,omitempty"`
 	To           string       `yaml:"to,omitempty"`
+	Publish      []string     `yaml:"publish,flow,omitempty"`
 	schema.Shown `yaml:",inline"`
 }
 
@@ -26,7 +27,7 @@ type report struct {
 func (r *report) compile() (compiled schema.Report, part, text string) {
 	compiled = schema.Report{
 		Name: r.Name, Title: r.Title, Count: r.Count, Of: r.Of, Per: r.Per, Back: r.Back,
-		By: r.By, When: r.When, From: r.From, To: r.To, Shown: r.Shown,
+		By: r.By, When: r.When, From: r.From, To: r.To, Publish: r.Publish, Shown: r.Shown,
 	}
 	for i, c := range r.Where {
 		formula, err := schema.ParseFormula(c)
@@ -41,7 +42,7 @@ func (r *report) compile() (compiled schema.Report, part, text string) {
 func writtenReport(r schema.Report) report {
 	w := report{
 		Name: r.Name, Title: r.Title, Count: r.Count, Of: r.Of, Per: r.Per, Back: r.Back,
-		By: r.By, When: r.When, From: r.From, To: r.To, Shown: r.Shown,
+		By: r.By, When: r.When, From: r.From, To: r.To, Publish: r.Publish, Shown: r.Shown,
 	}
 	for _, formula := range r.Where {
 		w.Where = append(w.Where, formula.String())
