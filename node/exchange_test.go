@@ -176,12 +176,12 @@ func TestAPeersClockIsHeardAndDecidesNothing(t *testing.T) {
 
 func TestEveryReasonHasWordsAndSomethingToDo(t *testing.T) {
 	other := advise(wire.WhyOther)
-	for why := wire.WhyOther; why <= wire.WhyArm+1; why++ {
+	for why := wire.WhyOther; why <= wire.WhyRoom+1; why++ {
 		got := advise(why)
 		if got.what.Zh == "" || got.what.En == "" || got.do.Zh == "" || got.do.En == "" {
 			t.Errorf("%s: %+v", why, got)
 		}
-		if known := why > wire.WhyOther && why <= wire.WhyArm; known == (got == other) {
+		if known := why > wire.WhyOther && why <= wire.WhyRoom; known == (got == other) {
 			t.Errorf("%s is told as any other reason: %t", why, got == other)
 		}
 	}

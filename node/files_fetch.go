@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -48,13 +47,14 @@ type freight struct {
 	news  []store.Change // not looked at yet
 	rows  bool           // all references are to be looked through
 
-	mu     sync.Mutex // guards what follows
-	seeker *pieces.Seeker
-	lacks  map[wire.Hash]*lacking
-	asked  map[wire.Hash]bool // originals that a person asked to see
-	near   map[uint32]time.Time
-	asks   map[uint32]*asking
-	gives  map[*giving]bool
+	mu       sync.Mutex // guards what follows
+	seeker   *pieces.Seeker
+	lacks    map[wire.Hash]*lacking
+	asked    map[wire.Hash]bool // originals that a person asked to see
+	near     map[uint32]time.Time
+	asks     map[uint32]*asking
+	gives    map[*giving]bool
+	declines declines
 
 	receipts receipts
 }
@@ -72,7 +72,7 @@ func newFreight(n *node) *freight {
 	f := &freight{
 		node: n, changed: make(chan struct{}, 1), start: time.Now(), rows: true,
 		lacks: map[wire.Hash]*lacking{}, asked: map[wire.Hash]bool{},
-		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{}, receipts: newReceipts(),
+		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{}, declines: declines{}, receipts: newReceipts(),
 	}
 	f.seeker = pieces.NewSeeker(keeper{f})
 	return f
@@ -350,14 +350,14 @@ func (f *freight) hear(a *asking, s *link.Stream) error {
 			return err
 		}
 		m, err := wire.DecodeFileWord(b)
-		if err != nil {
-			return err
+		if err == nil {
+			err = f.do(func(now uint64) ([]pieces.Word, error) {
+				a.heard = time.Now()
+				return f.seeker.Step(a.device, m, now)
+			})
 		}
-		err = f.do(func(now uint64) ([]pieces.Word, error) {
-			a.heard = time.Now()
-			return f.seeker.Step(a.device, m, now)
-		})
 		if err != nil {
+			f.garbled(a.device, err)
 			return err
 		}
 		poke(a.poke)
@@ -371,7 +371,7 @@ type keeper struct{ *freight }
 func (k keeper) Pieces(root wire.Hash) ([]bool, error) {
 	have, err := k.node.store.Files().Pieces(root)
 	if err != nil {
-		k.node.log.Error("a file that was begun cannot be read, and waits; the others go on", "file", hex.EncodeToString(root[:8]), "error", err)
+		k.Declined(k.node.id.Device.Index, wire.Decline{Root: root, Why: wire.WhyRoom, Reason: "what is here of it cannot be read: " + err.Error()})
 	}
 	return have, err
 }
@@ -386,6 +386,9 @@ func (k keeper) Put(root wire.Hash, number int, piece []byte) (fits, whole bool,
 	whole, err = k.node.store.Files().Put(root, number, piece)
 	if errors.Is(err, store.ErrNotPiece) {
 		return false, false, nil
+	}
+	if err == nil {
+		k.declines.roomy(time.Now())
 	}
 	if whole {
 		delete(k.lacks, root)

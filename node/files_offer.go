@@ -90,6 +90,7 @@ func (f *freight) heed(v *giving, s *link.Stream) error {
 			return err
 		}
 		f.overhear(s.Peer(), m)
+		f.answered(s.Peer(), m)
 		if err := f.step(v, m); err != nil {
 			return err
 		}

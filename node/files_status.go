@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wangge/node/web"
+	"wangge/sync/wire"
 )
 
 // absentMax bounds how many of the missing files a status names.
@@ -50,11 +51,14 @@ func (f *freight) tell(s *web.Stock) {
 		}
 	}
 	s.Elsewhere, s.Missing = max(0, s.Missing-missing), missing
-	for d, times := range f.seeker.False() {
+	for of, is := range f.declines {
+		if of.way != brought || is.why == wire.WhyRoom {
+			continue
+		}
 		if s.False == nil {
 			s.False = map[string]int{}
 		}
-		s.False[f.names([]uint32{d})[0]] += times
+		s.False[f.names([]uint32{of.device})[0]] += is.times
 	}
 }
 

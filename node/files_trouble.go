@@ -1,34 +1,163 @@
 package node
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"wangge/node/policy"
 	"wangge/node/web"
 	"wangge/schema"
+	"wangge/sync/wire"
 )
 
-// falsePieces tells of devices that sent something else than the files that they were
-// asked for. Nothing of it was kept, and others are asked; but a disk there is bad, or
-// somebody lies.
-func (n *node) falsePieces() (all []web.Trouble) {
+// refusal is what was not taken, or not given, of several files for one reason.
+type refusal struct {
+	declined
+	way    way
+	device uint32
+	roots  []wire.Hash // in order; none where a device could not be understood
+	alone  bool        // of one of them nobody else is known to have any
+	owed   bool        // one of them is this box's own, and the county is not known to have it
+}
+
+// declinedFiles tells which photos and files were not taken, here or further on, and why.
+// Everything else goes on, and others are asked for the same file.
+func (n *node) declinedFiles() (all []web.Trouble) {
+	for _, r := range n.refusals() {
+		t := web.Trouble{Sort: "pieces", At: r.at, Detail: r.detail(n.device(r.device))}
+		t.ID = troubleID(t.Sort, r.way, r.device, r.why.String(), r.roots)
+		switch {
+		case r.way == brought && r.why == wire.WhyRoom:
+			t.Sort, t.Grave = "room", true
+			t.What, t.Do = notKept(len(r.roots))
+		case r.way == brought:
+			t.Grave = r.alone
+			t.What, t.Do = falseFrom(n.device(r.device).Name)
+		case r.way == sent:
+			t.Grave = r.owed
+			t.What, t.Do = notTaken(n.device(r.device).Name, r.why)
+		default:
+			t.What, t.Do = notGiven(n.device(r.device).Name)
+		}
+		for _, root := range r.roots[:min(len(r.roots), stuckRecords)] {
+			if w, named := n.named(root); named {
+				t.Records = append(t.Records, n.called(w.Space, w.Record))
+			}
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// refusals returns what stands, put together by who, where and why.
+func (n *node) refusals() (all []refusal) {
 	if n.freight == nil {
 		return nil
 	}
-	n.freight.mu.Lock()
-	falses := maps.Clone(n.freight.seeker.False())
-	n.freight.mu.Unlock()
-	for _, device := range slices.Sorted(maps.Keys(falses)) {
-		name, times := n.device(device).Name, falses[device]
-		all = append(all, web.Trouble{
-			Sort: "pieces", Detail: fmt.Sprintf("%s (device %d) sent %d pieces that are not of the files", name, device, times),
-			What: schema.Text{Zh: name + "送来的照片或文件内容不对，没有收下", En: "photos or files that " + name + " sent are not what they are said to be, and were not taken"},
-			Do: schema.Text{
-				Zh: "会自动向别的机器要。请系统管理员检查那台机器（wangge verify）",
-				En: "others are asked by themselves. Let the administrator look at that machine (wangge verify)",
-			},
+	standing, others := n.freight.standing()
+	owed := n.owedRoots(standing)
+	for _, of := range slices.SortedFunc(maps.Keys(standing), compareDeclines) {
+		is := standing[of]
+		hub := n.device(of.device).Role == policy.Hub
+		if of.way == sent && hub && !n.isHub() && !owed[of.root] {
+			continue // it is at the county by now
+		}
+		i := slices.IndexFunc(all, func(r refusal) bool {
+			return r.way == of.way && r.why == is.why && (r.device == of.device || is.why == wire.WhyRoom && of.way == brought)
 		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, refusal{declined: is, way: of.way, device: of.device})
+		}
+		all[i].add(of.root, is, others, hub && owed[of.root])
 	}
 	return all
+}
+
+func compareDeclines(a, b declineOf) int {
+	return cmp.Or(cmp.Compare(a.way, b.way), cmp.Compare(a.device, b.device), slices.Compare(a.root[:], b.root[:]))
+}
+
+// add adds one of its files. Of a file that is looked for no more others is not told.
+func (r *refusal) add(root wire.Hash, is declined, others map[wire.Hash]bool, owed bool) {
+	if root != (wire.Hash{}) && !slices.Contains(r.roots, root) {
+		r.roots = append(r.roots, root)
+	}
+	if is.at.Before(r.at) {
+		r.at = is.at
+	}
+	r.times = max(r.times, is.times)
+	found, sought := others[root]
+	r.alone, r.owed = r.alone || sought && !found, r.owed || owed
+}
+
+// owedRoots returns which files this box has still to bring to the county, if any was declined.
+func (n *node) owedRoots(standing map[declineOf]declined) map[wire.Hash]bool {
+	owed := map[wire.Hash]bool{}
+	if len(standing) == 0 || n.isHub() {
+		return owed
+	}
+	for _, o := range n.owed() {
+		owed[o.Root] = true
+	}
+	return owed
+}
+
+// detail says it in the machines' words.
+func (r refusal) detail(d policy.Device) string {
+	who := fmt.Sprintf("%s (device %d)", d.Name, r.device)
+	var names []string
+	for _, root := range r.roots[:min(len(r.roots), stuckRecords)] {
+		names = append(names, fmt.Sprintf("%x", root[:8]))
+	}
+	about := fmt.Sprintf("%d files: %s", len(r.roots), strings.Join(names, ", "))
+	switch {
+	case len(r.roots) == 0:
+		return fmt.Sprintf("%s said what cannot be read, %d times: %s", who, r.times, r.reason)
+	case r.way == brought && r.why == wire.WhyRoom:
+		return fmt.Sprintf("%s; %s", r.reason, about)
+	case r.way == brought:
+		return fmt.Sprintf("%s, sent by %s; %s", r.reason, who, about)
+	case r.way == sent:
+		return fmt.Sprintf("%s did not take it: %s; %s", who, r.reason, about)
+	}
+	return fmt.Sprintf("%s asked for it, and %s; %s", who, r.reason, about)
+}
+
+func notKept(files int) (what, do schema.Text) {
+	return schema.Text{
+		Zh: fmt.Sprintf("本机磁盘放不下送来的照片和文件（%d 个），没有收下", files),
+		En: fmt.Sprintf("%d photos or files that came were not taken: this machine's disk has no room for them, or fails", files),
+	}, advise(wire.WhyRoom).do
+}
+
+func falseFrom(name string) (what, do schema.Text) {
+	return schema.Text{
+			Zh: name + "送来的照片或文件内容不对，没有收下", En: "photos or files that " + name + " sent are not what they are said to be, and were not taken",
+		}, schema.Text{
+			Zh: "会自动向别的机器要。请系统管理员检查那台机器（wangge verify）",
+			En: "others are asked by themselves. Let the administrator look at that machine (wangge verify)",
+		}
+}
+
+func notTaken(name string, why wire.Why) (what, do schema.Text) {
+	if why == wire.WhyRoom {
+		return schema.Text{
+			Zh: name + "的磁盘放不下本机送去的照片或文件，没有收下", En: name + " has no room for photos or files of this machine, and did not take them",
+		}, advise(why).do
+	}
+	return schema.Text{
+		Zh: name + "没有收下本机送去的照片或文件：内容不对", En: name + " did not take photos or files of this machine: they are not what they are said to be",
+	}, advise(wire.WhyDamaged).do
+}
+
+func notGiven(name string) (what, do schema.Text) {
+	return schema.Text{
+			Zh: name + "要它无权看的照片或文件，没有给", En: name + " asked for photos or files that its certificate does not cover, and was not given them",
+		}, schema.Text{
+			Zh: "若这个区域归它管，请联系县里的系统管理员补发权限；否则请查明那台机器", En: "if that area is its own, ask the county's administrator for the right; else find out what that machine is doing",
+		}
 }

@@ -234,10 +234,12 @@ func (n *node) shares(peer policy.Device) func(crdt.Space) bool {
 func (n *node) mayHave(peer policy.Device) func(root wire.Hash) bool {
 	shares := n.shares(peer)
 	return func(root wire.Hash) (may bool) {
+		named := false
 		err := n.store.Referring(root, func(w store.Wanted) bool {
-			may = shares(w.Space)
+			named, may = true, shares(w.Space)
 			return !may
 		})
+		n.freight.covered(peer.Index, root, named, may)
 		return may && err == nil
 	}
 }

@@ -41,6 +41,11 @@ func advise(why wire.Why) advice {
 			schema.Text{Zh: "这之前的内容还没有送到，后面的要等它", En: "what comes before this has not arrived, so it waits"},
 			schema.Text{Zh: "一般会自动补齐；过一天还在这里，请联系系统管理员", En: "it mostly arrives by itself; if this stands here tomorrow, call the administrator"},
 		}
+	case wire.WhyRoom:
+		return advice{
+			schema.Text{Zh: "磁盘放不下照片和文件（已满或有故障）", En: "the disk has no room for photos and files, or fails"},
+			schema.Text{Zh: "请清理那台机器的磁盘，之后会自动补齐；表单不受影响", En: "make room on that machine's disk: they come by themselves then. Forms go on"},
+		}
 	}
 	return advice{
 		schema.Text{Zh: "对方没有接收这些内容", En: "the other machine did not take this"},

@@ -287,7 +287,7 @@ type Stock struct {
 	Left      int64    `json:"left,omitempty"`
 	Elsewhere int      `json:"elsewhere,omitempty"`
 	Absent    []Absent `json:"absent,omitempty"` // some of the missing, the most urgent first
-	// False counts by device the pieces that were not what was asked for.
+	// False counts by device what it sent of files that was not taken.
 	False map[string]int `json:"false,omitempty"`
 }
 

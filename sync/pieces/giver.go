@@ -66,6 +66,8 @@ func (g *Giver) Step(m wire.FileWord) error {
 		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == m.Root })
 		g.unsay(m.Root)
 		return nil
+	case wire.Decline: // is for a person
+		return nil
 	}
 	return fmt.Errorf("a %T from who asks for files", m)
 }
@@ -126,10 +128,17 @@ func (g *Giver) stock(m wire.Ask) wire.Stock {
 		return s
 	}
 	held, err := g.shelf.Pieces(m.Root)
-	if err == nil && len(held) == wire.Pieces(m.Size) && slices.Contains(held, true) {
+	if err == nil && len(held) == wire.Pieces(m.Size) && slices.Contains(held, true) && g.measures(m) {
 		s.Pieces = held
 	}
 	return s
+}
+
+// measures reports whether a file has the size for which it is asked: of one that a
+// record announces with another nothing would fit.
+func (g *Giver) measures(m wire.Ask) bool {
+	list, err := g.shelf.List(m.Root)
+	return err == nil && wire.FileRoot(m.Size, list) == m.Root
 }
 
 // Look looks again at what the device lacks, as when a file has come or a record

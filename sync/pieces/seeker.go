@@ -17,6 +17,8 @@ type Keeper interface {
 	// Put keeps a piece of a file that was begun. fits is false when it is not
 	// that piece. Once whole is true, all of the file is on disk.
 	Put(root wire.Hash, number int, piece []byte) (fits, whole bool, err error)
+	// Declined notes that what a device sent of a file was not taken.
+	Declined(device uint32, d wire.Decline)
 }
 
 // Wish is a file that is lacking.
@@ -42,7 +44,9 @@ type Seeker struct {
 	files   map[wire.Hash]*file
 	order   []*file
 	sources map[uint32]*source
-	falses  map[uint32]int
+	says    []Word // about what was not taken
+	pause   uint64 // of the disk, after it took nothing
+	rests   uint64 // until when
 }
 
 // file is one that is sought.
@@ -65,6 +69,9 @@ const (
 	// restTime is for how long a file is left alone that the disk does not read or
 	// take: the others go on.
 	restTime = 60_000
+	// pauseMin is for how long nothing is asked after the disk took nothing, twice as
+	// long each time in a row: what a full disk does not take is not sent all day.
+	pauseMin, pauseMax = 1000, restTime
 	// doubtsMax bounds the files about which a device was asked and did not say
 	// yet what it has: enough to keep a line busy that is full of previews.
 	doubtsMax = 8
@@ -75,7 +82,7 @@ const (
 
 // NewSeeker returns one that seeks nothing yet.
 func NewSeeker(k Keeper) *Seeker {
-	return &Seeker{keeper: k, files: map[wire.Hash]*file{}, sources: map[uint32]*source{}, falses: map[uint32]int{}}
+	return &Seeker{keeper: k, files: map[wire.Hash]*file{}, sources: map[uint32]*source{}}
 }
 
 // Seek sets what is sought, the most urgent first, and returns what to say. What
@@ -143,8 +150,8 @@ func (s *Seeker) Leave(device uint32, now uint64) []Word {
 	return s.fill(now)
 }
 
-// Step takes a device's word. Whatever an error is about, the conversation with
-// that device is over, and Leave is to be called.
+// Step takes a device's word. An error is that device's fault: the conversation with
+// it is over, and Leave is to be called.
 func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, err error) {
 	p := s.sources[device]
 	if p == nil {
@@ -152,35 +159,48 @@ func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, e
 	}
 	switch m := m.(type) {
 	case wire.Stock:
-		err = s.stocked(p, m)
+		s.stocked(p, m)
 	case wire.List:
-		err = s.rest(m.Root, s.listed(p, m), now)
+		s.failed(p, m.Root, s.listed(p, m), now)
 	case wire.Piece:
 		out, err = s.arrived(p, m, now)
-		err = s.rest(m.Root, err, now)
+		s.failed(p, m.Root, err, now)
 	default:
-		err = fmt.Errorf("device %d answers with a %T", device, m)
-	}
-	if err != nil {
-		return out, err
+		return nil, fmt.Errorf("device %d answers with a %T", device, m)
 	}
 	return append(out, s.fill(now)...), nil
 }
 
-// rest leaves a file alone for a while of which the disk takes nothing: should it be
-// this one's fault alone, the next conversation goes on with the others.
-func (s *Seeker) rest(root wire.Hash, err error, now uint64) error {
-	if f := s.files[root]; f != nil && err != nil {
-		f.rests = now + restTime
+// failed leaves the disk alone that took nothing of a file, and the file for longer:
+// should the fault be its alone, the others go on.
+func (s *Seeker) failed(p *source, root wire.Hash, err error, now uint64) {
+	f := s.files[root]
+	if f == nil || err == nil {
+		return
 	}
-	return err
+	s.pause = min(max(2*s.pause, pauseMin), pauseMax)
+	s.rests, f.rests = now+s.pause, now+restTime
+	s.decline(p, f, wire.WhyRoom, err.Error())
+}
+
+// decline notes that what a device sent of a file is not taken, and tells the device.
+func (s *Seeker) decline(p *source, f *file, why wire.Why, reason string) {
+	d := wire.Decline{Root: f.Root, Why: why, Reason: reason}
+	s.keeper.Declined(p.device, d)
+	s.says = append(s.says, Word{p.device, d})
 }
 
 // arrived takes a piece. One that is not asked for any more is let go.
 func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
 	f, at := s.files[m.Root], place{m.Root, m.Number}
 	asked, flying := p.flying[at]
-	if f == nil || !flying {
+	if f == nil {
+		return nil, nil
+	}
+	if !flying {
+		if !f.From(p.device) {
+			s.lied(p, f, wire.WhyRights, "it may not have the file, and was not asked for it")
+		}
 		return nil, nil
 	}
 	p.land(at, now-asked)
@@ -194,9 +214,10 @@ func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
 		return nil, err
 	}
 	if !fits {
-		s.lied(p, f)
+		s.lied(p, f, wire.WhyUnproven, fmt.Sprintf("piece %d is not the file's", m.Number))
 		return nil, nil
 	}
+	s.pause = 0
 	if !f.have[m.Number] {
 		f.have[m.Number] = true
 		f.left--
@@ -218,16 +239,18 @@ func (s *Seeker) ready(p *source, f *file, m wire.Piece) (bool, error) {
 	}
 	list := []wire.Hash{wire.PieceHash(m.Bytes)}
 	if wire.FileRoot(f.Size, list) != m.Root {
-		s.lied(p, f)
+		s.lied(p, f, wire.WhyUnproven, "its only piece is not the file's")
 		return false, nil
 	}
 	return true, s.begin(f, list)
 }
 
-// lied notes that a device sent something else than the file. It is not asked for
-// it again.
-func (s *Seeker) lied(p *source, f *file) {
-	s.falses[p.device]++
+// lied declines what a device sent instead of the file. It is not asked for it again,
+// and told of it once.
+func (s *Seeker) lied(p *source, f *file, why wire.Why, reason string) {
+	if !f.liars[p.device] {
+		s.decline(p, f, why, reason)
+	}
 	f.liars[p.device] = true
 	s.release(p, f, func(int) bool { return true })
 }

@@ -116,16 +116,17 @@ func TestAPieceIsAskedTwiceOnlyWhenItIsLateAndNeverOfThree(t *testing.T) {
 	}
 }
 
-func TestWhoSendsSomethingElseIsCountedAndAskedNoMore(t *testing.T) {
+func TestWhoSendsSomethingElseIsNotedAndToldAndAskedNoMore(t *testing.T) {
 	s, a, p := begun(t)
 	bad := slices.Clone(p.pieces[0])
 	bad[9] ^= 1
 	out := step(t, s, 1, wire.Piece{Root: p.root, Number: 0, Bytes: bad}, 100)
-	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[0].To != 2 {
+	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[1].To != 2 {
 		t.Errorf("asked %v", out)
 	}
-	if s.False()[1] != 1 || a.puts != 0 {
-		t.Errorf("counted %v, kept %d", s.False(), a.puts)
+	declined(t, a, out[0], 1, wire.WhyUnproven)
+	if a.puts != 0 {
+		t.Errorf("kept %d", a.puts)
 	}
 	s.Leave(1, 200)
 	if out := s.Join(1, 300); len(out) > 0 {
@@ -142,14 +143,17 @@ func TestAFileThatTheDiskFailsHoldsUpNoOther(t *testing.T) {
 		t.Errorf("asked %v", got)
 	}
 	a.ill = map[wire.Hash]bool{photos[1].root: true}
-	if _, err := s.Step(7, wire.Piece{Root: photos[1].root, Bytes: photos[1].pieces[0]}, 100); err == nil {
-		t.Error("the failing disk is not told of")
-	}
+	out := step(t, s, 7, wire.Piece{Root: photos[1].root, Bytes: photos[1].pieces[0]}, 100)
+	declined(t, a, out[0], 7, wire.WhyRoom)
 	s.Leave(7, 200)
-	if got := asked(s.Join(7, 300), photos); !reflect.DeepEqual(got, [][2]int{{2, 0}}) {
-		t.Errorf("asked %v, though the disk has just failed the second", got)
+	if out := s.Join(7, 300); len(out) > 0 {
+		t.Errorf("asked %v, though the disk has just failed", out)
+	}
+	if got := asked(s.Again(100+pauseMin), photos); !reflect.DeepEqual(got, [][2]int{{2, 0}}) {
+		t.Errorf("asked %v, though the disk has failed the second", got)
 	}
 	a.ill = nil
+	step(t, s, 7, wire.Piece{Root: photos[2].root, Bytes: photos[2].pieces[0]}, 200+pauseMin)
 	if out := s.Again(restTime + 100); len(out) != 2 {
 		t.Errorf("after a while asked %v", out)
 	}

@@ -49,13 +49,14 @@ func (k *stock) holds(number int) bool {
 func (k *stock) any() bool { return k.whole || k.pieces != nil }
 
 // stocked takes what a device holds of a file.
-func (s *Seeker) stocked(p *source, m wire.Stock) error {
+func (s *Seeker) stocked(p *source, m wire.Stock) {
 	f, k := s.files[m.Root], p.told[m.Root]
 	if f == nil || k == nil {
-		return nil // given up meanwhile
+		return // given up meanwhile
 	}
 	if m.Pieces != nil && len(m.Pieces) != wire.Pieces(f.Size) {
-		return fmt.Errorf("device %d holds %d pieces of a file that has %d", p.device, len(m.Pieces), wire.Pieces(f.Size))
+		s.lied(p, f, wire.WhySize, fmt.Sprintf("%d pieces are said to be there of a file that has %d", len(m.Pieces), wire.Pieces(f.Size)))
+		m = wire.Stock{Root: m.Root}
 	}
 	if !k.heard {
 		k.heard = true
@@ -67,7 +68,6 @@ func (s *Seeker) stocked(p *source, m wire.Stock) error {
 	if lists {
 		f.lister = p.device
 	}
-	return nil
 }
 
 // listed takes the part of a file's list that was asked for.
@@ -78,7 +78,7 @@ func (s *Seeker) listed(p *source, m wire.List) error {
 	}
 	f.lister = 0
 	if !m.Proven(f.Size) {
-		s.lied(p, f)
+		s.lied(p, f, wire.WhyUnproven, "the list of its pieces is not the file's")
 		return nil
 	}
 	f.list, f.parts = append(f.list, m.Hashes...), f.parts+1
@@ -88,11 +88,16 @@ func (s *Seeker) listed(p *source, m wire.List) error {
 	return s.begin(f, f.list)
 }
 
-// fill asks every device for as much as its window has room for.
+// fill says what is to be said, and asks every device for as much as its window has
+// room for, unless the disk rests.
 func (s *Seeker) fill(now uint64) (out []Word) {
+	out, s.says = s.says, nil
+	if now < s.rests {
+		return out
+	}
 	for _, p := range s.inOrder() {
 		for _, f := range p.line {
-			if len(p.flying) >= p.window {
+			if len(p.flying) >= s.windowOf(p) {
 				break
 			}
 			if ask, ok := s.ask(p, f, now); ok {
@@ -104,6 +109,15 @@ func (s *Seeker) fill(now uint64) (out []Word) {
 		}
 	}
 	return out
+}
+
+// windowOf returns how many pieces may be under way from a device: one, while it is
+// not known whether the disk takes any.
+func (s *Seeker) windowOf(p *source) int {
+	if s.pause > 0 {
+		return 1
+	}
+	return p.window
 }
 
 // inOrder returns the devices in the order of their numbers, so that equal steps
@@ -143,7 +157,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool) {
 		}
 		return a, first || a.List > 0
 	}
-	for len(p.flying) < p.window && len(a.Pieces) < wire.AskMax {
+	for len(p.flying) < s.windowOf(p) && len(a.Pieces) < wire.AskMax {
 		number, found := s.rarest(f, func(n int) bool { return len(f.asked[n]) == 0 && (first || k.holds(n)) })
 		if !found {
 			break
@@ -247,6 +261,3 @@ func (s *Seeker) Sought() []Sought {
 	}
 	return all
 }
-
-// False returns how often each device sent something else than what was asked for.
-func (s *Seeker) False() map[uint32]int { return s.falses }

@@ -43,6 +43,12 @@ type album struct {
 	full  bool               // its disk takes nothing
 	ill   map[wire.Hash]bool // of these it reads nothing, and takes nothing
 	puts  int
+	shut  []wire.Decline // what it was told that was not taken
+	from  []uint32       // of whom
+}
+
+func (a *album) Declined(device uint32, d wire.Decline) {
+	a.shut, a.from = append(a.shut, d), append(a.from, device)
 }
 
 type sheet struct {
@@ -181,15 +187,11 @@ func (w *world) seek(m int) {
 			wishes = append(wishes, Wish{p.root, p.size, func(d uint32) bool { return w.mays[d][p.root] }})
 		}
 	}
-	w.say(m, w.seeks[m].Seek(wishes, w.now), nil)
+	w.say(m, w.seeks[m].Seek(wishes, w.now))
 }
 
-// say puts words on their lines. A full disk is the only error that there may be.
-func (w *world) say(m int, words []Word, err error) {
-	w.t.Helper()
-	if err != nil && !errors.Is(err, errFull) {
-		w.t.Fatal(err)
-	}
+// say puts words on their lines.
+func (w *world) say(m int, words []Word) {
 	for _, word := range words {
 		if l := w.lines[m][word.To]; l != nil {
 			l.to = append(l.to, wire.EncodeFileWord(word.Say))
@@ -202,7 +204,7 @@ func (w *world) join(m, peer int) {
 		return
 	}
 	w.lines[m][peer] = &line{giver: NewGiver(w.albums[peer], func(root wire.Hash) bool { return w.mays[m][root] && w.mays[peer][root] })}
-	w.say(m, w.seeks[m].Join(uint32(peer), w.now), nil)
+	w.say(m, w.seeks[m].Join(uint32(peer), w.now))
 }
 
 // cut loses all that is on its way.
@@ -211,7 +213,7 @@ func (w *world) cut(m, peer int) {
 		return
 	}
 	w.lines[m][peer] = nil
-	w.say(m, w.seeks[m].Leave(uint32(peer), w.now), nil)
+	w.say(m, w.seeks[m].Leave(uint32(peer), w.now))
 }
 
 // move lets one word travel, or be said, and reports whether there was one.
@@ -248,10 +250,10 @@ func (w *world) move(m, peer int) bool {
 		w.t.Fatal(err)
 	}
 	words, err := w.seeks[m].Step(uint32(peer), word, w.now)
-	w.say(m, words, err)
 	if err != nil {
-		w.cut(m, peer)
+		w.t.Fatal(err)
 	}
+	w.say(m, words)
 	w.bounded(m)
 	return true
 }
@@ -344,7 +346,7 @@ func (w *world) heal() {
 					l.giver.Look()
 				}
 			}
-			w.say(m, w.seeks[m].Again(w.now), nil)
+			w.say(m, w.seeks[m].Again(w.now))
 		}
 	}
 }

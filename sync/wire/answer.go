@@ -117,8 +117,11 @@ type Refusal struct {
 func (m Refusal) append(b []byte) []byte { return m.body(append(b, tagRefusal)) }
 
 func (m Refusal) body(b []byte) []byte {
-	reason := m.Reason[:min(len(m.Reason), reasonMax)]
-	return appendBytes(append(appendMark(b, m.Mark), byte(m.Why)), strings.ToValidUTF8(reason, ""))
+	return appendReason(append(appendMark(b, m.Mark), byte(m.Why)), m.Reason)
+}
+
+func appendReason(b []byte, reason string) []byte {
+	return appendBytes(b, strings.ToValidUTF8(reason[:min(len(reason), reasonMax)], ""))
 }
 
 func (r *reader) refusal() Refusal {

@@ -9,8 +9,8 @@ import (
 )
 
 // FileWord is one message of a conversation about files, which has a stream of
-// its own so that it never stands before a record: an Ask or a Stock from the
-// side that lacks files, a Stock, List or Piece from the side that is asked.
+// its own so that it never stands before a record: an Ask, a Stock or a Decline
+// from the side that lacks files, a Stock, List or Piece from the side that is asked.
 type FileWord interface{ appendWord([]byte) []byte }
 
 const (
@@ -18,6 +18,7 @@ const (
 	tagStock
 	tagList
 	tagPiece
+	tagDecline
 )
 
 const (
@@ -71,6 +72,14 @@ type Piece struct {
 	Root   Hash
 	Number int
 	Bytes  []byte
+}
+
+// Decline says that its sender, who lacks a file, does not take what came of it, and
+// why: for the person who looks after the giver. Nothing else is changed by it.
+type Decline struct {
+	Root   Hash
+	Why    Why
+	Reason string // a sentence; cut after 1,000 bytes
 }
 
 func (m Ask) appendWord(b []byte) []byte {
@@ -145,6 +154,11 @@ func (m Piece) appendWord(b []byte) []byte {
 	return appendBytes(binary.AppendUvarint(b, uint64(m.Number)), m.Bytes)
 }
 
+func (m Decline) appendWord(b []byte) []byte {
+	b = append(append(append(b, tagDecline), m.Root[:]...), byte(m.Why))
+	return appendReason(b, m.Reason)
+}
+
 // EncodeFileWord returns a word's bytes as they travel in one frame.
 func EncodeFileWord(m FileWord) []byte { return m.appendWord(nil) }
 
@@ -175,6 +189,8 @@ func (r *reader) fileWord() FileWord {
 		m.Bytes = r.sized("a piece", PieceSize)
 		r.check(len(m.Bytes) > 0, "an empty piece")
 		return m
+	case tagDecline:
+		return Decline{Root: r.hash(), Why: Why(r.byte("why a file is declined")), Reason: r.text("a reason", reasonMax)}
 	default:
 		r.fail(fmt.Sprintf("word %d about a file", tag))
 		return nil

@@ -26,6 +26,7 @@ func fileWords() map[string]FileWord {
 		"stock_nameless": Stock{Root: root, Nameless: true},
 		"list":           PartOf(root, hashes, 0),
 		"piece":          Piece{Root: root, Number: 2, Bytes: []byte("the end")},
+		"decline":        Decline{Root: root, Why: WhyRoom, Reason: "the disk is full"},
 	}
 }
 
@@ -52,6 +53,7 @@ func TestTheLargestWordFits(t *testing.T) {
 		Piece{Number: crdt.FileMax/PieceSize - 1, Bytes: make([]byte, PieceSize)},
 		List{Part: crdt.FileMax/PieceSize/ListPart - 1, Hashes: make([]Hash, ListPart), Branches: make([]Hash, 16)},
 		Stock{Pieces: slices.Repeat([]bool{true}, crdt.FileMax/PieceSize)},
+		Decline{Reason: strings.Repeat("x", 1000)},
 	} {
 		b := EncodeFileWord(m)
 		if got, err := DecodeFileWord(b); len(b) > FileWordMax || err != nil || !reflect.DeepEqual(got, m) {

@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// Why sorts the reasons of a Refusal by what a person can do about it. A number
+// Why sorts the reasons of a Refusal, or of a Decline, by what a person can do about it. A number
 // that is unknown here, of a newer sender, reads like WhyOther.
 type Why byte
 
@@ -19,6 +19,7 @@ const (
 	WhyForked       // its writer signed two batches under one number
 	WhyClosed       // the county closed the stream, because it was forked
 	WhyArm          // a branch of a forked stream that does not fit what the receiver knows of the fork
+	WhyRoom         // a file that the receiver's disk does not take
 )
 
 // String returns the reason's name.
@@ -46,6 +47,8 @@ func (w Why) String() string {
 		return "closed"
 	case WhyArm:
 		return "arm"
+	case WhyRoom:
+		return "room"
 	}
 	return fmt.Sprintf("why%d", byte(w))
 }

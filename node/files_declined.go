@@ -1,0 +1,140 @@
+package node
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"wangge/sync/wire"
+)
+
+// What of a file is not taken, or not given, is known at both machines, since their
+// start: it is tried again after one.
+
+// way says at which end of a decline this machine is.
+type way byte
+
+const (
+	brought way = iota // a device sent it, and this machine did not take it
+	sent               // this machine sent it, and a device did not take it
+	sought             // a device asked for what its certificate does not cover
+)
+
+// declineOf is what was declined. The zero root is no file's: what a device said could
+// not be read.
+type declineOf struct {
+	way    way
+	device uint32
+	root   wire.Hash
+}
+
+// declined is why, and since when.
+type declined struct {
+	why    wire.Why
+	reason string
+	at     time.Time // first
+	last   time.Time
+	times  int
+}
+
+// declines are those that stand. The freight's mu guards them.
+type declines map[declineOf]declined
+
+// declinesMax bounds them: the oldest are forgotten.
+const declinesMax = 2000
+
+func (d declines) note(of declineOf, why wire.Why, reason string) {
+	is := d[of]
+	if is.times++; is.times == 1 {
+		is.at = time.Now()
+	}
+	is.why, is.reason, is.last = why, reason, time.Now()
+	if d[of] = is; len(d) > declinesMax {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(d)), func(a, b declineOf) int { return d[a].at.Compare(d[b].at) })
+		delete(d, oldest)
+	}
+}
+
+// roomyAfter is how long a file of which the disk took nothing stands, once it takes
+// others: should it be the file's fault alone, it was tried again by then.
+const roomyAfter = 3 * time.Minute
+
+// roomy notes that the disk took something.
+func (d declines) roomy(now time.Time) {
+	maps.DeleteFunc(d, func(of declineOf, is declined) bool {
+		return of.way == brought && is.why == wire.WhyRoom && now.Sub(is.last) > roomyAfter
+	})
+}
+
+// Declined notes that what a device sent of a file was not taken.
+func (k keeper) Declined(device uint32, d wire.Decline) {
+	k.declines.note(declineOf{brought, device, d.Root}, d.Why, d.Reason)
+	k.node.log.Warn("what came of a file was not taken", "peer", device, "file", hex.EncodeToString(d.Root[:8]), "why", d.Why, "reason", d.Reason)
+}
+
+// garbled notes that what a device said in an exchange could not be read, which ended it.
+func (f *freight) garbled(device uint32, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.declines.note(declineOf{brought, device, wire.Hash{}}, wire.WhyDamaged, err.Error())
+}
+
+// answered notes at who gives what the asker did with a file.
+func (f *freight) answered(peer uint32, m wire.FileWord) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch m := m.(type) {
+	case wire.Decline:
+		if f.gave(m.Root) {
+			f.declines.note(declineOf{sent, peer, m.Root}, m.Why, m.Reason)
+		}
+	case wire.Stock:
+		if m.Whole { // nothing more is wanted
+			delete(f.declines, declineOf{sent, peer, m.Root})
+		}
+	}
+}
+
+// gave reports whether a file may have been given from here: of others nobody can
+// decline anything.
+func (f *freight) gave(root wire.Hash) bool {
+	held, err := f.node.store.Files().Pieces(root)
+	return err == nil && slices.Contains(held, true)
+}
+
+// covered notes whether a device that asks for a file is entitled to it. Whether a
+// record names it is not known before the record has come.
+func (f *freight) covered(device uint32, root wire.Hash, named, may bool) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	of := declineOf{sought, device, root}
+	if _, noted := f.declines[of]; may {
+		delete(f.declines, of)
+	} else if named && !noted {
+		f.declines.note(of, wire.WhyRights, "no space of its certificate has a record that refers to it")
+	}
+}
+
+// standing returns what is declined still, and of which files others can be asked. A
+// file that came after all is one of which a person need not know, but for who sent
+// something else.
+func (f *freight) standing() (all map[declineOf]declined, others map[wire.Hash]bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	others = map[wire.Hash]bool{}
+	for _, so := range f.seeker.Sought() {
+		others[so.Root] = slices.ContainsFunc(so.At, func(d uint32) bool {
+			_, shut := f.declines[declineOf{brought, d, so.Root}]
+			return !shut
+		})
+	}
+	maps.DeleteFunc(f.declines, func(of declineOf, is declined) bool {
+		_, lacks := f.lacks[of.root]
+		return of.way == brought && is.why == wire.WhyRoom && !lacks
+	})
+	return maps.Clone(f.declines), others
+}
