@@ -41,8 +41,18 @@ type declined struct {
 // declines are those that stand. The freight's mu guards them.
 type declines map[declineOf]declined
 
-// declinesMax bounds them: the oldest are forgotten.
-const declinesMax = 2000
+const (
+	// declinesMax bounds those of one device: its oldest are forgotten. One that says of
+	// everything that it does not take it must not hide what is told of others.
+	declinesMax = 500
+	// declinedFor is how long one stands of which nothing was heard again: what is not
+	// taken is tried again while the two meet, and who gives does not learn that the
+	// file came from elsewhere.
+	declinedFor = 24 * time.Hour
+	// roomyAfter is how long a file of which the disk took nothing stands, once it takes
+	// others: should it be the file's fault alone, it was tried again by then.
+	roomyAfter = 3 * time.Minute
+)
 
 func (d declines) note(of declineOf, why wire.Why, reason string) {
 	is := d[of]
@@ -50,15 +60,17 @@ func (d declines) note(of declineOf, why wire.Why, reason string) {
 		is.at = time.Now()
 	}
 	is.why, is.reason, is.last = why, reason, time.Now()
-	if d[of] = is; len(d) > declinesMax {
-		oldest := slices.MinFunc(slices.Collect(maps.Keys(d)), func(a, b declineOf) int { return d[a].at.Compare(d[b].at) })
-		delete(d, oldest)
+	d[of] = is
+	var same []declineOf
+	for o := range d {
+		if o.device == of.device {
+			same = append(same, o)
+		}
+	}
+	if len(same) > declinesMax {
+		delete(d, slices.MinFunc(same, func(a, b declineOf) int { return d[a].last.Compare(d[b].last) }))
 	}
 }
-
-// roomyAfter is how long a file of which the disk took nothing stands, once it takes
-// others: should it be the file's fault alone, it was tried again by then.
-const roomyAfter = 3 * time.Minute
 
 // roomy notes that the disk took something.
 func (d declines) roomy(now time.Time) {
@@ -103,19 +115,19 @@ func (f *freight) gave(root wire.Hash) bool {
 	return err == nil && slices.Contains(held, true)
 }
 
-// covered notes whether a device that asks for a file is entitled to it. Whether a
-// record names it is not known before the record has come.
-func (f *freight) covered(device uint32, root wire.Hash, named, may bool) {
+// uncovered notes that a device asks for a file, and that no record which refers to it
+// is its business; or that it is no such device. Before a record has come nobody knows.
+func (f *freight) uncovered(device uint32, root wire.Hash, is bool) {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	of := declineOf{sought, device, root}
-	if _, noted := f.declines[of]; may {
-		delete(f.declines, of)
-	} else if named && !noted {
+	if is {
 		f.declines.note(of, wire.WhyRights, "no space of its certificate has a record that refers to it")
+	} else {
+		delete(f.declines, of)
 	}
 }
 
@@ -133,8 +145,10 @@ func (f *freight) standing() (all map[declineOf]declined, others map[wire.Hash]b
 		})
 	}
 	maps.DeleteFunc(f.declines, func(of declineOf, is declined) bool {
-		_, lacks := f.lacks[of.root]
-		return of.way == brought && is.why == wire.WhyRoom && !lacks
+		if _, lacks := f.lacks[of.root]; lacks && of.way == brought {
+			return false
+		}
+		return of.way == brought && is.why == wire.WhyRoom || time.Since(is.last) > declinedFor
 	})
 	return maps.Clone(f.declines), others
 }

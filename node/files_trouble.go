@@ -43,8 +43,10 @@ func (n *node) declinedFiles() (all []web.Trouble) {
 			t.What, t.Do = notGiven(n.device(r.device).Name)
 		}
 		for _, root := range r.roots[:min(len(r.roots), stuckRecords)] {
-			if w, named := n.named(root); named {
-				t.Records = append(t.Records, n.called(w.Space, w.Record))
+			if w, named := n.named(root); named { // a record has a photo and its preview
+				if r := n.called(w.Space, w.Record); !slices.Contains(t.Records, r) {
+					t.Records = append(t.Records, r)
+				}
 			}
 		}
 		all = append(all, t)
@@ -131,7 +133,9 @@ func notKept(files int) (what, do schema.Text) {
 	return schema.Text{
 		Zh: fmt.Sprintf("本机磁盘放不下送来的照片和文件（%d 个），没有收下", files),
 		En: fmt.Sprintf("%d photos or files that came were not taken: this machine's disk has no room for them, or fails", files),
-	}, advise(wire.WhyRoom).do
+	}, schema.Text{
+		Zh: "请清理本机磁盘，之后会自动补齐；表单不受影响", En: "make room on this machine's disk: they come by themselves then. Forms go on",
+	}
 }
 
 func falseFrom(name string) (what, do schema.Text) {

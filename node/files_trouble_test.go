@@ -105,18 +105,69 @@ func TestAPersonIsToldWhoAsksForWhatItMayNotHave(t *testing.T) {
 	if !box.mayHave(other)(photo.Root) || len(box.told()) > 0 {
 		t.Errorf("still told: %+v", box.told())
 	}
+	box.id.Device.Holds = nil // it only writes there, and gives nothing to neighbours
+	if box.mayHave(other)(photo.Root) || len(box.told()) > 0 {
+		t.Errorf("who may hold the record is told of: %+v", box.told())
+	}
 }
 
-func TestWhatIsToldOfDeclinedFilesIsBounded(t *testing.T) {
+// What a box may hold no more, or only wrote, nobody gives it: to ask would be told as asking
+// without a right.
+func TestABoxAsksForNothingThatItMayNotHold(t *testing.T) {
+	p := newProvince(t, 2)
+	box, hub, near := p.boxes[0], p.hub.id.Device, p.boxes[1].id.Device
+	box.freight = newFreight(box.node)
+	l := &lacking{spaces: []crdt.Space{field}, authors: map[uint32]bool{near.Index: true}}
+	for _, holds := range []bool{true, false} {
+		if !holds {
+			box.id.Device.Holds = nil
+		}
+		if box.mayTrade(hub, l) != holds || box.mayTrade(near, l) != holds {
+			t.Errorf("may hold it: %t; asks the hub: %t, a neighbour: %t", holds, box.mayTrade(hub, l), box.mayTrade(near, l))
+		}
+	}
+}
+
+// One that lies must not make what is told of others forgotten.
+func TestWhatIsToldOfDeclinedFilesIsBoundedForEachDevice(t *testing.T) {
 	all := declines{}
+	all.note(declineOf{sent, 2, wire.Hash{1}}, wire.WhyRoom, "")
 	for i := range declinesMax + 50 {
 		all.note(declineOf{sent, 1, wire.Hash{byte(i), byte(i >> 8)}}, wire.WhyRoom, "")
 	}
-	if len(all) != declinesMax {
+	if len(all) != declinesMax+1 {
 		t.Errorf("%d are kept", len(all))
 	}
 	if _, there := all[declineOf{sent, 1, wire.Hash{}}]; there {
 		t.Error("the oldest is kept")
+	}
+	if _, there := all[declineOf{sent, 2, wire.Hash{1}}]; !there {
+		t.Error("another device's is forgotten")
+	}
+}
+
+// Who gives does not learn that a file came from elsewhere: what is not told again goes.
+// What is not taken here stands for as long as the file is lacking.
+func TestWhatIsNotToldAgainForADayStandsNoLonger(t *testing.T) {
+	box, hub, _ := falseBox(t)
+	f := box.freight
+	lacks, gone := declineOf{brought, hub.Index, wire.Hash{1}}, []declineOf{
+		{brought, hub.Index, wire.Hash{2}}, {sent, hub.Index, wire.Hash{1}}, {sought, hub.Index, wire.Hash{1}}, {brought, hub.Index, wire.Hash{}},
+	}
+	f.lacks[wire.Hash{1}] = &lacking{}
+	for _, of := range append(gone, lacks) {
+		f.declines.note(of, wire.WhyUnproven, "")
+	}
+	if all, _ := f.standing(); len(all) != 5 {
+		t.Errorf("at once there stand %d", len(all))
+	}
+	for of, is := range f.declines {
+		is.last = is.last.Add(-declinedFor - time.Second)
+		f.declines[of] = is
+	}
+	all, _ := f.standing()
+	if _, there := all[lacks]; len(all) != 1 || !there {
+		t.Errorf("a day later there stand %+v", all)
 	}
 }
 

@@ -214,8 +214,12 @@ func (f *freight) rank(l *lacking) int {
 }
 
 // mayTrade reports whether a device may be asked for a file: it is entitled to a
-// record that refers to it, as the hub is to all, or wrote that it has it.
+// record that refers to it, as the hub is to all, or wrote that it has it. Of what
+// this machine may hold no more, or only wrote, nobody would give it anything.
 func (n *node) mayTrade(peer policy.Device, l *lacking) bool {
+	if !slices.ContainsFunc(l.spaces, n.id.Device.MayHold) {
+		return false
+	}
 	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, n.shares(peer))
 }
 
@@ -234,12 +238,12 @@ func (n *node) shares(peer policy.Device) func(crdt.Space) bool {
 func (n *node) mayHave(peer policy.Device) func(root wire.Hash) bool {
 	shares := n.shares(peer)
 	return func(root wire.Hash) (may bool) {
-		named := false
+		named, entitled := false, false
 		err := n.store.Referring(root, func(w store.Wanted) bool {
-			named, may = true, shares(w.Space)
+			named, entitled, may = true, entitled || peer.MayHold(w.Space), shares(w.Space)
 			return !may
 		})
-		n.freight.covered(peer.Index, root, named, may)
+		n.freight.uncovered(peer.Index, root, named && !entitled)
 		return may && err == nil
 	}
 }

@@ -16,15 +16,16 @@ import (
 // hub is an office and a machine that give fixed answers, and remember what
 // they were asked.
 type hub struct {
-	mu      sync.Mutex
-	queries []report.Query
-	current bool
-	fresh   int64 // the total of a current answer, if it is another
-	answer  web.Answer
-	err     error
-	side    string
-	after   crdt.RecordID
-	limit   int
+	mu       sync.Mutex
+	queries  []report.Query
+	current  bool
+	fresh    int64 // the total of a current answer, if it is another
+	answer   web.Answer
+	err      error
+	side     string
+	after    crdt.RecordID
+	limit    int
+	troubles []web.Trouble
 }
 
 func newHub() *hub {
@@ -91,6 +92,8 @@ func (h *hub) Report(ctx context.Context, q report.Query, current bool) (web.Ans
 }
 
 func (h *hub) Status() web.Status {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	now := time.Now()
 	return web.Status{
 		County: "高平市", Device: 1, Name: "县中心一号", Role: "hub", Process: 4101, Started: now.Add(-30 * time.Hour),
@@ -106,7 +109,7 @@ func (h *hub) Status() web.Status {
 			{Device: east, Name: "东街党群服务中心", Role: "box", Connected: true, Heard: now, RTT: 41, Greeted: now, Complete: now.Add(-20 * time.Second)},
 			{Device: west, Name: "西河党群服务中心", Role: "box", Heard: now.Add(-50 * time.Hour), Complete: now.Add(-51 * time.Hour), Refused: 2},
 		},
-		Light: web.LightSafe,
+		Light: web.LightSafe, Troubles: h.troubles,
 	}
 }
 

@@ -169,7 +169,7 @@ func findsReport(t *testing.T, browser context.Context) {
 }
 
 func seesQuality(t *testing.T, browser context.Context) {
-	tab, _ := openHub(t, browser, "/?lang=zh#/quality")
+	tab, h := openHub(t, browser, "/?lang=zh#/quality")
 	tab.sees(".late-part", "西河党群服务中心：报齐到 前天")
 	tab.sees(".late-part .todo", "检查电源和网络")
 	tab.sees(".refused-part", "西河党群服务中心：2 处")
@@ -184,6 +184,15 @@ func seesQuality(t *testing.T, browser context.Context) {
 	tab.clicksText("不是同一个")
 	tab.until(`document.querySelector('.pair #aside-by') === document.activeElement`)
 	tab.isForAll("hub-doubts")
+	tab.goTo("/?again#/quality")
+	h.mu.Lock()
+	h.troubles = []web.Trouble{{
+		Sort: "room", Grave: true, What: schema.Text{Zh: "本机磁盘放不下送来的照片和文件"},
+		Records: []web.Named{{Name: web.Name{Kind: "grid_visit"}, Words: schema.Text{Zh: "网格走访 · 用电安全"}}},
+	}}
+	h.mu.Unlock()
+	tab.sees(".alarm .stuck", "网格走访 · 用电安全")
+	tab.until(`!document.querySelector('.alarm .stuck a')`) // the hub has no page of a record
 }
 
 func everyHubPageIsForAll(t *testing.T, browser context.Context) {

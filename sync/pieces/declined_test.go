@@ -15,7 +15,12 @@ func declined(t *testing.T, a *album, told Word, device uint32, why wire.Why) {
 		t.Fatal("nothing is noted")
 	}
 	last := len(a.shut) - 1
-	if d := a.shut[last]; d.Why != why || d.Reason == "" || a.from[last] != device || told != (Word{device, d}) {
+	d := a.shut[last]
+	say := d
+	if why == wire.WhyRoom {
+		say.Reason = "its disk has no room, or fails"
+	}
+	if d.Why != why || d.Reason == "" || a.from[last] != device || told != (Word{device, say}) {
 		t.Errorf("of device %d %+v is noted, and told: %+v", a.from[last], d, told)
 	}
 }
@@ -97,6 +102,26 @@ func TestAFileAnnouncedWithAnotherSizeIsNotThere(t *testing.T) {
 				if _, more := g.Next(); more || !reflect.DeepEqual(m, wire.Stock{Root: p.root}) {
 					t.Errorf("of %s of a file of %d, asked for with %d: %#v", what, p.size, announced, m)
 				}
+			}
+		}
+	}
+}
+
+// Who may write a record can announce any size. What is here of the file must not be
+// taken for that one's pieces, and the others come.
+func TestAFileAnnouncedWithAnotherSizeThanTheOneHereHoldsUpNoOther(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, some := range []bool{true, false} {
+		for _, announced := range []int64{1, 3*wire.PieceSize - 1, 9 * wire.PieceSize} {
+			a, here, other := newAlbum(), newPhoto(r, 3*wire.PieceSize), newPhoto(r, 500)
+			a.hold(here, func(n int) bool { return some || n == 0 })
+			s := NewSeeker(a)
+			s.Seek([]Wish{{here.root, announced, func(uint32) bool { return true }}, {other.root, other.size, func(uint32) bool { return true }}}, 0)
+			s.Join(7, 0)
+			step(t, s, 7, wire.Stock{Root: here.root}, 1)
+			step(t, s, 7, wire.Piece{Root: other.root, Bytes: other.pieces[0]}, 2)
+			if !a.Has(other.root, other.size) || len(a.shut) > 0 {
+				t.Errorf("announced with %d, and the other did not come: %+v", announced, a.shut)
 			}
 		}
 	}

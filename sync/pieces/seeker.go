@@ -180,14 +180,14 @@ func (s *Seeker) failed(p *source, root wire.Hash, err error, now uint64) {
 	}
 	s.pause = min(max(2*s.pause, pauseMin), pauseMax)
 	s.rests, f.rests = now+s.pause, now+restTime
-	s.decline(p, f, wire.WhyRoom, err.Error())
+	s.decline(p, f, wire.WhyRoom, err.Error(), "its disk has no room, or fails")
 }
 
-// decline notes that what a device sent of a file is not taken, and tells the device.
-func (s *Seeker) decline(p *source, f *file, why wire.Why, reason string) {
-	d := wire.Decline{Root: f.Root, Why: why, Reason: reason}
-	s.keeper.Declined(p.device, d)
-	s.says = append(s.says, Word{p.device, d})
+// decline notes that what a device sent of a file is not taken, and tells the device: what
+// the disk here is called, and what is on it, is not its business.
+func (s *Seeker) decline(p *source, f *file, why wire.Why, reason, told string) {
+	s.keeper.Declined(p.device, wire.Decline{Root: f.Root, Why: why, Reason: reason})
+	s.says = append(s.says, Word{p.device, wire.Decline{Root: f.Root, Why: why, Reason: told}})
 }
 
 // arrived takes a piece. One that is not asked for any more is let go.
@@ -198,7 +198,7 @@ func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
 		return nil, nil
 	}
 	if !flying {
-		if !f.From(p.device) {
+		if !f.From(p.device) && p.told[m.Root] == nil {
 			s.lied(p, f, wire.WhyRights, "it may not have the file, and was not asked for it")
 		}
 		return nil, nil
@@ -249,7 +249,7 @@ func (s *Seeker) ready(p *source, f *file, m wire.Piece) (bool, error) {
 // and told of it once.
 func (s *Seeker) lied(p *source, f *file, why wire.Why, reason string) {
 	if !f.liars[p.device] {
-		s.decline(p, f, why, reason)
+		s.decline(p, f, why, reason, reason)
 	}
 	f.liars[p.device] = true
 	s.release(p, f, func(int) bool { return true })
@@ -314,10 +314,11 @@ func (s *Seeker) begin(f *file, list []wire.Hash) error {
 	return s.resume(f)
 }
 
-// resume finds out what of a file is here already.
+// resume finds out what of a file is here already. A record may announce a file with
+// another size than it has: nothing of that one is here.
 func (s *Seeker) resume(f *file) error {
 	have, err := s.keeper.Pieces(f.Root)
-	if err != nil || have == nil {
+	if err != nil || len(have) != wire.Pieces(f.Size) {
 		return err
 	}
 	f.have, f.left = have, 0

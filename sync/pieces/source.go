@@ -238,7 +238,6 @@ type Sought struct {
 	Size int64
 	Left int64    // bytes that are not here
 	At   []uint32 // devices that hold some of it, in order
-
 }
 
 // Sought returns the files that are sought, in order of urgency.

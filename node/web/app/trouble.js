@@ -3,7 +3,7 @@ import { areaWords } from './areas.js';
 import { address, ask } from './ask.js';
 import { button, make, replace, icon } from './draw.js';
 import { ago, mono } from './show.js';
-import { hurry } from './status.js';
+import { account, hurry } from './status.js';
 import { announce, attempt } from './voice.js';
 import { english, say, t } from './words.js';
 
@@ -40,12 +40,11 @@ function where({ offered, by, author, space, from, batches }) {
   );
 }
 
+// records names them, and leads to each at a box: the hub has no page of a record.
 function records({ records: all, more }) {
+  const name = (one) => (account.status?.role === 'hub' ? say(one.words) : make('a', { href: `#/record/${address(one)}` }, say(one.words)));
   return [
-    make(
-      'ul.stuck',
-      all.map((one) => make('li', make('a', { href: `#/record/${address(one)}` }, say(one.words)))),
-    ),
+    make('ul.stuck', all.map((one) => make('li', name(one)))),
     more && make('p.hint', t('firstRecords', { n: all.length })),
   ];
 }
