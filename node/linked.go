@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -12,40 +13,48 @@ import (
 
 // linked knows which records name which by their links. A record says whom it names; who
 // names it would have to be looked for in all others. Like the agenda it stands in memory
-// alone, at boxes, whose pages show records.
+// alone, at some 40 bytes a link: a county's year has 700,000 of them.
 type linked struct {
-	mu    sync.Mutex // guards what follows
-	kinds *schema.Registry
-	by    map[crdt.RecordID][]naming
+	mu     sync.Mutex // guards what follows
+	kinds  *schema.Registry
+	county bool // confidential records are left out, as they are of all that the county shows
+	by     map[crdt.RecordID][]naming
+	spaces []crdt.Space // by their numbers in naming
+	number map[crdt.Space]uint32
 }
 
 // naming is a record that names another, in a field.
 type naming struct {
-	space crdt.Space
 	id    crdt.RecordID
+	space uint32
 	field crdt.FieldID
 }
 
-func (l *linked) reset(kinds *schema.Registry) {
+func (l *linked) reset(kinds *schema.Registry, county bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.kinds, l.by = kinds, map[crdt.RecordID][]naming{}
+	l.kinds, l.county, l.by, l.spaces, l.number = kinds, county, map[crdt.RecordID][]naming{}, nil, map[crdt.Space]uint32{}
 }
 
 // change puts a record as it is now in place of what it was.
 func (l *linked) change(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.kinds == nil {
+	if l.kinds == nil || l.county && space.Class == crdt.Confidential {
 		return
 	}
+	n, known := l.number[space]
+	if !known {
+		n = uint32(len(l.spaces))
+		l.number[space], l.spaces = n, append(l.spaces, space)
+	}
 	l.each(before, func(to crdt.RecordID, f crdt.FieldID) {
-		rest := slices.DeleteFunc(l.by[to], func(n naming) bool { return n == naming{space, id, f} })
+		rest := slices.DeleteFunc(l.by[to], func(other naming) bool { return other == naming{id, n, f} })
 		if l.by[to] = rest; len(rest) == 0 {
 			delete(l.by, to)
 		}
 	})
-	l.each(after, func(to crdt.RecordID, f crdt.FieldID) { l.by[to] = append(l.by[to], naming{space, id, f}) })
+	l.each(after, func(to crdt.RecordID, f crdt.FieldID) { l.by[to] = append(l.by[to], naming{id, n, f}) })
 }
 
 // each yields what a living record names by fields that are not sealed.
@@ -67,14 +76,19 @@ func (l *linked) each(rec crdt.Record, yield func(to crdt.RecordID, f crdt.Field
 	}
 }
 
-// naming returns the first so many that name a record, and how many others do.
-func (l *linked) naming(id crdt.RecordID, most int) (some []naming, more int) {
+// naming returns the first so many that name a record, each with its space, and how many
+// others do.
+func (l *linked) naming(id crdt.RecordID, most int) (some []naming, spaces []crdt.Space, more int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := slices.Clone(l.by[id])
-	slices.SortFunc(all, func(a, b naming) int { return b.id.Compare(a.id) }) // the latest made first
-	n := min(len(all), most)
-	return all[:n], len(all) - n
+	some = slices.Clone(l.by[id])
+	slices.SortFunc(some, func(a, b naming) int { return b.id.Compare(a.id) }) // the latest made first
+	n := min(len(some), most)
+	some, more = some[:n], len(some)-n
+	for _, one := range some {
+		spaces = append(spaces, l.spaces[one.space])
+	}
+	return some, spaces, more
 }
 
 // linkedMax is how many records that name one are listed.
@@ -85,7 +99,7 @@ const linkedMax = 50
 func (d desk) addLinks(out *web.Record, k *schema.Kind, space crdt.Space, id crdt.RecordID, rec crdt.Record) {
 	for i := range k.Fields {
 		f := &k.Fields[i]
-		if f.To == "" {
+		if f.To == "" || d.withholds(f) {
 			continue
 		}
 		for _, v := range f.Shown(rec.Cells[f.ID]) {
@@ -96,10 +110,10 @@ func (d desk) addLinks(out *web.Record, k *schema.Kind, space crdt.Space, id crd
 			}
 		}
 	}
-	some, more := d.linked.naming(id, linkedMax)
+	some, spaces, more := d.linked.naming(id, linkedMax)
 	out.NamedMore = more
-	for _, n := range some {
-		if named, by, ok := d.titled(n.space, n.id); ok {
+	for i, n := range some {
+		if named, by, ok := d.titled(spaces[i], n.id); ok {
 			one := web.Naming{Named: named}
 			if f, ok := by.FieldByID(n.field); ok {
 				one.Field = f.Title
@@ -113,7 +127,7 @@ func (d desk) addLinks(out *web.Record, k *schema.Kind, space crdt.Space, id crd
 // there, else in any.
 func (d desk) findLinked(kind string, from crdt.Space, id crdt.RecordID) (web.Named, bool) {
 	to, ok := d.kinds.Kind(kind)
-	if !ok {
+	if !ok || d.isHub() && to.Class == crdt.Confidential {
 		return web.Named{}, false
 	}
 	own := crdt.Space{Area: from.Area[:min(len(from.Area), to.Area.Level)], Class: to.Class}
@@ -166,8 +180,8 @@ func (d desk) names(k *schema.Kind, rec crdt.Record) string {
 		}
 		v := f.Winner(rec.Cells[f.ID])
 		text, _ := v.Text()
-		if f.Guarded && d.isHub() && text != "" {
-			text = f.Mask(v)
+		if text != "" {
+			text = fmt.Sprint(d.reveals(f, v))
 		}
 		if text != "" {
 			words = append(words, text)

@@ -51,7 +51,7 @@ type node struct {
 
 	agenda agenda // what is to be done
 	areas  areas  // what areas are called
-	linked linked // which records name which, at a box
+	linked linked // which records name which
 
 	gossip *gossip.Gossip // of a box
 	boxes  *neighbourhood // of a box
@@ -214,9 +214,7 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 func (n *node) recount() {
 	n.agenda.reset(n.kinds)
 	n.areas.reset(n.kinds)
-	if !n.isHub() {
-		n.linked.reset(n.kinds)
-	}
+	n.linked.reset(n.kinds, n.isHub())
 	if n.figures != nil {
 		n.figures.Reset()
 		n.registrar.Reset(n.kinds)

@@ -40,11 +40,11 @@ func (o office) Doubtful(context.Context) (web.Doubtful, error) {
 	return d, o.addAlike(&d, found)
 }
 
-// doubted reads a record as lists show it; false if it went meanwhile.
+// doubted reads a record as lists show it; false if it went meanwhile, or stands in no list.
 func (o office) doubted(ref doubt.Ref) (web.Item, bool, error) {
 	rec, err := o.store.Record(ref.Space, ref.ID)
 	kind, known := o.kinds.Kind(rec.Kind)
-	if err != nil || !known {
+	if err != nil || !known || kind.Class == crdt.Confidential { // of these the number alone is told
 		return web.Item{}, false, err
 	}
 	return desk(o).item(kind, store.Listed{Space: ref.Space, ID: ref.ID, Record: rec}), true, nil

@@ -99,8 +99,13 @@ func (d desk) Record(name web.Name) (web.Record, error) {
 	d.addLinks(&out, k, space, id, rec)
 	rec = k.Calculate(rec)
 	fields, newer := arranged(k, rec)
-	for _, f := range append(fields, newer...) {
-		out.Fields = append(out.Fields, d.field(space, f, rec.Cells[f.ID]))
+	if !d.isHub() { // what to mask of a newer form's fields nobody can say
+		fields = append(fields, newer...)
+	}
+	for _, f := range fields {
+		if !d.withholds(f) {
+			out.Fields = append(out.Fields, d.field(space, f, rec.Cells[f.ID]))
+		}
 	}
 	return out, nil
 }
@@ -115,7 +120,7 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 	if f.Calculated() { // by nobody, and so at no level
 		value := f.Winner(c)
 		label, _ := f.Label(value)
-		out.Versions = []web.Version{{Value: schema.Show(value), Label: label, Saw: []string{}}}
+		out.Versions = []web.Version{{Value: d.reveals(f, value), Label: label, Saw: []string{}}}
 		return out
 	}
 	switch f.Merge {
@@ -156,7 +161,7 @@ func (d desk) ladder(space crdt.Space, f *schema.Field, c crdt.Cell, out web.Fie
 
 // version gathers entries that show one value; the latest gives its author.
 func (d desk) version(space crdt.Space, f *schema.Field, same ...crdt.Entry) web.Version {
-	out := web.Version{Value: schema.Show(same[0].Value)}
+	out := web.Version{Value: d.reveals(f, same[0].Value)}
 	if label, ok := f.Label(same[0].Value); ok {
 		out.Label = label
 	}

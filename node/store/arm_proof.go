@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"wangge/crdt"
 )
@@ -27,7 +28,7 @@ func (x *examination) turned(number uint32, w crdt.Writer, batch crdt.Batch) crd
 }
 
 // turner returns what makes of a stream's batches what they merge as.
-func (o Options) turner(p *pages, number uint32) func(crdt.Writer, crdt.Batch) crdt.Batch {
+func (o Options) turner(p readable, number uint32) func(crdt.Writer, crdt.Batch) crdt.Batch {
 	return func(w crdt.Writer, batch crdt.Batch) crdt.Batch {
 		sig, err := o.signatory(p.get(writersBucket, writerKey(w)))
 		a, ok := sig.(*arm)
@@ -36,6 +37,18 @@ func (o Options) turner(p *pages, number uint32) func(crdt.Writer, crdt.Batch) c
 		}
 		return a.turn(batch, func(d crdt.Dot) (crdt.Op, bool) { return p.op(number, d) })
 	}
+}
+
+// record returns a record as it stands, or nil: it may lie in any pack of its space.
+func (p *pages) record(key []byte) (record []byte, err error) {
+	from, to := spaceKeys(binary.BigEndian.Uint32(key))
+	err = p.eachLayered(recordLayer, from, to, func(k, v []byte) error {
+		if bytes.Equal(k, key) {
+			record = bytes.Clone(v)
+		}
+		return nil
+	})
+	return record, err
 }
 
 // op returns an op as it was signed.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 
+	bolt "go.etcd.io/bbolt"
+
 	"wangge/crdt"
 	"wangge/sync/wire"
 )
@@ -23,6 +25,31 @@ type Touch struct {
 	Merged bool
 }
 
+// readable is a file of which the log can be read, a stopped node's or a running one's.
+type readable interface {
+	eachLayered(l layer, from, to []byte, yield func(k, v []byte) error) error
+	get(bucket, key []byte) []byte
+	op(number uint32, d crdt.Dot) (crdt.Op, bool) // as it was signed
+	record(key []byte) ([]byte, error)
+}
+
+// live is the file of a running node within one transaction.
+type live struct{ layers }
+
+func (l live) eachLayered(of layer, from, to []byte, yield func(k, v []byte) error) error {
+	return l.each(of, from, to, yield)
+}
+
+func (l live) get(bucket, key []byte) []byte { return l.tx.Bucket(bucket).Get(key) }
+
+func (l live) op(number uint32, d crdt.Dot) (crdt.Op, bool) {
+	entry, _ := l.layers.get(logLayer, logKey(number, d.Writer, d.Seq)) // damage is told where the log is examined
+	_, b := splitEntry(entry)
+	return opOf(b, d)
+}
+
+func (l live) record(key []byte) ([]byte, error) { return l.layers.get(recordLayer, key) }
+
 // History returns the ops that touched a record, each after those that it
 // replaces and otherwise by their stamps, from a stopped node's file. It walks
 // the whole log of the space, and takes from the record what the log has no more.
@@ -37,42 +64,59 @@ func History(o Options, name crdt.Space, id crdt.RecordID) (touches []Touch, err
 		if len(entry) < 4 {
 			return fmt.Errorf("%s holds nothing of %s", o.Path, name)
 		}
-		number := binary.BigEndian.Uint32(entry)
-		from, to := spaceKeys(number)
-		turned := o.turner(p, number)
-		err = p.eachLayered(logLayer, from, to, func(k, v []byte) error {
-			_, w, seq, _ := splitLogKey(k)
-			_, b := splitEntry(v)
-			if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
-				return nil
-			}
-			if h, err := decodeHead(k[:12], p.get(streamBucket, k[:12])); err != nil || seq > h.seq { // of a branch that is an arm now
-				return nil
-			}
-			batch, err := wire.DecodeBatch(b)
-			if err != nil {
-				return fmt.Errorf("batch %d of %s in %s cannot be read, look at the file with wangge verify: %v", seq, w, name, err)
-			}
-			for i, op := range turned(w, batch).Ops {
-				if op.Record == id {
-					touches = append(touches, Touch{Dot: crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, Stamp: batch.Stamp, Op: op})
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		return p.eachLayered(recordLayer, from, to, func(k, v []byte) error {
-			if crdt.RecordID(k[4:]) != id {
-				return nil
-			}
-			rec, err := wire.DecodeRecord(v)
-			touches = append(touches, left(id, rec, touches)...)
-			return err
-		})
+		touches, err = o.history(p, binary.BigEndian.Uint32(entry), id)
+		return err
 	})
-	return causal(touches), err
+	return touches, err
+}
+
+// History is that of a running node: it walks the whole log of the space too, which
+// takes less than a tenth of a second for a community's year. There is none of a space that is not held.
+func (s *Store) History(name crdt.Space, id crdt.RecordID) (touches []Touch, err error) {
+	number, ok := s.numberOf(name)
+	if !ok {
+		return nil, nil
+	}
+	err = s.view(func(tx *bolt.Tx) error {
+		touches, err = s.options.history(live{s.layers(tx)}, number, id)
+		return err
+	})
+	return touches, err
+}
+
+// history reads what a log and its records say of one record.
+func (o Options) history(f readable, number uint32, id crdt.RecordID) (touches []Touch, err error) {
+	from, to := spaceKeys(number)
+	turned := o.turner(f, number)
+	err = f.eachLayered(logLayer, from, to, func(k, v []byte) error {
+		_, w, seq, _ := splitLogKey(k)
+		_, b := splitEntry(v)
+		if !bytes.Contains(b, id[:]) { // a batch names every record that it touches
+			return nil
+		}
+		if h, err := decodeHead(k[:12], f.get(streamBucket, k[:12])); err != nil || seq > h.seq { // of a branch that is an arm now
+			return nil
+		}
+		batch, err := wire.DecodeBatch(b)
+		if err != nil {
+			return fmt.Errorf("batch %d of %s in %s cannot be read, look at the file with wangge verify: %v", seq, w, o.Path, err)
+		}
+		for i, op := range turned(w, batch).Ops {
+			if op.Record == id {
+				touches = append(touches, Touch{Dot: crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, Stamp: batch.Stamp, Op: op})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	b, err := f.record(recordKey(number, id))
+	if b == nil || err != nil {
+		return causal(touches), err
+	}
+	rec, err := wire.DecodeRecord(b)
+	return causal(append(touches, left(id, rec, touches)...)), err
 }
 
 // left returns what a record shows of ops that the log has no more.

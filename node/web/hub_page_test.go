@@ -28,6 +28,8 @@ func hubStories() stories {
 		"writes down what the county alone may": keepsRegisters,
 		"finds the county's pages fit":          theCountysPagesAreForAll,
 		"finds every page of the hub fit":       everyHubPageIsForAll,
+		"reads one record":                      readsRecord,
+		"comes to a record by keyboard":         comesToRecord,
 	}
 }
 

@@ -14,18 +14,19 @@ import (
 // Options is what a node's pages stand on. A part that is nil is left out, with
 // its pages: a box has a Desk, a hub replica an Office, a demonstration a Stage.
 type Options struct {
-	Registry  *schema.Registry
-	Machine   Machine
-	Desk      Desk
-	Files     Files // of a box
-	Office    Office
-	Officials Officials // of a hub replica
-	Months    Months    // of a hub replica
-	Inspector Inspector // of a hub replica
-	Planner   Planner
-	Archive   Archive // of a box or a hub replica
-	Stage     Stage
-	Gazetteer Gazetteer
+	Registry   *schema.Registry
+	Machine    Machine
+	Desk       Desk
+	Files      Files // of a box
+	Office     Office
+	Officials  Officials  // of a hub replica
+	Months     Months     // of a hub replica
+	Inspector  Inspector  // of a hub replica
+	Chronicler Chronicler // of a hub replica
+	Planner    Planner
+	Archive    Archive // of a box or a hub replica
+	Stage      Stage
+	Gazetteer  Gazetteer
 	// NoMetrics leaves /metrics out.
 	NoMetrics bool
 	Hosts     []string // hosts, without a port, by which browsers may call this node beside its own addresses
@@ -62,6 +63,9 @@ func New(o Options) http.Handler {
 	if s.Desk != nil || s.Officials != nil {
 		mux.Handle("/api/records", methods{"GET": s.list, "POST": s.save})
 		mux.Handle("/api/records/{kind}/{area}/{class}/{id}", methods{"GET": s.record, "PATCH": s.edit})
+		if s.Chronicler != nil {
+			mux.Handle("/api/records/{kind}/{area}/{class}/{id}/history", methods{"GET": s.history})
+		}
 		mux.Handle("/api/import", methods{"POST": s.imports})
 	}
 	if s.Files != nil {

@@ -56,16 +56,23 @@ const sorts = {
   'text/plain': 'TXT',
 };
 
+const about = (file) => `${sorts[file.media] ?? t('photo')} · ${size(file.size)}`;
+
+// sketch says what a file is where it is not to be seen.
+export function sketch(file) {
+  return make('span.tile', icon(file.media.startsWith('image/') ? 'photo' : 'file'), make('span', about(file)));
+}
+
 // tile shows a file: its picture, or what it is, as a way to the whole of it.
 // A picture that has not come yet says so.
 export function tile(file) {
-  const about = `${sorts[file.media] ?? t('photo')} · ${size(file.size)}`;
-  const way = { href: `/api/files/${file.root}`, target: '_blank', rel: 'noopener', title: about };
+  const said = about(file);
+  const way = { href: `/api/files/${file.root}`, target: '_blank', rel: 'noopener', title: said };
   if (!file.media.startsWith('image/'))
-    return make('a.tile', way, icon('file'), make('span', about));
+    return make('a.tile', way, icon('file'), make('span', said));
   const shown = make('img', {
     src: `/api/files/${(file.preview ?? file).root}`,
-    alt: about,
+    alt: said,
     loading: 'lazy',
   });
   shown.addEventListener(

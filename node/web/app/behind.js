@@ -1,7 +1,7 @@
 // The records behind a figure: both sides of it, page by page, masked as lists are.
 import { button, make, replace, icon } from './draw.js';
 import { area, areaWords, isCode, isPlace } from './areas.js';
-import { ask } from './ask.js';
+import { address, ask } from './ask.js';
 import { excel, exports, parquet } from './exports.js';
 import { fateChip } from './fate.js';
 import { reports } from './kinds.js';
@@ -98,6 +98,6 @@ export function row(kinds, item) {
       make('span.quiet.small', where, ' · ', typeof when === 'string' ? when : moment(when ?? item.changed)),
     ),
     make('dl.pairs', facts.map((f) => [make('dt', say(f.title)), make('dd', isPlace(f) ? area(item.values[f.name]) : value(f, item.values[f.name]))])),
-    make('p.hint', say(kind.title), ` · ${t('number')} `, mono(item.id.slice(0, 8))),
+    make('p.hint', say(kind.title), ` · ${t('number')} `, mono(item.id.slice(0, 8)), ' · ', make('a', { href: `#/record/${address(item)}`, 'aria-label': `${t('openRecord')} ${item.id.slice(0, 8)}` }, t('openRecord'))),
   );
 }

@@ -6,7 +6,7 @@ import { moment, reading, track } from './show.js';
 import { say, t } from './words.js';
 
 // conflict shows the versions and the ways to settle. Whatever is chosen names
-// all the versions that were shown, and only those.
+// all the versions that were shown, and only those. Without write they are only shown.
 export function conflict(field, write) {
   const title = say(field.title, field.name);
   const saw = field.versions.flatMap((v) => v.saw);
@@ -16,11 +16,11 @@ export function conflict(field, write) {
     'section.conflict',
     { 'aria-labelledby': id },
     make('h2', { id }, icon('alert'), t('conflictTitle', { title, n: field.versions.length })),
-    make('p', t('conflictWhy')),
+    make('p', t(write ? 'conflictWhy' : 'conflictCounty')),
     make(
       'div.versions',
-      field.versions.map((v, i) => card(field, v, i, settle)),
-      field.of && own(field, settle),
+      field.versions.map((v, i) => card(field, v, i, write && settle)),
+      write && field.of && own(field, settle),
     ),
   );
 }
@@ -37,7 +37,7 @@ function card(field, version, i, settle) {
       make('span', moment(version.at)),
       track(version.level),
     ),
-    button('', 'check', t('keepThis'), () => settle(version.value), label),
+    settle && button('', 'check', t('keepThis'), () => settle(version.value), label),
   );
 }
 

@@ -93,7 +93,7 @@ async function show(main, name, rest, signal) {
   if (signal.aborted) return;
   if (name === 'record') {
     const [kind, area, ranked, id] = rest;
-    openRecord(main, all, { kind, space: `${area}/${ranked}`, id }, signal);
+    await openRecord(main, all, { kind, space: `${area}/${ranked}`, id }, signal);
   } else if (name === 'due') {
     openDue(main, all, { later: rest[0] === 'later' }, signal);
   } else if (name === 'records') {

@@ -17,7 +17,7 @@ export function fact(field, shown) {
   const body = make('dd');
   const plain = () => {
     body.removeAttribute('data-open');
-    const read = shown.kind.decide ? readOnly : (types[field.of?.type] ?? shapes[field.merge] ?? register);
+    const read = types[field.of?.type] ?? shapes[field.merge] ?? register;
     replace(body, read(field, shown, open));
   };
   const open = () => {
@@ -25,7 +25,7 @@ export function fact(field, shown) {
     replace(body, (editors[field.of?.type] ?? (field.merge === 'text' ? textEditor : editor))(field, shown, plain));
     body.querySelector('input, select, textarea').focus();
   };
-  if (field.of && field.merge === 'text' && textDraft(shown.kind, shown.name, field)) open();
+  if (shown.write && field.of && field.merge === 'text' && textDraft(shown.kind, shown.name, field)) open();
   else plain();
   return make('div.fact', make('dt', say(field.title, field.name), !field.of && fresh(), seal(field.of)), body);
 }
@@ -35,19 +35,13 @@ function fresh() {
   return make('span', { title: t('newerWhy') }, chip(t('newer'), 'calm'));
 }
 
-// How fields read, by the way they merge.
+// How fields read, by the way they merge. What a reader may not change is shown without
+// write, and so without controls.
 const shapes = { set, counter, log, bounded: ledger, attachment: gallery };
 
 // Some types read in a way of their own, and some are changed in one.
 const types = { ladder, links };
 const editors = { ladder: stepEditor, links: linkEditor };
-
-// readOnly shows what stands in a record of the county's own, which no box changes.
-function readOnly(field, shown) {
-  if (!field.versions.length) return make('span.quiet', t('empty'));
-  const one = (version) => make('div.now', content(field, version, shown), version.device && byline(version));
-  return field.versions.map(one);
-}
 
 function register(field, shown, open) {
   const [version] = field.versions;
@@ -61,7 +55,7 @@ function register(field, shown, open) {
     field.waiting > 0 && chip(t('textWaits', { n: field.waiting }), 'wait', 'alert'),
     shown.merged.has(field.name) && chip(t('mergedText'), 'good', 'check'),
     version?.device && byline(version),
-    changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
+    shown.write && changeable(field, shown.kind) && button('.quiet.small', 'pen', t('edit'), open, edit),
   );
 }
 
@@ -72,12 +66,12 @@ function changeable({ of }, { area, identity }) {
 }
 
 // content shows a version's value; a link leads to the record that it names.
-function content(field, version, { kinds, name, record }) {
+function content(field, version, { kinds, name, record, write }) {
   const to = field.of?.type === 'link' && kinds.find((k) => k.name === field.of.to);
   const prose = field.merge === 'text' || field.of?.multiline;
   if (isPlace(field.of)) return area(version.value);
   if (!to) return make(prose ? 'span.prose' : 'span', reading(field, version));
-  return way(to, version.value, name.space, record.links);
+  return way(to, version.value, name.space, record.links, !write);
 }
 
 function set(field, { write }) {
@@ -87,7 +81,7 @@ function set(field, { write }) {
     const text = reading(field, version);
     const drop = () => change({ remove: version.value });
     const label = { 'aria-label': `${t('remove')} ${text}` };
-    return make('li', text, stray(field.of, version) && fresh(), button('', 'close', '', drop, label));
+    return make('li', text, stray(field.of, version) && fresh(), write && button('', 'close', '', drop, label));
   });
   const held = new Set(field.versions.map((v) => v.value));
   const rest = field.of?.options?.filter((o) => !held.has(o.value)) ?? [];
@@ -97,6 +91,7 @@ function set(field, { write }) {
     change: (event) => change({ add: event.target.value }),
   };
   const more =
+    write &&
     rest.length > 0 &&
     make(
       'select',
@@ -105,7 +100,8 @@ function set(field, { write }) {
       rest.map((o) => make('option', { value: o.value }, say(o.title))),
     );
   const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
-  return [make('div.now', make('ul.elements', elements), more), latest && byline(latest)];
+  const filled = elements.length > 0 ? make('ul.elements', elements) : make('span.quiet', t('empty'));
+  return [make('div.now', filled, more), latest && byline(latest)];
 }
 
 function counter(field, { write }) {
@@ -128,8 +124,8 @@ function counter(field, { write }) {
     make(
       'div.now',
       make('b.figure', String(field.total ?? 0)),
-      button('', 'plus', t('addOne'), () => plus(1), { id: `plus-${name}` }),
-      make(
+      write && button('', 'plus', t('addOne'), () => plus(1), { id: `plus-${name}` }),
+      write && make(
         'span.beside',
         { keydown: enter },
         amount,

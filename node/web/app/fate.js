@@ -19,7 +19,7 @@ export function fate({ record, write }) {
     'section.conflict',
     make('h2', icon('alert'), t(disputed ? 'disputedTitle' : 'deletedTitle')),
     make('p', t(disputed ? 'disputedWhy' : 'deletedWhy')),
-    make(
+    write && make(
       'div.foot',
       button('', 'check', t(disputed ? 'keepRecord' : 'restoreRecord'), restore, { id: 'restore' }),
       disputed && remove(write),

@@ -7,7 +7,7 @@ import { both, say, t } from './words.js';
 
 // ladder shows the steps in their order; one that does not follow from where the case
 // stood is marked, and moved nothing.
-export function ladder(field, { kind }, open) {
+export function ladder(field, { kind, write }, open) {
   const way = field.versions.map((version) => {
     const { note, at, standing } = version.value;
     return make(
@@ -31,7 +31,7 @@ export function ladder(field, { kind }, open) {
       field.stands
         ? make('span.stands', chip(option ? say(option.title) : field.stands, option?.ends ? 'good' : 'move', option?.ends ? 'check' : ''))
         : make('span.quiet', t('empty')),
-      more && !kind.newer && button('.small', 'plus', t('stepOn'), open, attributes),
+      write && more && !kind.newer && button('.small', 'plus', t('stepOn'), open, attributes),
     ),
     way.length > 0 && make('ol.log.way', way),
     field.versions.some((v) => v.value.standing === 'astray') && make('p.hint', t('astrayWhy')),

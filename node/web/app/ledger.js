@@ -12,8 +12,8 @@ export function ledger(field, { write }) {
   const { balance, rights, holders } = field.ledger ?? nothing;
   const own = t('rightsHere', { n: number(rights) });
   return [
-    make('div.now', make('b.figure', number(balance)), chip(own, rights > 0 ? 'good' : 'calm')),
-    field.of && dealings(field, holders, write),
+    make('div.now', make('b.figure', number(balance)), write && chip(own, rights > 0 ? 'good' : 'calm')),
+    write && field.of && dealings(field, holders, write),
     make('ul.holders', holders.filter((h) => h.at || h.rights).map(holder)),
   ];
 }

@@ -8,9 +8,10 @@ import { byline, mono } from './show.js';
 import { say, t } from './words.js';
 
 // way leads to the record of a kind that a record in a space names, by what it is called where
-// it is here.
-export function way(to, id, space, links = []) {
+// it is here; found says that what is not is no way.
+export function way(to, id, space, links = [], found = false) {
   const named = links.find((one) => one.id === id);
+  if (!named && found) return make('span', say(to.title), ' ', mono(String(id).slice(0, 8)));
   const there = named?.space ?? `${space.slice(0, to.area.level)}/${to.class}`;
   const href = `#/record/${address({ kind: to.name, space: there, id })}`;
   const words = named ? say(named.words) : [say(to.title), ' ', mono(String(id).slice(0, 8))];
@@ -37,12 +38,12 @@ export function links(field, { kinds, name, record, write }, open) {
   const line = ({ value }) => {
     const drop = () => write({ field: field.name, remove: value }, t('changed', { title }));
     const label = { 'aria-label': `${t('remove')} ${String(value).slice(0, 8)}` };
-    return make('li', to ? way(to, value, name.space, record.links) : String(value), button('', 'close', '', drop, label));
+    return make('li', to ? way(to, value, name.space, record.links, !write) : String(value), write && button('', 'close', '', drop, label));
   };
   const latest = field.versions.toSorted((a, b) => b.at - a.at)[0];
   const add = { id: `add-${field.name}`, 'aria-label': t('addTo', { title }) };
   return [
-    make('div.now', make('ul.elements', field.versions.map(line)), to && button('.quiet.small', 'plus', t('add'), open, add)),
+    make('div.now', field.versions.length ? make('ul.elements', field.versions.map(line)) : make('span.quiet', t('empty')), write && to && button('.quiet.small', 'plus', t('add'), open, add)),
     latest && byline(latest),
   ];
 }

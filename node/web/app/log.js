@@ -12,7 +12,7 @@ export function log(field, { kind, name, write }) {
     make('li', make('span.prose', reading(field, version)), byline(version)),
   );
   const shown = entries.length > 0 && make('ol.log', entries);
-  if (!field.of) return shown;
+  if (!field.of || !write) return shown || make('span.quiet', t('empty'));
   const box = make('textarea', {
     id: `append-${field.name}`,
     rows: 2,

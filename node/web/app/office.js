@@ -13,6 +13,7 @@ import { openOverview } from './overview.js';
 import { spaces } from './place.js';
 import { openQuality } from './quality.js';
 import { asked, openQuestion } from './question.js';
+import { openRecord } from './record.js';
 import { openRegisters } from './registers.js';
 import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
@@ -22,7 +23,7 @@ import { openTold } from './told.js';
 import { t } from './words.js';
 
 let page = new AbortController();
-let named; // settles when the names of areas were asked for
+let areasRead; // settles when the names of areas were asked for
 
 // open draws the whole page; it is called again when the language turns.
 function open() {
@@ -38,12 +39,13 @@ function open() {
     { href: '#/quality', text: t('tabQuality'), drawing: icon('alert') },
     { href: '#/hub', text: t('hub'), drawing: icon('link') },
   ]);
-  named ??= learnAreas(new AbortController().signal);
+  areasRead ??= learnAreas(new AbortController().signal);
   header(parts, page.signal);
   route(parts, page.signal);
 }
 
 const around = { behind: 'reports' }; // pages that stand under another's tab
+let before = '#/reports'; // what was shown before a record: the way back, and its tab
 
 // route shows what the address names, and again whenever it changes. A question that
 // changes leaves the page of reports where it is.
@@ -51,13 +53,15 @@ function route({ main, tabs }, signal) {
   let view = new AbortController();
   let shown = '';
   const go = async (event) => {
-    const [name = 'overview'] = location.hash.slice(2).split('?').filter(Boolean);
+    const name = named(location.hash);
     const stays = name === 'reports' && shown.startsWith('#/reports');
     if (event && (location.hash === shown || stays)) return;
+    if (shown && named(shown) !== 'record') before = shown;
     shown = location.hash;
     view.abort();
     view = new AbortController();
-    const tab = `#/${around[name] ?? name}`;
+    const under = name === 'record' ? named(before) : name;
+    const tab = `#/${around[under] ?? under}`;
     tabs.forEach((a) => a.setAttribute('aria-current', a.hash === tab ? 'page' : 'false'));
     await show(main, name, AbortSignal.any([signal, view.signal]));
     if (!event) return;
@@ -67,6 +71,8 @@ function route({ main, tabs }, signal) {
   addEventListener('hashchange', go, { signal });
   go();
 }
+
+const named = (hash) => hash.slice(2).split(/[/?]/)[0] || 'overview';
 
 async function show(main, name, signal) {
   if (name === 'months') {
@@ -79,15 +85,22 @@ async function show(main, name, signal) {
     openGroup(main, signal);
     return;
   }
-  const [all] = await Promise.all([kinds(signal), named]);
+  const [all] = await Promise.all([kinds(signal), areasRead]);
   if (signal.aborted) return;
   if (name === 'reports') openReports(main, all, signal);
   else if (name === 'behind') await openBehind(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
   else if (name === 'decisions') await openDecisions(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
   else if (name === 'registers') await openRegisters(main, all, new URLSearchParams(location.hash.split('?')[1]), signal);
   else if (name === 'quality') openQuality(main, all, signal);
+  else if (name === 'record') await openRecord(main, all, recordOf(location.hash), signal, before);
   else if (name === 'told') openUpward(main, all, signal);
   else openOverview(main, all, signal);
+}
+
+// recordOf reads which record an address names.
+function recordOf(hash) {
+  const [, kind, area, ranked, id] = hash.slice(2).split('/').map(decodeURIComponent);
+  return { kind, space: `${area}/${ranked}`, id };
 }
 
 // openReports shows the question that the address holds, and the answer to it: again

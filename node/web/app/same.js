@@ -24,7 +24,7 @@ function line(other, write) {
     'p.foot',
     make('a', { href: `#/record/${address(other)}` }, `${t('sameAs')} ${id.slice(0, 8)}`),
     !other.agreed && make('span.quiet', t('sameUnheard')),
-    button('.quiet', 'close', t('apart'), apart, { id: `apart-${id}` }),
+    write && button('.quiet', 'close', t('apart'), apart, { id: `apart-${id}` }),
   );
 }
 
