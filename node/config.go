@@ -28,7 +28,8 @@ type Config struct {
 	// that is restored from one is fed again from the boxes' logs.
 	KeepDays int `yaml:"keep_days,omitempty" json:"keep_days,omitempty"`
 	// SinkURLFile names a file with the address of a PostgreSQL database that a hub
-	// replica keeps in step with the county's records; "" for none. One replica is enough.
+	// replica keeps in step with the county's records; "" for none. Of several replicas with one
+	// one writes, and another takes over when that has gone.
 	SinkURLFile string `yaml:"sink_url_file,omitempty" json:"sink_url_file,omitempty"`
 	// NoMetrics leaves out /metrics, the account of this node in numbers.
 	NoMetrics bool `yaml:"no_metrics,omitempty" json:"no_metrics,omitempty"`

@@ -61,6 +61,7 @@ type node struct {
 	checking  sync.Mutex           // held while the figures are held against a recount
 	registrar *registrar.Registrar // of a hub replica
 	doubts    *doubt.Doubts        // of a hub replica
+	sinking   sinking              // of a hub replica
 	// propose, of a hub replica, has the county commit an entry.
 	propose func(ctx context.Context, entry []byte) (answer []byte, err error)
 

@@ -39,6 +39,7 @@ func (n *node) Status() web.Status {
 		h := n.hub.Status()
 		s.Hub = &web.Hub{Leader: h.Leader, Role: h.Role, Term: h.Term, Commit: h.Commit, Applied: h.Applied, At: h.LastContact}
 	}
+	s.Sink = n.sinkStatus()
 	s.HeardHub, s.HeardBox = lastHeard(s.Peers, policy.Hub), lastHeard(s.Peers, policy.Box)
 	s.Waiting = n.store.Waiting()
 	s.Unsent = n.unsent(s.HeardHub, time.Now())

@@ -143,7 +143,7 @@ func benchSink(ctx context.Context, b *bench) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := sink.New(sink.Options{URL: url, Kinds: b.kinds, Source: box.store, Log: slog.New(slog.DiscardHandler)})
+	s, err := sink.New(sink.Options{URL: url, Kinds: b.kinds, Source: box.store, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		return err
 	}

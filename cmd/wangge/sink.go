@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"wangge/node/sink"
 	"wangge/node/store"
@@ -25,7 +26,7 @@ left out, and a view KIND_zh with the form's own words. Dying in the midst does 
 harm: call it again. To have all written anew, drop the schema.
 
 A running hub replica does this by itself, all the time, when its configuration
-says sink_url_file: FILE. One replica is enough.
+says sink_url_file: FILE. All replicas may: one writes, and another takes over.
 
 ` + folderHelp + `  --url-file FILE    holds the database's address, with its password
                      (default: the environment's WANGGE_SINK_URL)
@@ -67,7 +68,7 @@ func runSink(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	to, err := sink.New(sink.Options{URL: url, Kinds: kinds, Source: s, Log: slog.New(slog.DiscardHandler)})
+	to, err := sink.New(sink.Options{URL: url, Kinds: kinds, Source: s, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

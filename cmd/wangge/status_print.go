@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -24,6 +25,9 @@ func printStatus(out io.Writer, s web.Status) error {
 	}
 	fmt.Fprintf(out, "%d files with %d bytes; %d that records here refer to have not come yet\n", s.Files.Count, s.Files.Bytes, s.Files.Missing)
 	fmt.Fprintf(out, "store of %d bytes, of which %d are free for what comes next\n", s.Store.Size, s.Store.Free)
+	if s.Sink != nil {
+		fmt.Fprintln(out, sinkLine(*s.Sink))
+	}
 	printTroubles(out, s.Troubles)
 	printDealt(out, s.Dealt)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -64,6 +68,23 @@ func filesLine(u web.Unsent) string {
 		return ""
 	}
 	return fmt.Sprintf("%d photos or files and %d previews with %d bytes are not known to be at most of its replicas", u.Files, u.Previews, u.FileBytes)
+}
+
+// sinkLine says how the database stands that the replica keeps in step.
+func sinkLine(s web.Sink) string {
+	line := fmt.Sprintf("database %s: ", cmp.Or(s.Database, "of an address that cannot be read"))
+	switch s.State {
+	case web.SinkCurrent:
+		return line + fmt.Sprintf("has all that is here; %d rows written since the start", s.Rows)
+	case web.SinkStandby:
+		return line + "another replica keeps it in step; this one takes over when that has gone"
+	case web.SinkFailed:
+		line += "could not be written at " + moment(s.FailedAt) + ", and is tried again: " + s.Error + "; "
+	}
+	if s.Known {
+		line += fmt.Sprintf("%d records of %d batches are to be written, ", s.Records, s.Batches)
+	}
+	return line + "it last had all at " + moment(s.Current)
 }
 
 func printTroubles(out io.Writer, all []web.Trouble) {

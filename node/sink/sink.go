@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"wangge/crdt"
 	"wangge/node/store"
@@ -21,14 +22,26 @@ import (
 
 // Source is what the sink reads. The store is one.
 type Source interface {
+	Log
+	Records
+}
+
+// Log says what is new.
+type Log interface {
 	// Frontiers says how much is held of each space.
 	Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier
 	// Run returns batches of a stream behind one; false where the log has them no more.
 	Run(space crdt.Space, w crdt.Writer, after uint64, room int) (wire.Run, bool, error)
+}
+
+// Records says what there is.
+type Records interface {
 	// Record returns a record as it is.
 	Record(space crdt.Space, id crdt.RecordID) (crdt.Record, error)
 	// Among returns a space's records behind one, in order.
 	Among(space crdt.Space, after *crdt.RecordID, yield func(store.Listed) bool) error
+	// Size returns how many records a space has.
+	Size(space crdt.Space) uint64
 }
 
 // Options says what goes where.
@@ -37,6 +50,9 @@ type Options struct {
 	Kinds  *schema.Registry
 	Source Source
 	Log    *slog.Logger
+	Now    func() time.Time
+	// Told is told how far the database has come, as often as that changes; nil for nobody.
+	Told func(Progress)
 }
 
 // Sink writes into one database. Its methods are for one goroutine.
@@ -45,25 +61,39 @@ type Options struct {
 // that writes the rows. What a row says is the record as it is, so a row written twice
 // says the same: together that is once and no less, whenever either side dies.
 type Sink struct {
-	options Options
-	tables  map[string]*table // by kind
-	conn    *pgx.Conn         // nil while there is none
+	options  Options
+	server   *pgx.ConnConfig
+	tables   map[string]*table // by kind
+	conn     *pgx.Conn         // nil while there is none
+	written  map[crdt.Space]crdt.Frontier
+	due      map[crdt.Space]*due
+	progress Progress
+	moved    func() // tells the watchdog that something went on
 }
-
-// ErrTaken says that another sink writes into the database.
-var ErrTaken = errors.New("another sink writes into this database: one is enough")
 
 // New returns a sink. It reaches for the database when there is something to do.
 func New(o Options) (*Sink, error) {
-	if _, err := pgx.ParseConfig(o.URL); err != nil {
+	server, err := pgx.ParseConfig(o.URL)
+	if err != nil {
 		return nil, errors.New("the database's address is none: want one such as postgres://user:password@host:5432/name or host=/run/postgresql dbname=name")
 	}
-	s := &Sink{options: o, tables: map[string]*table{}}
+	if server.ConnectTimeout == 0 {
+		server.ConnectTimeout = connectMax
+	}
+	if o.Told == nil {
+		o.Told = func(Progress) {}
+	}
+	s := &Sink{options: o, server: server, tables: map[string]*table{}, due: map[crdt.Space]*due{}}
 	kinds := o.Kinds.Kinds()
 	for i := range kinds {
 		s.tables[kinds[i].Name] = newTable(&kinds[i])
 	}
 	return s, nil
+}
+
+// Database returns which database it is, in words that anybody may read.
+func (s *Sink) Database() string {
+	return net.JoinHostPort(s.server.Host, strconv.Itoa(int(s.server.Port))) + "/" + s.server.Database
 }
 
 // Close leaves the database.
@@ -83,99 +113,45 @@ type Account struct {
 	Behind int // spaces of which the database has more than this node: they wait
 }
 
+// patience is how long a database may do nothing at all before it is given up.
+const patience = 5 * time.Minute
+
+// errStuck says that the database does nothing.
+var errStuck = fmt.Errorf("the database has done nothing for %s", patience)
+
 // Once brings the database up to date. After an error it is as it was or further, and
 // trying again goes on from there.
 func (s *Sink) Once(ctx context.Context) (done Account, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	watchdog := time.AfterFunc(patience, func() { cancel(errStuck) })
+	s.moved = func() { watchdog.Reset(patience) }
 	defer func() {
+		watchdog.Stop()
 		if err != nil {
 			s.Close()
+			if errors.Is(context.Cause(ctx), errStuck) {
+				err = errStuck
+			}
 		}
+		cancel(nil)
 	}()
-	if s.conn == nil {
-		if err := s.open(ctx); err != nil {
-			return done, err
-		}
-	}
-	written, err := s.positions(ctx)
-	if err != nil {
+	if err := s.look(); err != nil { // first, so that it is known what waits while the database is away
 		return done, err
 	}
-	held := s.options.Source.Frontiers(func(crdt.Space) bool { return true })
-	for _, space := range slices.SortedFunc(maps.Keys(held), crdt.Space.Compare) {
-		had, some := written[space]
-		switch {
-		case some && maps.Equal(had, held[space]):
-			continue
-		case some && !held[space].Covers(had):
-			done.Behind++
-			continue
-		}
-		rows, err := s.space(ctx, space, had, held[space])
+	if err := s.open(ctx); err != nil {
+		return done, err
+	}
+	if err := s.look(); err != nil {
+		return done, err
+	}
+	for _, space := range slices.SortedFunc(maps.Keys(s.due), crdt.Space.Compare) {
+		rows, err := s.space(ctx, space, s.due[space])
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", space, err)
 		}
 		done.Spaces++
 		done.Rows += rows
 	}
-	return done, nil
-}
-
-// lockTaken is PostgreSQL's code for a lock that did not come in time.
-const lockTaken = "55P03"
-
-// open connects, makes sure that nobody else writes, and sets the tables up.
-func (s *Sink) open(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, s.options.URL) // its errors leave the password out
-	if err != nil {
-		return fmt.Errorf("the database cannot be reached: %w", err)
-	}
-	s.conn = conn
-	// One that has just died leaves the lock as soon as the server notices.
-	_, err = conn.Exec(ctx, "set lock_timeout = '2s'; select pg_advisory_lock(hashtext('wangge.sink')); set lock_timeout = 0")
-	if refused := new(pgconn.PgError); errors.As(err, &refused) && refused.Code == lockTaken {
-		return ErrTaken
-	}
-	if err != nil {
-		return err
-	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return s.furnish(ctx, tx) })
-}
-
-// positions reads how far each space has come.
-func (s *Sink) positions(ctx context.Context) (map[crdt.Space]crdt.Frontier, error) {
-	rows, err := s.conn.Query(ctx, "select space, writer, batch from wangge.sink_position")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	all := map[crdt.Space]crdt.Frontier{}
-	for rows.Next() {
-		var name, writer string
-		var batch int64
-		if err := rows.Scan(&name, &writer, &batch); err != nil {
-			return nil, err
-		}
-		space, err := crdt.ParseSpace(name)
-		w, wrong := crdt.ParseWriter(writer)
-		if err := errors.Join(err, wrong); err != nil {
-			return nil, fmt.Errorf("the database's positions are damaged: drop its schema wangge, and all is written anew: %w", err)
-		}
-		if all[space] == nil {
-			all[space] = crdt.Frontier{}
-		}
-		all[space][w] = uint64(batch)
-	}
-	return all, rows.Err()
-}
-
-// note writes how far a space has come.
-func note(ctx context.Context, tx pgx.Tx, space crdt.Space, had, held crdt.Frontier) error {
-	batch := &pgx.Batch{}
-	for w, seq := range held {
-		if had[w] != seq {
-			batch.Queue("insert into wangge.sink_position (space, writer, batch) values ($1, $2, $3) on conflict (space, writer) do update set batch = excluded.batch",
-				space.String(), w.String(), int64(seq))
-		}
-	}
-	return tx.SendBatch(ctx, batch).Close()
+	done.Behind = s.progress.Ahead
+	return done, s.current(ctx, done)
 }

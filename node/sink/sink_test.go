@@ -99,6 +99,8 @@ func (m *memory) Record(space crdt.Space, id crdt.RecordID) (crdt.Record, error)
 	return m.records[space][id], nil
 }
 
+func (m *memory) Size(space crdt.Space) uint64 { return uint64(len(m.records[space])) }
+
 func (m *memory) Among(space crdt.Space, after *crdt.RecordID, yield func(store.Listed) bool) error {
 	for _, id := range slices.SortedFunc(maps.Keys(m.records[space]), crdt.RecordID.Compare) {
 		if (after == nil || id.Compare(*after) > 0) && !yield(store.Listed{Space: space, ID: id, Record: m.records[space][id]}) {
@@ -148,7 +150,7 @@ func database(t *testing.T) (string, *pgx.Conn) {
 
 func newSink(t *testing.T, url, kinds string, m sink.Source) *sink.Sink {
 	t.Helper()
-	s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, kinds), Source: m, Log: slog.New(slog.DiscardHandler)})
+	s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, kinds), Source: m, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +297,10 @@ func TestAServerThatDiesLosesAndDoublesNothing(t *testing.T) {
 	if err := c.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	once(t, s, sink.Account{Spaces: 1, Rows: 10})
+	// What the crash took with its position is written again.
+	if done, err := s.Once(t.Context()); err != nil || done.Rows != 10 && done.Rows != 300 {
+		t.Fatalf("a round did %+v (%v)", done, err)
+	}
 	conn.Close(t.Context())
 	if conn, err = pgx.Connect(t.Context(), url); err != nil {
 		t.Fatal(err)
@@ -308,7 +313,7 @@ func TestAServerThatDiesLosesAndDoublesNothing(t *testing.T) {
 
 func TestNoErrorTellsThePassword(t *testing.T) {
 	for _, url := range []string{"postgres://u:secret@127.0.0.1:1/x?connect_timeout=1", "postgres://u:secret@127.0.0.1:port/x", "postgres://u:secret@%zz/"} {
-		s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, tree), Source: newMemory()})
+		s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, tree), Source: newMemory(), Now: time.Now})
 		if err == nil {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			_, err = s.Once(ctx)

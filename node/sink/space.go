@@ -7,68 +7,35 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/store"
-	"wangge/sync/wire"
 )
 
-const (
-	// pageRows is how many rows are written by one COPY.
-	pageRows = 5000
-	// touchedMax is up to how many changed records are written one by one; of more
-	// the space is written anew, which is quicker.
-	touchedMax = 20_000
-	runRoom    = 1 << 20 // bytes of the log that are read at a time
-)
+// pageRows is how many rows are written by one COPY.
+const pageRows = 5000
 
 // space writes what a space has new, in one transaction with how far it has come.
-// held was read before any record is: a record may be ahead of it and never behind.
-func (s *Sink) space(ctx context.Context, space crdt.Space, had, held crdt.Frontier) (rows int, err error) {
-	touched, some, err := s.touched(space, had, held)
-	if err != nil {
-		return 0, err
-	}
+// What is due was read before any record is: a record may be ahead of it and never behind.
+func (s *Sink) space(ctx context.Context, space crdt.Space, d *due) (rows int, err error) {
 	err = pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
 		w := &pageWriter{ctx: ctx, tx: tx, sink: s, space: space, pages: map[string][][]any{}}
 		var err error
-		if some {
-			err = w.changed(touched)
-		} else {
+		if d.anew {
 			err = w.anew()
+		} else {
+			err = w.changed(d.records)
 		}
 		if err != nil {
 			return err
 		}
 		rows = w.rows
-		return note(ctx, tx, space, had, held)
+		return note(ctx, tx, space, d)
 	})
+	if err == nil {
+		s.written[space] = d.held
+		delete(s.due, space)
+		s.progress.Rows += uint64(rows)
+		s.sum()
+	}
 	return rows, err
-}
-
-// touched returns the records that batches between two frontiers are about; false
-// where that is not known or where it is better to write the whole space.
-func (s *Sink) touched(space crdt.Space, had, held crdt.Frontier) (map[crdt.RecordID]bool, bool, error) {
-	if had == nil {
-		return nil, false, nil
-	}
-	touched := map[crdt.RecordID]bool{}
-	for w, last := range held {
-		for after := had[w]; after < last; {
-			run, ok, err := s.options.Source.Run(space, w, after, runRoom)
-			if err != nil || !ok || len(touched) > touchedMax {
-				return nil, false, err
-			}
-			for _, b := range run.Batches {
-				batch, err := wire.DecodeBatch(b)
-				if err != nil {
-					return nil, false, err
-				}
-				for _, op := range batch.Ops {
-					touched[op.Record] = true
-				}
-			}
-			after = run.Last()
-		}
-	}
-	return touched, true, nil
 }
 
 // pageWriter gathers rows, kind by kind, and writes them in pages.
@@ -171,6 +138,7 @@ func (w *pageWriter) flush() error {
 
 func (w *pageWriter) write(t *table) error {
 	page := w.pages[t.kind.Name]
+	w.sink.moved()
 	_, err := w.tx.CopyFrom(w.ctx, t.path, t.columns, pgx.CopyFromRows(page))
 	w.rows += len(page)
 	w.pages[t.kind.Name] = page[:0]

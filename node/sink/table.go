@@ -69,11 +69,13 @@ func (s *Sink) furnish(ctx context.Context, tx pgx.Tx) error {
 		"create schema if not exists wangge",
 		"create table if not exists wangge.sink_position (space text, writer text, batch bigint not null, primary key (space, writer))",
 		"create table if not exists wangge.sink_kind (kind text primary key, print text not null)",
+		"create table if not exists wangge.sink_state (one boolean primary key check (one), at timestamp with time zone not null)",
 	} {
 		if _, err := tx.Exec(ctx, make); err != nil {
 			return err
 		}
 	}
+	var fresh []string
 	for _, t := range s.tables {
 		var print string
 		err := tx.QueryRow(ctx, "select coalesce((select print from wangge.sink_kind where kind = $1), '')", t.kind.Name).Scan(&print)
@@ -86,7 +88,10 @@ func (s *Sink) furnish(ctx context.Context, tx pgx.Tx) error {
 		if err := t.furnish(ctx, tx); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
 		}
-		s.options.Log.Info("a table was set up", "kind", t.kind.Name)
+		fresh = append(fresh, t.kind.Name)
+	}
+	if len(fresh) > 0 {
+		s.options.Log.Info("tables were set up in the database", "kinds", strings.Join(fresh[:min(len(fresh), 5)], ", "), "tables", len(fresh))
 	}
 	return nil
 }

@@ -33,6 +33,13 @@ func (s *Store) Hollow(name crdt.Space) bool {
 	return s.mirror.spaces[name].hollow
 }
 
+// Size returns how many records of a space are here.
+func (s *Store) Size(name crdt.Space) uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mirror.spaces[name].records
+}
+
 // Held returns up to where the stream of w in a space is held.
 func (s *Store) Held(name crdt.Space, w crdt.Writer) uint64 {
 	s.mu.RLock()

@@ -239,6 +239,7 @@ type Status struct {
 	Forked   []Forked  `json:"forked,omitempty"`
 	Newer    []string  `json:"newer,omitempty"` // kinds of records here that no form of this node's knows
 	Hub      *Hub      `json:"hub,omitempty"`   // of a hub replica
+	Sink     *Sink     `json:"sink,omitempty"`  // of a replica that is to keep a database in step
 	// ReadOnly says why nothing can be saved at this node and what to do; "" when all is well.
 	ReadOnly string `json:"read_only,omitempty"`
 	Files    Stock  `json:"files"`

@@ -99,6 +99,10 @@ func (h *hub) Status() web.Status {
 		County: "高平市", Device: 1, Name: "县中心一号", Role: "hub", Process: 4101, Started: now.Add(-30 * time.Hour),
 		Link: "10.0.0.1:7400", Web: "http://127.0.0.1:8090/",
 		Hub: &web.Hub{Leader: 1, Role: "leader", Term: 3, Commit: 1284, Applied: 1284, At: now},
+		Sink: &web.Sink{
+			State: web.SinkFailed, Database: "db.county.example:5432/county", Known: true, Batches: 31, Records: 28, Ahead: 1, Rows: 1840,
+			Current: now.Add(-20 * time.Minute), FailedAt: now, Error: "the database cannot be reached: dial tcp 10.0.0.9:5432: connect: connection refused",
+		},
 		Spaces: []web.Space{
 			{Space: home + "/personal", Held: true, Digest: "7f3ac2e19b04d6aa", Records: 812, Batches: 901, County: 901},
 			{Space: "140581106003/personal", Held: true, Digest: "aa10bb20cc30dd40", Records: 377, Batches: 383, County: 383},

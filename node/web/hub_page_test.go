@@ -51,6 +51,9 @@ func readsFigure(t *testing.T, browser context.Context) {
 	tab.sees("#total", "62") // by itself
 	tab.goTo("/?lang=zh#/hub")
 	tab.sees(".tiles", "县中心一号")
+	tab.sees(".database .chip", "写不进去")
+	tab.sees(".database .tiles", "28 条记录（31 份）")
+	tab.sees(".database", "connection refused")
 }
 
 func asksOtherwise(t *testing.T, browser context.Context) {

@@ -87,7 +87,7 @@ func (s Status) metrics() []family {
 		gauge("wangge_records", "Records here.", sum(s.Spaces, func(sp Space) uint64 { return sp.Records })),
 		gauge("wangge_batches", "Batches here.", sum(s.Spaces, func(sp Space) uint64 { return sp.Batches })),
 	}
-	return slices.Concat(all, s.raft(), peerMetrics(s.Peers))
+	return slices.Concat(all, s.raft(), s.Sink.metrics(time.Now()), peerMetrics(s.Peers))
 }
 
 func sum(all []Space, of func(Space) uint64) (n float64) {

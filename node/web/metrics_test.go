@@ -33,6 +33,7 @@ func fullAccount() account {
 		Troubles: []web.Trouble{{Sort: "rights", Grave: true}, {Sort: "rights", Grave: true}, {Sort: "newer"}},
 		Spaces:   []web.Space{{Records: 5, Batches: 7}, {Records: 1, Batches: 2}},
 		Hub:      &web.Hub{Leader: 1, Term: 4, Commit: 90, Applied: 88, At: moment},
+		Sink: &web.Sink{State: web.SinkFailed, Database: "db.county.example:5432/county", Known: true, Batches: 3, Records: 2, Ahead: 1, Rows: 77, Current: moment, FailedAt: moment, Error: "away"},
 		Files:    web.Stock{Count: 2, Bytes: 10, Missing: 1}, Store: web.Room{Size: 100, Free: 30, Disk: 5000},
 		Peers: []web.Peer{
 			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Lacks: 2, Wants: 6, Left: &web.Left{Send: 4, Receive: 3, Seconds: 2.5}, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1, Ring: &there},
@@ -106,6 +107,8 @@ func TestMetricsSayWhatTheStatusSays(t *testing.T) {
 		{7, "wangge_peer_left_batches", []string{"peer=4"}}, {2.5, "wangge_peer_left_seconds", []string{"peer=4"}},
 		{0.0415, "wangge_peer_round_trip_seconds", []string{"peer=4"}}, {-734.5, "wangge_peer_clock_skew_seconds", []string{"peer=4"}},
 		{1763805600.25, "wangge_peer_complete_timestamp_seconds", []string{"peer=4"}}, {1, "wangge_peer_refused_streams", []string{"peer=4"}},
+		{1, "wangge_sink_state", []string{"state=failed"}}, {0, "wangge_sink_state", []string{"state=current"}}, {3, "wangge_sink_lag_batches", nil},
+		{2, "wangge_sink_lag_records", nil}, {1, "wangge_sink_ahead_spaces", nil}, {77, "wangge_sink_rows_total", nil}, {1763805600.25, "wangge_sink_current_timestamp_seconds", nil},
 		{11, "wangge_peer_sent_bytes_total", []string{"peer=4"}}, {12, "wangge_peer_received_bytes_total", []string{"peer=4"}},
 	} {
 		if got := value(t, families, c.name, c.labels...); got != c.want {

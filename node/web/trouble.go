@@ -19,7 +19,7 @@ type Trouble struct {
 	// ID names it where a person can put it aside, having dealt with it; "" elsewhere.
 	ID string `json:"id,omitempty"`
 	// Sort is why a peer or this node refused something (wire.Why), or one of disk,
-	// clock, hollow, leaving, file, pieces, room, forked and newer, which are this node's own.
+	// clock, hollow, leaving, file, pieces, room, forked, newer, kinds and sink, which are this node's own.
 	Sort   string      `json:"sort"`
 	Grave  bool        `json:"grave"` // makes the light red; others are for information
 	What   schema.Text `json:"what"`

@@ -53,6 +53,9 @@ func Start(ctx context.Context) (_ *Cluster, err error) {
 	return c, nil
 }
 
+// Dir returns the cluster's folder, in which its socket and its data stand.
+func (c *Cluster) Dir() string { return c.dir }
+
 // own gives the folder to the server's user.
 func (c *Cluster) own() error {
 	if os.Getuid() != 0 {

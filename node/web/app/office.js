@@ -5,6 +5,7 @@ import { learnAreas } from './areas.js';
 import { ask } from './ask.js';
 import { openBehind } from './behind.js';
 import { compared } from './compare.js';
+import { database } from './database.js';
 import { openDecisions } from './decisions.js';
 import { kinds } from './kinds.js';
 import { peers } from './exchange.js';
@@ -175,6 +176,7 @@ function sheets(status) {
   const all = status.peers ?? [];
   return [
     status.hub && group(status),
+    status.sink && database(status.sink),
     peers(all.filter((p) => p.role === 'hub'), t('replicas')),
     spaces(status.spaces ?? []),
   ];
