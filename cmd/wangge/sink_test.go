@@ -88,8 +88,25 @@ func TestASinkThatIsKilledGoesOnExactly(t *testing.T) {
 	if said, err := sinking(t.Context()); err != nil || !strings.HasPrefix(said, "0 rows") {
 		t.Errorf("once more: %s (%v), want nothing new", said, err)
 	}
-	count := exec.Command("psql", "-At", "-d", c.URL, "-c", "select count(*), count(distinct record), count(*) filter (where topic is not null and visited_at is not null) from wangge.grid_visit")
-	if said, err := count.CombinedOutput(); err != nil || string(said) != "4000|4000|4000\n" {
-		t.Errorf("the table has %s (%v), want 4000 rows", said, err)
+	asked := func(database, query string) string {
+		said, err := exec.Command("psql", "-At", "-d", strings.Replace(c.URL, "dbname=postgres", "dbname="+database, 1), "-c", query).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %s", query, said)
+		}
+		return strings.TrimSpace(string(said))
+	}
+	if said := asked("postgres", "select count(*), count(distinct record), count(*) filter (where topic is not null and visited_at is not null) from wangge.grid_visit"); said != "4000|4000|4000" {
+		t.Errorf("the table has %s, want 4000 rows", said)
+	}
+	asked("postgres", "create database twin") // one that is written without any trouble
+	if err := os.WriteFile(file, []byte(strings.Replace(c.URL, "dbname=postgres", "dbname=twin", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := sinking(t.Context()); err != nil {
+		t.Fatal(said)
+	}
+	const print = "select count(*), md5(string_agg(t::text, ',' order by space, record)) from wangge.grid_visit t"
+	if got, want := asked("postgres", print), asked("twin", print); got != want {
+		t.Errorf("the table is %s, its twin %s", got, want)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,10 +16,8 @@ import (
 	"wangge/crdt"
 	"wangge/node/sink"
 	"wangge/node/sink/cluster"
-	"wangge/node/store"
 	"wangge/schema"
 	"wangge/schema/kindfile"
-	"wangge/sync/wire"
 )
 
 const tree = `
@@ -46,68 +42,6 @@ func registry(t *testing.T, text string) *schema.Registry {
 		t.Fatal(err)
 	}
 	return r
-}
-
-// memory is a source in memory: one writer, a batch a change.
-type memory struct {
-	batches map[crdt.Space][][]byte
-	records map[crdt.Space]map[crdt.RecordID]crdt.Record
-	trimmed bool
-	runs    int
-}
-
-func newMemory() *memory {
-	return &memory{batches: map[crdt.Space][][]byte{}, records: map[crdt.Space]map[crdt.RecordID]crdt.Record{}}
-}
-
-func writer() crdt.Writer { return crdt.NewWriter(1, 1) }
-
-func (m *memory) do(space crdt.Space, ops ...crdt.Op) {
-	m.batches[space] = append(m.batches[space], wire.AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(1763775000000), Ops: ops}))
-	if m.records[space] == nil {
-		m.records[space] = map[crdt.RecordID]crdt.Record{}
-	}
-	for i, op := range ops {
-		rec := m.records[space][op.Record].Clone()
-		rec.Apply(crdt.Dot{Writer: writer(), Seq: uint64(len(m.batches[space])), Index: uint32(i)}, crdt.NewStamp(1763775000000), op, crdt.Frontier{})
-		m.records[space][op.Record] = rec
-	}
-}
-
-func id(n int) (id crdt.RecordID) { copy(id[:], fmt.Sprintf("%016d", n)); return id }
-
-func (m *memory) set(space crdt.Space, n int, field crdt.FieldID, v crdt.Value) {
-	m.do(space, m.records[space][id(n)].Assign(id(n), "tree", field, v))
-}
-
-func (m *memory) Frontiers(about func(crdt.Space) bool) map[crdt.Space]crdt.Frontier {
-	all := map[crdt.Space]crdt.Frontier{}
-	for space, b := range m.batches {
-		if about(space) {
-			all[space] = crdt.Frontier{writer(): uint64(len(b))}
-		}
-	}
-	return all
-}
-
-func (m *memory) Run(space crdt.Space, w crdt.Writer, after uint64, _ int) (wire.Run, bool, error) {
-	m.runs++
-	return wire.Run{Space: space, Writer: w, First: after + 1, Batches: m.batches[space][after:]}, !m.trimmed, nil
-}
-
-func (m *memory) Record(space crdt.Space, id crdt.RecordID) (crdt.Record, error) {
-	return m.records[space][id], nil
-}
-
-func (m *memory) Size(space crdt.Space) uint64 { return uint64(len(m.records[space])) }
-
-func (m *memory) Among(space crdt.Space, after *crdt.RecordID, yield func(store.Listed) bool) error {
-	for _, id := range slices.SortedFunc(maps.Keys(m.records[space]), crdt.RecordID.Compare) {
-		if (after == nil || id.Compare(*after) > 0) && !yield(store.Listed{Space: space, ID: id, Record: m.records[space][id]}) {
-			return nil
-		}
-	}
-	return nil
 }
 
 // server starts one for all tests of this package that ask.
@@ -204,8 +138,8 @@ func TestRowsFollowTheRecords(t *testing.T) {
 
 	m.set(north, 1, 3, crdt.Float(3))
 	m.set(north, 1, 4, crdt.Int(1763775000000))
-	m.do(north, m.records[north][id(1)].AddElement(id(1), "tree", 5, crdt.Text("古树")))
-	m.do(north, m.records[north][id(2)].Delete(id(2)))
+	m.do(north, m.at(north, 1).AddElement(id(1), "tree", 5, crdt.Text("古树")))
+	m.do(north, m.at(north, 2).Delete(id(2)))
 	once(t, s, sink.Account{Spaces: 1, Rows: 1})
 	if got, want := asked(t, conn, "select height, extract(epoch from seen)::bigint, tags[1], space from wangge.tree order by record"),
 		"3 1763775000 古树 140581105211/open\n<nil> <nil> <nil> 140581105212/open"; got != want {
@@ -243,7 +177,7 @@ func TestASinkGoesOnWhereTheDatabaseIs(t *testing.T) {
 	m.set(north, 4, 3, crdt.Float(5))
 	once(t, second, sink.Account{Spaces: 1, Rows: 10})
 
-	m.batches[north] = m.batches[north][:3] // an older copy of the county
+	m.batches[north][writer()] = m.batches[north][writer()][:3] // an older copy of the county
 	once(t, second, sink.Account{Behind: 1})
 
 	if _, err := conn.Exec(t.Context(), "drop schema wangge cascade"); err != nil {
