@@ -5,7 +5,6 @@ import (
 
 	"wangge/node/report"
 	"wangge/node/web"
-	"wangge/schema"
 )
 
 // months is what a hub replica offers of closed months.
@@ -82,7 +81,7 @@ func (m months) Report(ctx context.Context, month string, q report.Query, curren
 	if err != nil {
 		return answer, err
 	}
-	about := &web.Month{Month: month, Restated: []report.Restated{}, Compared: []report.Compared{}}
+	about := &web.Month{Month: month, Restated: []report.Restated{}}
 	c, ok, err := m.closed(month)
 	if err != nil {
 		return answer, err
@@ -99,49 +98,6 @@ func (m months) Report(ctx context.Context, month string, q report.Query, curren
 			answer.Table = was
 		}
 	}
-	about.Compared = m.compared(answer.Table, month, q)
 	answer.Month = about
 	return answer, nil
-}
-
-// compared holds a month's total against the month before and the same month a year
-// before, as they were frozen if they were. Reports that compare by themselves are left.
-func (m months) compared(now report.Table, month string, q report.Query) []report.Compared {
-	all := []report.Compared{}
-	if now.Count == schema.Difference || now.Count == schema.Growth {
-		return all
-	}
-	q.By = nil
-	for _, back := range []int{1, 12} {
-		earlier := report.MonthsBefore(month, back)
-		then, frozen, err := m.total(earlier, q.InMonth(earlier))
-		if err != nil {
-			m.log.Warn("a month could not be compared with an earlier one", "month", month, "earlier", earlier, "error", err)
-			continue
-		}
-		one := report.Compare(now, then, earlier)
-		one.Frozen = frozen
-		all = append(all, one)
-	}
-	return all
-}
-
-// total answers a query about a month that has no groupings: as it was frozen, or as the
-// records say.
-func (m months) total(month string, q report.Query) (t report.Table, frozen bool, err error) {
-	c, ok, err := m.closed(month)
-	if err != nil {
-		return t, false, err
-	}
-	if ok {
-		kept, err := m.frozen(c, q.Report)
-		if err != nil {
-			return t, false, err
-		}
-		if t, ok = kept.Answer(q); ok {
-			return t, true, nil
-		}
-	}
-	t, err = m.figures.Answer(q)
-	return t, false, err
 }

@@ -19,10 +19,11 @@ var exportVerb = verb{
 	does: "write records or a report to a file: Excel, CSV, JSON, Parquet",
 	help: `Usage: wangge export [flags] KIND
        wangge export [flags] --report REPORT
+       wangge export [flags] --month MONTH
        wangge export --data CITY --month MONTH --report REPORT [--by GROUPING] -o FILE
 
-Has a node write records of a kind, or a report, to a file. What lists mask is
-masked; what is sealed stays out. A box gives persons out in full to who says
+Has a node write records of a kind, a report, or all figures of a closed month to a
+file. What lists mask is masked; what is sealed stays out. A box gives persons out in full to who says
 why; both are noted in its log. The file stands under its name when it is whole.
 
   -o FILE         the file; - for standard output
@@ -35,14 +36,16 @@ why; both are noted in its log. The file stands under its name when it is whole.
   --report R      a report, such as grid_visit.visits, with
   --by LIST       its groupings, as wangge report has them
   --where F=V     only records with this value; may be given several times
-  --data DIR      of a report: a city's folder, instead of a node, with
-  --month MONTH   the month, such as 2026-11
+  --month MONTH   of a report: a month, such as 2026-11, instead of days, as it was
+                  closed; alone: every frozen figure of it, with what was restated
+  --data DIR      of a report and a month: a city's folder, instead of a node
   --quiet         do not tell how far it has come
 ` + nodeHelp + `
 Example:
   wangge export -o visits.xlsx --area 140581105 --from 2024-11-01 grid_visit
   wangge export -o persons.parquet --reason 年度体检名单核对 person
-  wangge export -o november.xlsx --report grid_visit.visits --by area:9,topic
+  wangge export -o visits.xlsx --report grid_visit.visits --by area:9,topic
+  wangge export -o november.xlsx --month 2026-11
   wangge export -o city.xlsx --data city --month 2026-11 --report grid_visit.visits
 `,
 	run: runExport,
@@ -66,10 +69,10 @@ func runExport(ctx context.Context, a *arguments) error {
 	f.StringVar(&x.report, "report", "", "")
 	f.BoolVar(&x.quiet, "quiet", false, "")
 	text := map[string]*string{}
-	for _, name := range []string{"area", "from", "to", "lang", "reason", "by"} {
+	for _, name := range []string{"area", "from", "to", "lang", "reason", "by", "month"} {
 		text[name] = f.String(name, "", "")
 	}
-	data, month := f.String("data", "", ""), f.String("month", "", "")
+	data := f.String("data", "", "")
 	f.Var(conditions{x.values}, "where", "")
 	rest, err := a.parse(f, 1)
 	if err != nil {
@@ -92,7 +95,7 @@ func runExport(ctx context.Context, a *arguments) error {
 			return misused("a city has no records: give a --report")
 		}
 		format := export.Format(x.values.Get("format"))
-		return a.exportCity(asked{data: *data, month: *month, report: x.report, by: *text["by"], lang: *text["lang"], format: format, screen: a.stdout}, x.file)
+		return a.exportCity(asked{data: *data, month: *text["month"], report: x.report, by: *text["by"], lang: *text["lang"], format: format, screen: a.stdout}, x.file)
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {
@@ -111,8 +114,13 @@ func (x *exporting) path(kinds []string) (string, error) {
 		return "", misused("give --format, one of %v", export.Formats())
 	}
 	x.values.Set("format", string(format))
-	if (len(kinds) == 1) == (x.report != "") {
-		return "", misused("name one KIND, or a --report")
+	month := x.values.Get("month")
+	switch {
+	case len(kinds) == 0 && x.report == "" && month != "":
+		x.values.Del("month")
+		return "/api/months/" + url.PathEscape(month) + "?" + x.values.Encode(), nil
+	case (len(kinds) == 1) == (x.report != ""), len(kinds) == 1 && month != "":
+		return "", misused("name one KIND, or a --report, or a --month")
 	}
 	if x.report == "" {
 		x.values.Set("kind", kinds[0])

@@ -181,13 +181,27 @@ func (p monthPrinter) about(m *web.Month) {
 			fmt.Fprintf(p.out, p.pick("  重述：%s %s → %s（%s）\n", "  restated: %s %s → %s (%s)\n"), p.group(r), cmp.Or(r.Frozen, "–"), cmp.Or(r.Now, "–"), r.Difference)
 		}
 	}
-	for _, c := range m.Compared {
-		fmt.Fprintf(p.out, p.pick("  与 %s 比：%s", "  against %s: %s"), c.Month, cmp.Or(c.Total, "–"))
-		if c.Difference != "" {
-			fmt.Fprintf(p.out, p.pick("，%s", ", %s"), c.Difference)
+}
+
+// compared says how a total stands to those of earlier periods.
+func (p monthPrinter) compared(t web.Answer) {
+	for _, c := range t.Compared {
+		if c.Total == nil {
+			continue
 		}
-		if c.Growth != "" {
-			fmt.Fprintf(p.out, p.pick("（%s%%）", " (%s%%)"), c.Growth)
+		word := p.pick("上期", "period before")
+		if c.Period == report.YearBefore {
+			word = p.pick("上年同期", "year before")
+		}
+		fmt.Fprintf(p.out, p.pick("  %s（%s）：%s", "  %s (%s): %s"), word, cmp.Or(c.AsOf, c.From+" – "+c.To), t.Figure(*c.Total))
+		if c.Frozen {
+			fmt.Fprint(p.out, p.pick("，结账数", ", frozen"))
+		}
+		if c.Difference != nil {
+			fmt.Fprintf(p.out, p.pick("，%s", ", %s"), report.Signed(*c.Difference, t.Decimals))
+		}
+		if c.Growth != nil {
+			fmt.Fprintf(p.out, p.pick("（%s%%）", " (%s%%)"), report.Signed(*c.Growth, 1))
 		}
 		fmt.Fprintln(p.out)
 	}

@@ -130,6 +130,7 @@ func runReport(ctx context.Context, a *arguments) error {
 	if *asCSV {
 		q.Set("format", "csv")
 	}
+	q.Set("compared", "true")
 	b, err := c.get(ctx, "/api/report?"+q.Encode())
 	if err != nil {
 		return err
@@ -199,6 +200,8 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 	fmt.Fprintf(out, pick("截至第 %d 次提交，%s，由 %s 统计\n", "complete to commit %d, %s, counted by %s\n"),
 		t.Currency.Commit, t.Currency.At.Local().Format(time.DateTime), t.Currency.Replica)
 	printComplete(out, t.Currency, pick)
-	monthPrinter{out, false, pick}.about(t.Month)
+	month := monthPrinter{out, false, pick}
+	month.about(t.Month)
+	month.compared(t)
 	return nil
 }

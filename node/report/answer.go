@@ -35,7 +35,7 @@ func (f *Figures) answer(q Query) (Table, error) {
 	r := asked.report
 	t := Table{
 		Report: q.Report, Title: r.Title, Columns: []Column{}, Rows: make([]Row, 0, len(rows)),
-		Count: r.Count, Unit: r.Unit, Decimals: r.Decimals, Rounding: r.Rounding, From: q.From, To: q.To, AsOf: q.AsOf,
+		Count: r.Count, Unit: r.Unit, Decimals: r.Decimals, Rounding: r.Rounding, Qualifier: r.Say, From: q.From, To: q.To, AsOf: q.AsOf,
 	}
 	if r.Standing() && (q.AsOf == "" || asked.timed) {
 		t.AsOf = q.To

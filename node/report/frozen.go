@@ -54,7 +54,7 @@ func (f Frozen) row(by, key string) (Table, bool) {
 	case i >= 0:
 		found.Count, found.Said = t.Rows[i].Count, t.Rows[i].Said
 		t.None = false
-	case t.Count != schema.Records && t.Count != schema.Distinct && t.Count != schema.Sum:
+	case !t.adds():
 		t.None = true // nothing to divide by
 	}
 	t.Columns, t.Rows, t.Total, t.Said = []Column{}, []Row{found}, found.Count, found.Said
@@ -112,7 +112,7 @@ func difference(from, to string, decimals int) string {
 	if !fine || !too {
 		return ""
 	}
-	return signed(b-a, decimals)
+	return Signed(b-a, decimals)
 }
 
 // readFigure reads a figure that Decimal wrote with so many places; none is 0.
@@ -125,32 +125,11 @@ func readFigure(text string, decimals int) (int64, bool) {
 	return n, err == nil && len(places) == decimals
 }
 
-func signed(n int64, decimals int) string {
+// Signed writes a difference in units of its last decimal place, with its sign.
+func Signed(n int64, decimals int) string {
 	text := schema.Decimal(n, decimals)
 	if n > 0 {
 		return "+" + text
 	}
 	return text
-}
-
-// Compared holds a month's total against that of an earlier month.
-type Compared struct {
-	Month      string `json:"month"`
-	Total      string `json:"total"`                // of the earlier month, "" if there is none
-	Frozen     bool   `json:"frozen"`               // that is the one that was closed
-	Difference string `json:"difference,omitempty"` // in the report's unit, of a rate in points; with its sign
-	Growth     string `json:"growth,omitempty"`     // in per cent with one decimal, of what is no rate
-}
-
-// Compare returns how a table's total stands to that of an earlier month.
-func Compare(now, then Table, month string) Compared {
-	c := Compared{Month: month, Total: then.Sum()}
-	if now.None || then.None || now.Decimals != then.Decimals {
-		return c
-	}
-	c.Difference = signed(now.Total-then.Total, now.Decimals)
-	if then.Total > 0 && now.Count != schema.Ratio {
-		c.Growth = signed(quickly((now.Total-then.Total)*1000, then.Total, true), 1)
-	}
-	return c
 }

@@ -102,21 +102,7 @@ func TestARestatementNamesEachFigureThatIsAnother(t *testing.T) {
 	}
 }
 
-func TestAMonthIsComparedInPerCentAndARateInPoints(t *testing.T) {
-	for _, test := range []struct {
-		now, then          Table
-		difference, growth string
-	}{
-		{Table{Total: 120}, Table{Total: 96}, "+24", "+25.0"},
-		{Table{Total: 2, Count: schema.Sum}, Table{Total: 3}, "-1", "-33.3"},
-		{Table{Total: 790, Decimals: 1, Count: schema.Ratio}, Table{Total: 450, Decimals: 1}, "+34.0", ""},
-		{Table{Total: 7}, Table{}, "+7", ""},
-		{Table{Total: 7}, Table{None: true}, "", ""},
-	} {
-		if c := Compare(test.now, test.then, "2026-10"); c.Difference != test.difference || c.Growth != test.growth || c.Month != "2026-10" {
-			t.Errorf("%+v: got %+v", test, c)
-		}
-	}
+func TestAMonthIsReadByItsName(t *testing.T) {
 	for n, want := range map[int]string{1: "2025-12", 12: "2025-01"} {
 		if got := MonthsBefore("2026-01", n); got != want {
 			t.Errorf("%d months before 2026-01 is %s", n, got)

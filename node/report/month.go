@@ -17,6 +17,17 @@ func MonthDays(month string) (first, last string, ok bool) {
 	return dayText(from), dayText(to), true
 }
 
+// MonthOf returns the month that two days are the first and the last of; false of others.
+func MonthOf(from, to string) (month string, ok bool) {
+	day, err := time.Parse(time.DateOnly, from)
+	if err != nil {
+		return "", false
+	}
+	month = day.Format("2006-01")
+	first, last, _ := MonthDays(month)
+	return month, first == from && last == to
+}
+
 // MonthsBefore returns the month so many months before another, which MonthDays reads.
 func MonthsBefore(month string, n int) string {
 	day, _ := time.Parse("2006-01", month)
@@ -45,7 +56,7 @@ func (f *Figures) Freeze(month string) map[string]Frozen {
 		for j := range k.Reports {
 			r := &k.Reports[j]
 			q := Query{Report: k.Name + "." + r.Name}.InMonth(month)
-			for _, by := range frozenBy(r) {
+			for _, by := range FrozenBy(r) {
 				q.By = by
 				if t, err := f.answer(q); err == nil { // else it has too many rows
 					all[q.Report] = append(all[q.Report], t)
@@ -56,8 +67,8 @@ func (f *Figures) Freeze(month string) map[string]Frozen {
 	return all
 }
 
-// frozenBy are the groupings by which a report is frozen, the first by nothing.
-func frozenBy(r *schema.Report) [][]string {
+// FrozenBy are the groupings by which a report is frozen, the first by nothing.
+func FrozenBy(r *schema.Report) [][]string {
 	all := [][]string{nil}
 	if r.Grouped(schema.ByArea) {
 		for _, digits := range []int{schema.County, schema.Township, schema.Community} {

@@ -200,23 +200,29 @@ func parsePeriod(period, name string) (first, last int32, ok bool) {
 // back returns the day that lies a period before another. A month's last day goes
 // back to a month's last day, so that whole months are held against whole months.
 func back(period string, day int32) int32 {
-	if day == noDay || day == lastDay {
-		return day
-	}
 	shift := map[string]int{schema.ByMonth: 1, schema.ByQuarter: 3, schema.ByYear: 12}[period]
 	switch {
+	case day == noDay || day == lastDay:
+		return day
 	case period == schema.ByWeek:
 		return day - 7
 	case shift == 0:
 		return day - 1
 	}
-	t := dateOf(day)
-	month := months.of(day) - int32(shift)
+	return monthsBack(day, shift)
+}
+
+// monthsBack returns the day so many months before another, likewise.
+func monthsBack(day int32, n int) int32 {
+	if day == noDay || day == lastDay {
+		return day
+	}
+	month := months.of(day) - int32(n)
 	last := months.first(month+1) - 1
 	if months.of(day+1) != months.of(day) {
 		return last
 	}
-	return min(months.first(month)+int32(t.Day())-1, last)
+	return min(months.first(month)+int32(dateOf(day).Day())-1, last)
 }
 
 // periodLabel says how a period reads.

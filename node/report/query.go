@@ -37,6 +37,8 @@ type Table struct {
 	Unit     schema.Text     `json:"unit,omitzero"`
 	Decimals int             `json:"decimals,omitempty"`
 	Rounding schema.Rounding `json:"rounding,omitempty"`
+	// Qualifier is the word with which Said is made.
+	Qualifier schema.Qualifier `json:"qualifier,omitempty"`
 	// From, To and AsOf are the cut-off: which days were counted, and at the end of
 	// which day stood what stands for a time. Each is left out where there is none.
 	From string `json:"from,omitempty"`

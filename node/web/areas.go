@@ -37,6 +37,11 @@ func (s *server) nameAreas(a *Answer) {
 		return
 	}
 	a.Rows = slices.Clone(a.Rows) // the office may keep its own
+	if a.Month != nil && a.Month.Now != nil {
+		month, now := *a.Month, *a.Month.Now
+		now.Rows, month.Now = slices.Clone(now.Rows), &now
+		a.Month = &month
+	}
 	for i, c := range a.Columns {
 		if !isArea(c) {
 			continue
@@ -44,10 +49,16 @@ func (s *server) nameAreas(a *Answer) {
 		for j, r := range a.Rows {
 			a.Rows[j].Labels = labelled(r.Labels, i, places, r.Keys)
 		}
-		if a.Month != nil {
-			for j, r := range a.Month.Restated {
-				a.Month.Restated[j].Labels = labelled(r.Labels, i, places, r.Keys)
+		if a.Month == nil {
+			continue
+		}
+		if a.Month.Now != nil {
+			for j, r := range a.Month.Now.Rows {
+				a.Month.Now.Rows[j].Labels = labelled(r.Labels, i, places, r.Keys)
 			}
+		}
+		for j, r := range a.Month.Restated {
+			a.Month.Restated[j].Labels = labelled(r.Labels, i, places, r.Keys)
 		}
 	}
 }

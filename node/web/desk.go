@@ -188,6 +188,8 @@ type Answer struct {
 	Currency Currency `json:"currency"`
 	// Month is there where a month was asked for.
 	Month *Month `json:"month,omitempty"`
+	// Compared holds the figures against earlier periods, if that was asked for.
+	Compared []report.Compared `json:"compared,omitempty"`
 }
 
 // Currency says what a figure knows of.

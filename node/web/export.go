@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,10 +36,9 @@ type Place struct {
 }
 
 const (
-	exportsMax = 2              // under way at once
-	exportStep = time.Minute    // in which a reader has to take something of the file
-	reasonMin  = 4              // code points: a reason, and no dot
-	dayLong    = 24 * time.Hour // a box not heard from for longer is late
+	exportsMax = 2           // under way at once
+	exportStep = time.Minute // in which a reader has to take something of the file
+	reasonMin  = 4           // code points: a reason, and no dot
 	clockShown = "2006-01-02 15:04"
 )
 
@@ -157,21 +158,7 @@ func (x extract) masking() export.Line {
 
 // about says what a file is of: whose, where, when, and how complete.
 func (s *server) about(q report.Query, c Currency) []export.Line {
-	line := func(zh, en, value string) export.Line {
-		return export.Line{Title: schema.Text{Zh: zh, En: en}, Value: value}
-	}
-	or := func(value, otherwise string) string {
-		if value == "" {
-			return otherwise
-		}
-		return value
-	}
-	lines := []export.Line{
-		line("区域", "Area", or(strings.TrimSpace(s.areaName(q.Area)+" "+q.Area), "全部 all")),
-		line("期间", "Period", or(q.From, "起初 the beginning")+" – "+or(q.To, "截至 now")),
-		line("截止时间", "Cut-off", fmt.Sprintf("%s (+08:00)", inChina(c.At).Format(clockShown))),
-		line("统计节点", "By", c.Replica),
-	}
+	lines := append(s.asked(q), line("截止时间", "Cut-off", shownAt(c.At)+" (+08:00)"), line("统计节点", "By", c.Replica))
 	if c.Commit > 0 {
 		lines = append(lines, line("提交序号", "Commit", fmt.Sprint(c.Commit)))
 	}
@@ -181,22 +168,40 @@ func (s *server) about(q report.Query, c Currency) []export.Line {
 	return lines
 }
 
-// complete says of how many boxes all work of the last day is there, and of which not.
-func complete(c Currency) string {
-	late := ""
-	n := 0
-	for _, b := range c.Boxes {
-		if c.At.Sub(b.At) <= dayLong {
-			n++
-			continue
-		}
-		at := "从未联系 never heard from"
-		if !b.At.IsZero() {
-			at = inChina(b.At).Format(clockShown)
-		}
-		late += fmt.Sprintf("; %s: %s", b.Name, at)
+// asked says where and when a file is of.
+func (s *server) asked(q report.Query) []export.Line {
+	return []export.Line{
+		line("区域", "Area", cmp.Or(strings.TrimSpace(s.areaName(q.Area)+" "+q.Area), "全部 all")),
+		line("期间", "Period", cmp.Or(q.From, "起初 the beginning")+" – "+cmp.Or(q.To, "截至 now")),
 	}
-	return fmt.Sprintf("%d / %d 站 boxes%s", n, len(c.Boxes), late)
+}
+
+func line(zh, en, value string) export.Line {
+	return export.Line{Title: schema.Text{Zh: zh, En: en}, Value: value}
+}
+
+// complete says up to when the work of how many boxes is here, and whose is late.
+func complete(c Currency) string {
+	sum := c.Complete
+	if len(sum.Late) == 0 {
+		return fmt.Sprintf("截至 %[1]s，%[2]d 个站已全部到齐 Up to %[1]s the work of all %[2]d boxes is here", shownAt(sum.At), sum.Of)
+	}
+	late := slices.Clone(sum.Late)
+	for i, name := range late {
+		if at := slices.IndexFunc(c.Boxes, func(b Heard) bool { return b.Name == name }); at >= 0 {
+			late[i] += " " + shownAt(c.Boxes[at].At)
+		}
+	}
+	return fmt.Sprintf("截至 %[1]s，%[2]d 个站中 %[3]d 个已到齐 Up to %[1]s the work of %[3]d of %[2]d boxes is here; 未到 not of: %[4]s",
+		shownAt(sum.At), sum.Of, sum.Boxes, strings.Join(late, ", "))
+}
+
+// shownAt shows a moment by China's clock, a dash for none.
+func shownAt(at time.Time) string {
+	if at.IsZero() {
+		return "—"
+	}
+	return inChina(at).Format(clockShown)
 }
 
 func inChina(t time.Time) time.Time { return t.In(time.FixedZone("+08:00", 8*60*60)) }

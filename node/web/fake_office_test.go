@@ -39,7 +39,7 @@ func newHub() *hub {
 				{Keys: []string{"140581105", "独居老人"}, Labels: []schema.Text{{Zh: "140581105", En: "140581105"}, {Zh: "独居老人", En: "Elderly living alone"}}, Count: 17},
 				{Keys: []string{"140581106", "=1+1"}, Labels: []schema.Text{{Zh: "140581106", En: "140581106"}, {Zh: "=1+1", En: "=1+1"}}, Count: 3},
 			},
-			Total: 61,
+			Total: 61, Count: schema.Records,
 		},
 		Currency: web.Currency{Commit: 1284, At: now.Add(-time.Second), Replica: "县中心一号", Boxes: []web.Heard{
 			{Device: east, Name: "东街党群服务中心", At: now.Add(-3 * time.Second)},
@@ -79,7 +79,7 @@ func (h *hub) Report(ctx context.Context, q report.Query, current bool) (web.Ans
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.queries = append(h.queries, q)
-	h.current = current
+	h.current = h.current || current
 	answer := h.answer
 	if current && h.fresh != 0 {
 		answer.Total = h.fresh

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -68,8 +67,6 @@ type Month struct {
 	Frozen   bool              `json:"frozen"`
 	Now      *report.Table     `json:"now,omitempty"`
 	Restated []report.Restated `json:"restated"` // where the two are not equal
-	// Compared are the totals of the month before, and of the same month a year before.
-	Compared []report.Compared `json:"compared"`
 }
 
 func (s *server) months(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +78,12 @@ func (s *server) months(w http.ResponseWriter, r *http.Request) {
 	send(w, http.StatusOK, map[string]any{"months": append([]Closing{}, all...)})
 }
 
+// month sums a closed month up, or sends all of its figures as a file.
 func (s *server) month(w http.ResponseWriter, r *http.Request) {
+	if r.URL.RawQuery != "" {
+		s.exportMonth(w, r)
+		return
+	}
 	end, err := s.Months.Month(r.PathValue("month"))
 	if err != nil {
 		s.fail(w, r, err)
@@ -127,17 +129,18 @@ func unsure(w http.ResponseWriter) {
 		"a majority of the county's replicas does not answer now, and whether the month is closed is not known: try again, none is closed twice")
 }
 
-// frozenAs says in a file whose figures of a month it holds.
-func frozenAs(m *Month) []export.Line {
-	if m == nil {
-		return nil
+// aboutFigures says what a file of figures is of: of a closed month, how that was closed.
+func (s *server) aboutFigures(a asked, answer Answer) []export.Line {
+	m := answer.Month
+	switch {
+	case m == nil:
+		return s.about(a.query, answer.Currency)
+	case m.Frozen:
+		return append(s.asked(a.query), closedAs(*m.Closed)...)
 	}
 	says := "未结账 not closed"
-	switch {
-	case m.Frozen:
-		says = fmt.Sprintf("结账数 frozen, %s, %s (+08:00), %d / %d 站 boxes", m.Closed.By, inChina(m.Closed.At).Format(clockShown), m.Closed.Complete.Boxes, m.Closed.Complete.Of)
-	case m.Closed != nil:
+	if m.Closed != nil {
 		says = "现在的数，这样分组没有结账 of now: not frozen by these groups"
 	}
-	return []export.Line{{Title: schema.Text{Zh: "月份", En: "Month"}, Value: m.Month + ", " + says}}
+	return append(s.about(a.query, answer.Currency), line("月份", "Month", m.Month+", "+says))
 }

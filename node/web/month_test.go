@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 type ledger struct {
 	*hub
 	month   string // that was asked for
+	asked   []string
 	by      string // who closed November
 	changed report.Query
 	end     error
@@ -73,17 +75,22 @@ func (m monthly) Report(ctx context.Context, month string, q report.Query, curre
 	a, err := m.hub.Report(ctx, q, current)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.by == "" {
+	m.asked = append(m.asked, month)
+	if m.by == "" && month == "2026-10" {
 		m.month = month
 	}
+	if m.asked[0] == "2026-10" && month != "2026-10" { // with which October is held
+		a.Total, a.Rows = 50, []report.Row{{Keys: []string{"140581106", "=1+1"}, Count: 4}}
+	}
 	c, now := october(), a.Table
-	now.Total = 62
+	if now.Total = 62; len(q.By) == 0 {
+		now.Rows = []report.Row{{Keys: []string{}, Count: 62}}
+	}
 	a.Month = &web.Month{Month: month, Closed: &c, Frozen: true, Now: &now,
 		Restated: []report.Restated{
 			{Keys: []string{}, Labels: []schema.Text{}, Frozen: "61", Now: "62", Difference: "+1"},
 			{Keys: []string{"140581106", "=1+1"}, Labels: []schema.Text{{Zh: "140581106"}, {Zh: "=1+1"}}, Frozen: "3", Now: "4", Difference: "+1"},
 		},
-		Compared: []report.Compared{{Month: "2026-09", Total: "50", Frozen: true, Difference: "+11", Growth: "+22.0"}, {Month: "2025-10", Total: ""}},
 	}
 	return a, err
 }
@@ -104,6 +111,10 @@ func TestAMonthsFiguresAreAskedForByItsName(t *testing.T) {
 	s.expect(http.StatusOK, &answer, "GET", "/api/report?report=grid_visit.visits&month=2026-10&by=area:9", "")
 	if l.month != "2026-10" || answer.Total != 61 || answer.Month.Now.Total != 62 || len(answer.Month.Restated) != 2 || answer.Month.Closed.By != "王会计" {
 		t.Errorf("asked for %s, answered %+v", l.month, answer.Month)
+	}
+	if c := answer.Compared; len(c) != 2 || c[0].Period != report.PeriodBefore || !c[0].Frozen || *c[0].Total != 50 || *c[0].Difference != 11 || *c[0].Growth != 220 ||
+		*c[1].Rows[2].Total != 4 || *c[1].Rows[2].Difference != -1 || *c[1].Rows[0].Total != 0 || !slices.Equal(l.asked[1:], []string{"2026-09", "2026-09", "2025-10", "2025-10"}) {
+		t.Errorf("held against %v: %+v", l.asked, c)
 	}
 	var list struct{ Items []web.Item }
 	s.expect(http.StatusOK, &list, "GET", "/api/report/records?report=grid_visit.visits&month=2026-10&changed=true&area=140581", "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/xml"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -72,8 +73,9 @@ func TestAFeedAsksTheOfficeForNoMoreThanItsFilterLeaves(t *testing.T) {
 	if q := h.queries[0]; q.Area != "1405" || q.Where["topic"] != "独居老人" || q.By[0] != "area:9" {
 		t.Errorf("asked %+v", q)
 	}
+	before := len(h.queries)
 	s.expect(http.StatusOK, &page, "GET", "/odata/grid_visit_visits_area_9?$filter=area%20eq%20'140581105'%20or%20topic%20eq%20'x'", "")
-	if q := h.queries[1]; q.Area != "" || q.Where != nil {
+	if q := h.queries[before]; q.Area != "" || q.Where != nil {
 		t.Errorf("asked %+v", q)
 	}
 }
@@ -89,5 +91,69 @@ func TestFeedsAreGuardedAsAllElseIs(t *testing.T) {
 	box := newSite(t, web.Options{Machine: newHub()})
 	if w := box.ask("GET", "/odata/", ""); w.Code != http.StatusNotFound {
 		t.Errorf("at a box: %d", w.Code)
+	}
+}
+
+// A row of a feed says what it is held against, how it is published and how complete it is.
+func TestAFiguresRowCarriesWhatBelongsToIt(t *testing.T) {
+	l := &ledger{hub: newHub()}
+	l.answer.Columns, l.answer.Rows = l.answer.Columns[:1], l.answer.Rows[:1]
+	l.answer.Rows[0].Keys, l.answer.Rows[0].Said = []string{"140581105", "2026-10", "用电安全", "正常"}, schema.Text{Zh: "42余", En: "42 and more"}
+	l.answer.Rows[0].Labels = make([]schema.Text, 4)
+	l.answer.Columns = []report.Column{{Name: "area:9"}, {Name: "month"}, {Name: "topic"}, {Name: "status"}}
+	s := newSite(t, web.Options{Machine: l, Office: l, Months: monthly{l}, Gazetteer: l})
+	var page feedPage
+	s.expect(http.StatusOK, &page, "GET", "/odata/grid_visit_visits_area_9", "")
+	row := page.Value[0]
+	for name, want := range map[string]any{
+		"area": "140581105", "area_name": "城关镇", "month": "2026-10", "figure": 42.0, "said": "42余", "period_before": 0.0, "period_before_difference": 42.0,
+		"period_before_growth": nil, "year_before": 0.0, "boxes_complete": 1.0, "boxes": 3.0, "late": []any{"西河党群服务中心", "南关党群服务中心"},
+	} {
+		if got, there := row[name]; !there || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	if row["complete_to"] == nil || row["counted_at"] == nil {
+		t.Errorf("the cut-off is missing: %v", row)
+	}
+}
+
+// Closed months are tables too: how each was closed, and every frozen figure with its
+// restatement, found again by its key and by filters.
+func TestClosedMonthsAndTheirRestatementsAreSets(t *testing.T) {
+	l := &ledger{hub: newHub()}
+	s := newSite(t, web.Options{Machine: l, Office: l, Months: monthly{l}, Gazetteer: l})
+	var page feedPage
+	s.expect(http.StatusOK, &page, "GET", "/odata/closed_months", "")
+	if len(page.Value) != 1 || page.Value[0]["month"] != "2026-10" || page.Value[0]["by"] != "王会计" || page.Value[0]["boxes"] != 41.0 || page.Value[0]["closed_at"] != "2026-11-01T10:32:00.000+08:00" {
+		t.Errorf("closed months: %v", page.Value)
+	}
+	s.expect(http.StatusOK, &page, "GET", "/odata/frozen_figures?$filter=month%20eq%20'2026-10'%20and%20report%20eq%20'grid_visit.visits'%20and%20grouping%20eq%20''", "")
+	if len(page.Value) != 1 || page.Value[0]["figure"] != 61.0 || page.Value[0]["now"] != 62.0 || page.Value[0]["restated"] != 1.0 || page.Value[0]["title"] != "走访次数" {
+		t.Errorf("the frozen total: %v", page.Value)
+	}
+	asked := len(l.asked)
+	s.expect(http.StatusOK, &page, "GET", "/odata/frozen_figures?$filter=restated%20ne%20null%20and%20month%20eq%20'2026-09'", "")
+	if len(page.Value) != 0 || len(l.asked) != asked {
+		t.Errorf("of an open month: %v", page.Value)
+	}
+	s.expect(http.StatusOK, &page, "GET", "/odata/frozen_figures(month='2026-10',report='grid_visit.visits',grouping='',key='')", "")
+}
+
+func TestAClosedMonthGoesOutAsAFile(t *testing.T) {
+	l := &ledger{hub: newHub()}
+	s := newSite(t, web.Options{Machine: l, Office: l, Months: monthly{l}, Gazetteer: l})
+	body := s.ask("GET", "/api/months/2026-10?format=csv&lang=en", "").Body.String()
+	if !strings.HasPrefix(body, "\uFEFFMonth,Report,Grouping,Group,Report (title),Group (title),Frozen,Now,Restated,Unit,") || !strings.Contains(body, "\r\n2026-10,grid_visit.visits,,,走访次数,,61,62,1,") {
+		t.Errorf("the file is %.400q", body)
+	}
+	for query, code := range map[string]int{"2026-10?format=xls": 422, "2026-10?lang=en": 422, "2026-10?form=csv": 422, "2026-08?format=csv": 404} {
+		if w := s.ask("GET", "/api/months/"+query, ""); w.Code != code {
+			t.Errorf("%s: %d", query, w.Code)
+		}
+	}
+	wait := s.ask("GET", "/api/report?report=grid_visit.visits&month=2026-10&format=csv&lang=en", "").Body.String()
+	if !strings.HasPrefix(wait, "Visits,Period before,Against the period before,\"Growth over the period before, %\",Year before,") || !strings.Contains(wait, "Now,Restated\r\n61,") {
+		t.Errorf("a frozen report as a file is %q", wait)
 	}
 }

@@ -29,6 +29,7 @@ type asked struct {
 	query   report.Query
 	month   string // whose days are asked for, instead of from and to
 	current bool
+	compare bool // with the periods before, as files and months are
 	format  export.Format
 	english bool
 	mark    bool // CSV: a byte order mark first, by which Excel knows UTF-8
@@ -46,6 +47,9 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 		a.query = a.query.InMonth(a.month)
 	}
 	answer, err := s.figures(ctx, a)
+	if err == nil && (a.compare || a.month != "" || a.format != "") {
+		answer.Compared = s.compare(ctx, answer.Table, a)
+	}
 	s.nameAreas(&answer)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -75,8 +79,12 @@ func (s *server) figures(ctx context.Context, a asked) (Answer, error) {
 
 // sendTable sends a report as a file.
 func (s *server) sendTable(w http.ResponseWriter, answer Answer, a asked) {
-	table, rows := export.Figures(answer.Table, a.english)
-	table.About = slices.Concat(s.about(a.query, answer.Currency), frozenAs(answer.Month), table.About)
+	whole := export.Report{Table: answer.Table, Compared: answer.Compared}
+	if answer.Month != nil && answer.Month.Frozen {
+		whole.Now = answer.Month.Now
+	}
+	table, rows := export.Figures(whole, a.english)
+	table.About = append(s.aboutFigures(a, answer), table.About...)
 	out, err := export.New(a.format, attach(w, a.format, "report"), table, export.Style{English: a.english, Plain: !a.mark})
 	for _, row := range rows {
 		if err == nil {
@@ -147,6 +155,8 @@ func (a *asked) read(name, value string) (ok bool) {
 		a.month = value
 	case "current":
 		a.current, ok = yes(value)
+	case "compared":
+		a.compare, ok = yes(value)
 	case "bom":
 		a.mark, ok = yes(value)
 	case "format":

@@ -2,6 +2,7 @@
 import { button, make, refresh, replace, icon } from './draw.js';
 import { areaWords, isCode } from './areas.js';
 import { ask, now } from './ask.js';
+import { excel, exports, parquet } from './exports.js';
 import { known } from './kinds.js';
 import { wide } from './place.js';
 import { called, chip, day, moment } from './show.js';
@@ -60,6 +61,7 @@ function end(month) {
   const others = month.figures.filter((f) => !f.difference);
   return make(
     'div.stack',
+    exports(`/api/months/${month.month}`, [], [excel, ['CSV', { format: 'csv' }], parquet]),
     make('p', icon('check'), ' ', t('closedBy', { by: month.by, at: moment(Date.parse(month.at)), commit: month.commit })),
     make(month.complete.late.length ? 'p.late' : 'p', completeTo(month.complete)),
     restated.length ? figures(restated, month.month) : make('p.quiet', t('nothingRestated')),
@@ -125,7 +127,6 @@ export function monthOf(month, query) {
     'div.month',
     make('p', standing(month)),
     month.restated.length > 0 && restatements(month, query),
-    month.compared.length > 0 && make('ul.compared', month.compared.map(against)),
   );
 }
 
@@ -178,9 +179,4 @@ async function records(query) {
   listed.of = String(query);
   listed.lines = () => [make('ul.records', items.map(line)), next && make('p.hint', t('andMore'))];
   dispatchEvent(new Event('hashchange')); // so that the answer is drawn with them
-}
-
-function against({ month, total, frozen, difference, growth }) {
-  const change = [difference, growth && `${growth}%`].filter(Boolean).join(english() ? ', ' : '，');
-  return make('li', t('against', { month }), ' ', make('b', total || '–'), frozen && ` (${t('frozenFigure')})`, change && ` · ${change}`);
 }

@@ -4,7 +4,6 @@ import { make, refresh, replace, icon } from './draw.js';
 import { learnAreas } from './areas.js';
 import { ask } from './ask.js';
 import { openBehind } from './behind.js';
-import { compared } from './compare.js';
 import { database } from './database.js';
 import { openDecisions } from './decisions.js';
 import { kinds } from './kinds.js';
@@ -116,7 +115,7 @@ function openReports(main, all, signal) {
     if (account.away) return;
     const turn = ++latest;
     const query = asked(all);
-    const get = async () => answer(await ask(`/api/report?${query}`), query, await compared(query));
+    const get = async () => answer(await ask(`/api/report?${query}&compared=true`), query);
     const shown = await get().catch(trouble);
     if (turn !== latest || signal.aborted) return;
     refresh(result, shown);

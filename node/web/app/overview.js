@@ -2,7 +2,7 @@
 // somebody. Each figure leads on.
 import { make, refresh, replace, icon } from './draw.js';
 import { ask, now, repeat } from './ask.js';
-import { before, change } from './compare.js';
+import { change, earlier } from './compare.js';
 import { reports } from './kinds.js';
 import { day, number } from './show.js';
 import { follow } from './status.js';
@@ -60,18 +60,17 @@ async function figures(kinds, signal) {
   const today = day(now());
   const first = `${today.slice(0, 8)}01`;
   const next = new Date(Date.UTC(today.slice(0, 4), today.slice(5, 7), 0)).toISOString().slice(0, 10);
-  const [last] = before(first, next);
   const queue = leading(kinds);
   const all = queue.map((one) => ({ ...one }));
   const rest = [...all];
   const total = async (one, days) => {
     const query = new URLSearchParams({ report: one.name, ...days });
-    return { query, found: await ask(`/api/report?${query}`) };
+    return { query, found: await ask(`/api/report?${query}${one.dated ? '&compared=true' : ''}`) };
   };
   const work = async () => {
     for (let one = rest.shift(); one && !signal.aborted; one = rest.shift()) {
       one.now = await total(one, one.dated ? { from: first, to: next } : {});
-      one.then = one.dated ? await total(one, { from: last.from, to: last.to }) : undefined; // what has no days has no trend
+      one.then = one.dated ? one.now.found.compared?.[0] : undefined; // what has no days has no trend
     }
   };
   return Promise.all(Array.from({ length: atOnce }, work)).then(() => all, () => undefined);
@@ -91,7 +90,7 @@ function systems(all, late) {
 }
 
 function system(name, all, late) {
-  const lively = all.filter((one) => one.now.found.total || one.then?.found.total);
+  const lively = all.filter((one) => one.now.found.total || one.then?.total);
   const empty = all.filter((one) => !lively.includes(one));
   const overdue = all.reduce((n, { kind }) => n + (late.counts.get(kind.name) ?? 0), 0);
   return make(
@@ -107,7 +106,7 @@ function work({ kind, report, now: present, then }) {
   const way = (query) => `#/reports?${query}${report.by?.includes('area') ? '&by=area:9' : ''}`;
   const unit = say(report.unit ?? {});
   const amount = present.found.none ? '–' : number(present.found.total, present.found.decimals);
-  const moved = then && trend(present.found, then.found);
+  const moved = then && trend(then, present.found.decimals);
   return [
     make('span', say(kind.title) === name ? name : `${say(kind.title)} · ${name}`),
     make(
@@ -116,15 +115,16 @@ function work({ kind, report, now: present, then }) {
       unit && ` ${unit}`,
     ),
     then
-      ? make('a.trend.quiet.small', { href: way(then.query), title: t('sameDays'), 'aria-label': `${name} ${moved}，${t('sameDays')}` }, moved)
+      ? make('a.trend.quiet.small', { href: way(earlier(present.query, then)), title: t('sameDays'), 'aria-label': `${name} ${moved}，${t('sameDays')}` }, moved)
       : make('span.trend.quiet.small', t('inAll')),
   ];
 }
 
 // trend says by how much it is more or less than on the same days of the month before.
-function trend(found, earlier) {
-  if (found.total === earlier.total) return t('asBefore');
-  return `${found.total > earlier.total ? '▲' : '▼'} ${change(found.count, found, earlier)}`;
+function trend(then, decimals) {
+  if (then.difference === undefined) return '–';
+  if (then.difference === 0) return t('asBefore');
+  return `${then.difference < 0 ? '▼' : '▲'} ${change(then, decimals)}`;
 }
 
 // lateOf counts what is late by the kinds of the records that cause it.

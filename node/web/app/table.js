@@ -16,7 +16,7 @@ const files = [excel, ['CSV (Excel)', { format: 'csv', bom: 1 }], ['CSV', { form
 
 // answer shows a report's figure, those of the periods before, its groups, and what it
 // knows of.
-export function answer(found, query, others = []) {
+export function answer(found, query) {
   const { title, report, columns, rows, count, total } = found;
   const sum = rows.reduce((n, row) => n + row.count, 0);
   const all = make('a', { id: 'total', href: behind(query), title: t('toBehind') }, sumOf(found));
@@ -25,7 +25,7 @@ export function answer(found, query, others = []) {
     make('div.head', make('h2', say(title, report)), exports('/api/report', query, files)),
     make('p.total', make('b', all), make('span.quiet', t(whole(found)))),
     say(found.said) && make('p', t('published'), make('strong', say(found.said))),
-    beside(found, others),
+    beside(found, query),
     currency(found.currency),
     monthOf(found.month, query),
     make('p.hint', cutOff(found), rounding(found)),

@@ -499,7 +499,6 @@ const words = {
   cameLate: ['迟到', 'late'],
   changedSince: ['改过', 'changed'],
   countsNoMore: ['不再计入', 'no longer counted'],
-  against: ['与 {month} 比：', 'Against {month}:'],
   boxesComplete: ['截至 {at}，{all} 个站已全部到齐', 'Up to {at} the work of all {all} boxes is here'],
   boxesLate: ['截至 {at}，{all} 个站中 {n} 个已到齐，未到：{names}', 'Up to {at} the work of {n} of {all} boxes is here; not of {names}'],
   noneComplete: ['{all} 个站都还没有到齐：{names}', 'Of none of the {all} boxes is all work here: {names}'],
