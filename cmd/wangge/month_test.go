@@ -31,11 +31,17 @@ func TestAnAnalystClosesAMonthAndIsToldWhatCameLate(t *testing.T) {
 	c.until("the county counts the late visit", counts(2))
 	other := "--node=" + c.ask(c.leader()).base
 	if out := c.ok("report", other, "--lang=en", "--month=2024-11", "--current", "--by=area:9", "grid_visit.visits"); !strings.Contains(out, "total 1") ||
-		!strings.Contains(out, "restated: total 1 → 2 (+1)") || !strings.Contains(out, "140581108 – → 1 (+1)") || !strings.Contains(out, "against 2024-10: 0, +1") {
+		!strings.Contains(out, "restated: total 1 → 2 (+1)") || !strings.Contains(out, "140581108 – → 1 (+1)") || !strings.Contains(out, "period before (2024-10-01 – 2024-10-31): 0, +1") {
 		t.Errorf("the report says %s", out)
 	}
 	if out := c.ok("report", other, "--month=2024-11", "--records", "--changed", "grid_visit.visits"); !strings.Contains(out, late.ID) || !strings.Contains(out, "late") || strings.Count(out, "\n") != 1 {
 		t.Errorf("what changed since: %s", out)
+	}
+	if out := c.ok("export", other, "--quiet", "--format=csv", "-o=-", "--month=2024-11"); !strings.Contains(out, "\n2024-11,grid_visit.visits,,,走访次数,,1,2,1,") {
+		t.Errorf("the month as a file says %.600s", out)
+	}
+	if out := c.ok("export", other, "--quiet", "--format=csv", "--lang=en", "-o=-", "--month=2024-11", "--report=grid_visit.visits", "--by=area:9"); !strings.Contains(out, ",Now,Restated\r\n") || !strings.Contains(out, "\r\n140581108,,,,,,,,,1,1\r\n") {
+		t.Errorf("the frozen report as a file says %s", out)
 	}
 	if out := c.ok("month", "show", other, "--lang=en", "2024-11"); !strings.Contains(out, "grid_visit.visits") || !strings.Contains(out, "+1") {
 		t.Errorf("the month shows %s", out)
