@@ -33,7 +33,7 @@ func TestACitysAnalystReadsTheSumAndWhoIsNotInIt(t *testing.T) {
 	for _, want := range []string{
 		"total 1405 20 16 +4 +25.0% 1 of 3 areas", "县140522 140522 20 16 +4 +25.0% publication 1, complete for 38 of 41 boxes",
 		"县140525 140525 – – – – withheld: too few persons", "县140581 140581 – – – – has not published",
-		"Not in the total: 县140525 140525 (withheld: too few persons), 县140581 140581 (has not published)",
+		"Not in it: 县140525 140525 (withheld: too few persons), 县140581 140581 (has not published)",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(lines), " "), want) {
 			t.Errorf("the report lacks %q:\n%s", want, lines)

@@ -18,6 +18,7 @@ const (
 	Absent      = "absent"      // its publication has no such report, or none that is grouped so
 	Withheld    = "withheld"    // its figure stands for too few persons
 	OtherUnit   = "other_unit"  // it counts in another unit than the others
+	Apart       = "apart"       // it has its own areas' figures, of persons counted once, and no total
 )
 
 // measure is what a report asks of the publications: a figure that they have, or the
@@ -139,52 +140,6 @@ func (m Month) first(name string) *publication.Figure {
 		}
 	}
 	return nil
-}
-
-// cell takes from a published table what a row of the report asks of it.
-type cell func(publication.Table) (publication.Cell, bool)
-
-func total(t publication.Table) (publication.Cell, bool) { return t.Total, true }
-
-func rest(t publication.Table) (publication.Cell, bool) { return t.Rest, t.Rest.Persons > 0 }
-
-func keyed(key string) cell {
-	return func(t publication.Table) (publication.Cell, bool) {
-		for _, c := range t.Rows {
-			if c.Key == key {
-				return c, true
-			}
-		}
-		return publication.Cell{}, false
-	}
-}
-
-// amount returns what an area has of a measure, and how it stands to it. Of a ratio it has
-// something where it has both parts: else the sums would be of different areas.
-func (m Month) amount(x measure, area, by string, c cell) (a amount, some bool, state string) {
-	if m.Said[area] == nil {
-		return a, false, Unpublished
-	}
-	cells := [2]publication.Cell{}
-	some = true
-	for i, p := range x.parts {
-		t := m.table(area, p.name, by)
-		if by == "" {
-			t = m.whole(area, p.name)
-		}
-		switch {
-		case t == nil:
-			return a, false, Absent
-		case t.Table.Withheld:
-			return a, false, Withheld
-		case p.scale != scale{t.Unit, t.Decimals}:
-			return a, false, OtherUnit
-		}
-		var is bool
-		cells[i], is = c(t.Table)
-		some = some && is
-	}
-	return amount{cells[0].Value, cells[1].Value, cells[0].Persons}, some, Counted
 }
 
 // groups returns the keys of the rows that any area has.

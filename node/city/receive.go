@@ -133,10 +133,11 @@ type kept struct {
 
 // history reads all that an area published of a month, the oldest first.
 func (f *Folder) history(area, month string) ([]kept, error) {
-	return f.read(receivedDir, area, month, func(b []byte) (publication.Sealed, *publication.Publication, error) { return f.vouched(b) })
+	return f.read(receivedDir, area, month, f.vouched, "remove it and receive the county's file again")
 }
 
-func (f *Folder) read(dir, area, month string, open func([]byte) (publication.Sealed, *publication.Publication, error)) ([]kept, error) {
+// read reads all of a month in a folder, and says what to do when a file is not whole.
+func (f *Folder) read(dir, area, month string, open func([]byte) (publication.Sealed, *publication.Publication, error), todo string) ([]kept, error) {
 	paths, err := filepath.Glob(filepath.Join(f.dir, dir, name(area, month, "*")))
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (f *Folder) read(dir, area, month string, open func([]byte) (publication.Se
 			err = errors.New("it has another's name")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s is not as it came: remove it and receive the county's file again; it says: %w", path, err)
+			return nil, fmt.Errorf("%s is not as it was: %s; it says: %w", path, todo, err)
 		}
 		all = append(all, kept{p, sealed.Publication, b})
 	}

@@ -142,7 +142,7 @@ func TestWhatWasChangedInTheFolderIsNotShown(t *testing.T) {
 		_, shown := f.Month("2026-11")
 		_, taken := f.Receive(path, december)
 		for _, err := range []error{shown, taken} {
-			if err == nil || !strings.Contains(err.Error(), "is not as it came: remove it and receive the county's file again") {
+			if err == nil || !strings.Contains(err.Error(), "is not as it was: remove it and receive the county's file again") {
 				t.Errorf("%s: %v", what, err)
 			}
 		}

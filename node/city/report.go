@@ -58,8 +58,8 @@ type Figure struct {
 	Shown    string    `json:"shown"`
 	Persons  int64     `json:"persons,omitempty"` // or records, for which it stands; of a ratio those above the line
 	Compared *Compared `json:"compared,omitempty"`
-	// Unlike are areas whose figure one of the two months lacks, so that neither is compared
-	// with theirs in it.
+	// Unlike are areas whose figure is not one of the same areas in both months, or is lacking
+	// in one: they are not in what is compared.
 	Unlike []string `json:"unlike,omitempty"`
 }
 
@@ -127,7 +127,8 @@ type asking struct {
 
 func (t asking) stand(a Area) Stand {
 	s := Stand{Area: a}
-	_, _, s.State = t.now.amount(t.x, a.Code, t.by, total)
+	share := t.now.share(t.x, a.Code, t.by, total)
+	s.State, s.Lacks = share.state, share.lacks
 	if p := t.now.Said[a.Code]; p != nil {
 		s.Number, s.At, s.By, s.Boxes, s.Of = p.Number, p.At, p.By, p.Boxes, p.Of
 	}
@@ -141,22 +142,21 @@ func (t asking) row(label schema.Text, key string, c cell) Row {
 	var unlike []string
 	had, compared := false, false
 	for _, a := range t.now.Areas {
-		now, some, state := t.now.amount(t.x, a.Code, t.by, c)
-		then, before, _ := t.then.amount(t.x, a.Code, t.by, c)
-		some = some && state == Counted
-		if some && before {
-			like, earlier, compared = like.plus(now), earlier.plus(then), true
-		} else if some || before {
+		now, then := t.now.share(t.x, a.Code, t.by, c), t.then.share(t.x, a.Code, t.by, c)
+		alike := now.some && then.some && slices.Equal(now.lacks, then.lacks)
+		if alike {
+			like, earlier, compared = like.plus(now.amount), earlier.plus(then.amount), true
+		} else if now.some || then.some {
 			unlike = append(unlike, a.Code)
 		}
-		if !some {
+		if !now.some {
 			row.Each = append(row.Each, nil)
 			continue
 		}
-		all, had = all.plus(now), true
-		one := t.figure(now)
-		if one != nil && before {
-			one.Compared = t.compared(now, then)
+		all, had = all.plus(now.amount), true
+		one := t.figure(now.amount)
+		if one != nil && alike {
+			one.Compared = t.compared(now.amount, then.amount)
 		}
 		row.Each = append(row.Each, one)
 	}

@@ -19,6 +19,8 @@ func (s Stand) Says() schema.Text {
 		return schema.Text{Zh: "人数过少，不公布", En: "withheld: too few persons"}
 	case OtherUnit:
 		return schema.Text{Zh: "计量单位不同", En: "counts in another unit"}
+	case Apart:
+		return schema.Text{Zh: "由所辖各地分列", En: "has each of its areas' own"}
 	}
 	zh, en := fmt.Sprintf("第 %d 次报送，%d/%d 个站齐", s.Number, s.Boxes, s.Of), fmt.Sprintf("publication %d, complete for %d of %d boxes", s.Number, s.Boxes, s.Of)
 	if len(s.Lacks) > 0 {
@@ -32,6 +34,9 @@ func (s Stand) Says() schema.Text {
 func (r Report) Lacking() schema.Text {
 	var zh, en []string
 	for _, s := range r.Areas {
+		if s.State == Apart {
+			continue
+		}
 		if s.State != Counted {
 			why := s.Says()
 			zh, en = append(zh, fmt.Sprintf("%s %s（%s）", s.Name, s.Code, why.Zh)), append(en, fmt.Sprintf("%s %s (%s)", s.Name, s.Code, why.En))
@@ -132,13 +137,14 @@ func (r Report) about(pick func(schema.Text) string) []export.Line {
 	}
 	lines := []export.Line{
 		say("区域", "Area", r.Area), say("月份", "Month", r.Month), say("上月", "Month before", r.Earlier), say("单位", "Unit", pick(r.Unit)),
-		say("计入合计", "In the total", fmt.Sprintf("%d/%d", r.Counted(), len(r.Areas))),
-	}
-	if lacking := pick(r.Lacking()); lacking != "" {
-		lines = append(lines, say("不计入合计", "Not in the total", lacking))
 	}
 	if r.Apart {
 		lines = append(lines, say("合计", "Total", pick(apart())))
+	} else {
+		lines = append(lines, say("计入合计", "In the total", fmt.Sprintf("%d/%d", r.Counted(), len(r.Areas))))
+	}
+	if lacking := pick(r.Lacking()); lacking != "" {
+		lines = append(lines, say("不计入", "Not in it", lacking))
 	}
 	if len(r.Parts) > 1 {
 		lines = append(lines, say("合计之比", "Divided are the sums of", strings.Join(r.Parts, " / ")))

@@ -26,7 +26,7 @@ const (
 // check returns ErrDamaged for what no publisher may say.
 func (p *Publication) check() error {
 	good := p.Format == 1 && areas.MatchString(p.Area) && months.MatchString(p.Month) && moments.MatchString(p.At) && words(p.By) &&
-		p.Number >= 1 && p.Boxes >= 0 && p.Boxes <= p.Of && p.Least >= Least && p.Tables != nil
+		p.Number >= 1 && p.Boxes >= 0 && p.Boxes <= p.Of && p.Least >= Least && p.Tables != nil && lacks(p.Lacks, p.Area)
 	seen := map[[2]string]bool{}
 	for i := range p.Tables {
 		f := &p.Tables[i]
@@ -38,6 +38,16 @@ func (p *Publication) check() error {
 		return ErrDamaged
 	}
 	return nil
+}
+
+// lacks reports whether a list has areas within an area, in order. A county has none.
+func lacks(list []string, area string) bool {
+	for i, a := range list {
+		if !areas.MatchString(a) || len(a) <= len(area) || !strings.HasPrefix(a, area) || i > 0 && list[i-1] >= a {
+			return false
+		}
+	}
+	return true
 }
 
 func words(text string) bool {
@@ -59,7 +69,11 @@ func (f *Figure) holds(area string, least int64) bool {
 			return false
 		}
 	}
-	return f.Table.holds(least) && f.Table.addsUp(f.Own)
+	if f.Apart {
+		alone := f.Own && byArea && !f.Table.Withheld && f.Table.Total == Cell{} && f.Table.Rest == Cell{}
+		return alone && f.Table.holds(least) && lacks(f.Lacks, area)
+	}
+	return f.Table.holds(least) && f.Table.addsUp(f.Own) && lacks(f.Lacks, area)
 }
 
 // holds reports whether no figure of a table stands for too few.

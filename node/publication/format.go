@@ -19,9 +19,10 @@ type Publication struct {
 	Number int      `json:"number"` // 1 of the month's first publication, one more with each restatement
 	At     string   `json:"at"`     // when the month was closed or restated, RFC 3339
 	By     string   `json:"by"`
-	Boxes  int      `json:"boxes"` // whose work until then was all there
-	Of     int      `json:"of"`    // all boxes
-	Least  int64    `json:"least"` // persons for whom a figure stands at the fewest
+	Boxes  int      `json:"boxes"`           // whose work until then was all there
+	Of     int      `json:"of"`              // all boxes
+	Least  int64    `json:"least"`           // persons for whom a figure stands at the fewest
+	Lacks  []string `json:"lacks,omitempty"` // of a city or province: its areas that had published nothing, so no figure has theirs
 	Tables []Figure `json:"tables"`
 }
 
@@ -34,7 +35,11 @@ type Figure struct {
 	Unit     string `json:"unit"`               // 次
 	Decimals int    `json:"decimals,omitempty"` // places behind the point: a value of 8199 with two is 81.99
 	Own      bool   `json:"own,omitempty"`      // counts persons once: never added up with another area's
-	Table    Table  `json:"table"`
+	// Apart says that the rows are areas' own figures, which nobody may add up: there is no
+	// total and no rest.
+	Apart bool     `json:"apart,omitempty"`
+	Lacks []string `json:"lacks,omitempty"` // areas whose figure this one lacks, beside those that the publication does
+	Table Table    `json:"table"`
 }
 
 // Append appends the publication's bytes, which are the same for equal publications.

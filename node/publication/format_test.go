@@ -100,6 +100,41 @@ func TestPersonsWhoStandTwiceAreReadAndSumsAreNot(t *testing.T) {
 	}
 }
 
+func TestWhatACityLacksIsNamedWithinIt(t *testing.T) {
+	const city = `{"format":1,"area":"1405","month":"2026-11","number":1,"at":"2026-12-03T09:00:00+08:00","by":"王秀英","boxes":38,"of":41,"least":4,"lacks":["140521"],` +
+		`"tables":[{"report":"grid_visit.persons","title":"走访人数","by":"area:6","unit":"人","own":true,"apart":true,"lacks":["140522","140525"],"table":{"total":{"key":"","value":0,"persons":0},` +
+		`"rows":[{"key":"140581","value":12,"persons":12},{"key":"140582","value":9,"persons":9}],"rest":{"key":"","value":0,"persons":0}}}]}`
+	if _, err := publication.Read([]byte(city)); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string][2]string{
+		"an area of another city":  {`"lacks":["140521"]`, `"lacks":["140621"]`},
+		"itself":                   {`"lacks":["140521"]`, `"lacks":["1405"]`},
+		"a township":               {`"lacks":["140521"]`, `"lacks":["140521105"]`},
+		"what is no area":          {`"lacks":["140521"]`, `"lacks":["王秀英"]`},
+		"none, spelled out":        {`"lacks":["140521"]`, `"lacks":[]`},
+		"one twice":                {`["140522","140525"]`, `["140522","140522"]`},
+		"in no order":              {`["140522","140525"]`, `["140525","140522"]`},
+		"a figure's of elsewhere":  {`["140522","140525"]`, `["130522"]`},
+		"a total of persons apart": {`"total":{"key":"","value":0,"persons":0}`, `"total":{"key":"","value":12,"persons":12}`},
+		"a rest of persons apart":  {`"rest":{"key":"","value":0,"persons":0}`, `"rest":{"key":"","value":9,"persons":9}`},
+		"a sum apart":              {`"own":true,`, ``},
+		"persons apart by options": {`"by":"area:6"`, `"by":"status"`},
+		"three persons apart":      {`"value":9,"persons":9`, `"value":3,"persons":3`},
+	} {
+		text := strings.Replace(city, change[0], change[1], 1)
+		if text == city {
+			t.Errorf("%s: nothing was changed", what)
+		}
+		if _, err := publication.Read([]byte(text)); !errors.Is(err, publication.ErrDamaged) {
+			t.Errorf("%s was read: %v", what, err)
+		}
+	}
+	if _, err := publication.Read([]byte(strings.Replace(golden, `"least":4`, `"least":4,"lacks":["140581"]`, 1))); !errors.Is(err, publication.ErrDamaged) {
+		t.Error("a county lacks an area")
+	}
+}
+
 func TestFiguresAreBoundedSoThatSumsStayExact(t *testing.T) {
 	for value, fits := range map[int64]bool{1 << 46: true, 1<<46 + 1: false, -1 << 46: true, -1<<46 - 1: false} {
 		p := sample(t)
