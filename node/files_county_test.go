@@ -245,7 +245,7 @@ func TestNobodyIsGivenAFileForKnowingItsName(t *testing.T) {
 		return m
 	}
 	for what, root := range map[string]wire.Hash{"a file that is there": secret.Root, "one that is not": {1}} {
-		if m := ask(root); !reflect.DeepEqual(m, wire.Stock{Root: root}) {
+		if m := ask(root); !reflect.DeepEqual(m, wire.Stock{Root: root, Size: secret.Size}) {
 			t.Errorf("%s: %#v", what, m)
 		}
 	}

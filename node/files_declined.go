@@ -139,13 +139,17 @@ func (f *freight) standing() (all map[declineOf]declined, others map[wire.Hash]b
 	defer f.mu.Unlock()
 	others = map[wire.Hash]bool{}
 	for _, so := range f.seeker.Sought() {
-		others[so.Root] = slices.ContainsFunc(so.At, func(d uint32) bool {
+		others[so.Root] = others[so.Root] || slices.ContainsFunc(so.At, func(d uint32) bool {
 			_, shut := f.declines[declineOf{brought, d, so.Root}]
 			return !shut
 		})
 	}
+	lacks := map[wire.Hash]bool{}
+	for name := range f.lacks {
+		lacks[name.root] = true
+	}
 	maps.DeleteFunc(f.declines, func(of declineOf, is declined) bool {
-		if _, lacks := f.lacks[of.root]; lacks && of.way == brought {
+		if lacks[of.root] && of.way == brought {
 			return false
 		}
 		return of.way == brought && is.why == wire.WhyRoom || time.Since(is.last) > declinedFor

@@ -49,7 +49,7 @@ type freight struct {
 
 	mu       sync.Mutex // guards what follows
 	seeker   *pieces.Seeker
-	lacks    map[wire.Hash]*lacking
+	lacks    map[fileName]*lacking
 	asked    map[wire.Hash]bool // originals that a person asked to see
 	near     map[uint32]time.Time
 	asks     map[uint32]*asking
@@ -71,7 +71,7 @@ type asking struct {
 func newFreight(n *node) *freight {
 	f := &freight{
 		node: n, changed: make(chan struct{}, 1), start: time.Now(), rows: true,
-		lacks: map[wire.Hash]*lacking{}, asked: map[wire.Hash]bool{},
+		lacks: map[fileName]*lacking{}, asked: map[wire.Hash]bool{},
 		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{}, declines: declines{}, receipts: newReceipts(),
 	}
 	f.seeker = pieces.NewSeeker(keeper{f})
@@ -163,7 +163,7 @@ func (f *freight) look() {
 	}
 	f.takeNews()
 	f.do(func(now uint64) ([]pieces.Word, error) {
-		maps.DeleteFunc(f.lacks, func(_ wire.Hash, l *lacking) bool { return f.node.store.Files().Has(l.root, l.size) })
+		maps.DeleteFunc(f.lacks, func(n fileName, _ *lacking) bool { return f.node.store.Files().Size(n.root) > 0 })
 		return f.seeker.Seek(f.wishes(), now), nil
 	})
 }
@@ -391,7 +391,7 @@ func (k keeper) Put(root wire.Hash, number int, piece []byte) (fits, whole bool,
 		k.declines.roomy(time.Now())
 	}
 	if whole {
-		delete(k.lacks, root)
+		maps.DeleteFunc(k.lacks, func(n fileName, _ *lacking) bool { return n.root == root })
 		poke(k.changed)
 		k.receipts.fresh = true // the county is asked about it with the next that is its turn
 	}

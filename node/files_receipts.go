@@ -227,7 +227,7 @@ func (f *freight) put(v *giving, m wire.Ask) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !f.node.isHub() || len(v.most) >= 2*provedMax {
-		v.giver.Say(wire.Stock{Root: m.Root})
+		v.giver.Say(wire.Stock{Root: m.Root, Size: m.Size})
 		return nil
 	}
 	v.most = append(v.most, m)
@@ -254,7 +254,7 @@ func (f *freight) weigh(ctx context.Context, v *giving) {
 		proven, _ := f.node.proven(ctx, files)
 		v.mu.Lock()
 		for _, m := range most {
-			v.giver.Say(wire.Stock{Root: m.Root, Whole: proven[m.Root]})
+			v.giver.Say(wire.Stock{Root: m.Root, Size: m.Size, Whole: proven[m.Root]})
 		}
 		v.mu.Unlock()
 		poke(v.poke)

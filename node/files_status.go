@@ -33,7 +33,7 @@ func (f *freight) tell(s *web.Stock) {
 	sought := f.seeker.Sought()
 	missing := 0
 	for _, so := range sought {
-		l := f.lacks[so.Root]
+		l := f.lacks[fileName{so.Root, so.Size}]
 		if l == nil {
 			continue
 		}

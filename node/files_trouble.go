@@ -131,11 +131,11 @@ func (r refusal) detail(d policy.Device) string {
 
 func notKept(files int) (what, do schema.Text) {
 	return schema.Text{
-		Zh: fmt.Sprintf("本机磁盘放不下送来的照片和文件（%d 个），没有收下", files),
-		En: fmt.Sprintf("%d photos or files that came were not taken: this machine's disk has no room for them, or fails", files),
-	}, schema.Text{
-		Zh: "请清理本机磁盘，之后会自动补齐；表单不受影响", En: "make room on this machine's disk: they come by themselves then. Forms go on",
-	}
+			Zh: fmt.Sprintf("本机磁盘放不下送来的照片和文件（%d 个），没有收下", files),
+			En: fmt.Sprintf("%d photos or files that came were not taken: this machine's disk has no room for them, or fails", files),
+		}, schema.Text{
+			Zh: "请清理本机磁盘，之后会自动补齐；表单不受影响", En: "make room on this machine's disk: they come by themselves then. Forms go on",
+		}
 }
 
 func falseFrom(name string) (what, do schema.Text) {

@@ -48,8 +48,8 @@ func TestAPersonIsToldWhoSendsFalsePieces(t *testing.T) {
 	if all := box.troubles(); len(all) != 0 {
 		t.Errorf("before anything happened: %+v", all)
 	}
-	step(hub.Index, wire.Stock{Root: wire.Hash{1}, Whole: true})
-	step(hub.Index, wire.Piece{Root: wire.Hash{1}, Bytes: bytes.Repeat([]byte{7}, 100)})
+	step(hub.Index, wire.Stock{Root: wire.Hash{1}, Size: 100, Whole: true})
+	step(hub.Index, wire.Piece{Root: wire.Hash{1}, Size: 100, Bytes: bytes.Repeat([]byte{7}, 100)})
 	all := box.troubles()
 	if len(all) != 1 || all[0].Sort != "pieces" || all[0].ID == "" || all[0].At.IsZero() ||
 		all[0].Detail != "its only piece is not the file's, sent by 县中心 (device 1); 1 files: 0100000000000000" {
@@ -62,7 +62,7 @@ func TestAPersonIsToldWhoSendsFalsePieces(t *testing.T) {
 		t.Errorf("the status counts %v", s.False)
 	}
 	box.freight.seeker.Join(9, 2)
-	step(9, wire.Stock{Root: wire.Hash{1}, Whole: true})
+	step(9, wire.Stock{Root: wire.Hash{1}, Size: 100, Whole: true})
 	if all := box.troubles(); len(all) != 1 || all[0].Grave {
 		t.Errorf("another one has the file: %+v", all)
 	}
@@ -154,7 +154,7 @@ func TestWhatIsNotToldAgainForADayStandsNoLonger(t *testing.T) {
 	lacks, gone := declineOf{brought, hub.Index, wire.Hash{1}}, []declineOf{
 		{brought, hub.Index, wire.Hash{2}}, {sent, hub.Index, wire.Hash{1}}, {sought, hub.Index, wire.Hash{1}}, {brought, hub.Index, wire.Hash{}},
 	}
-	f.lacks[wire.Hash{1}] = &lacking{}
+	f.lacks[fileName{wire.Hash{1}, 9}] = &lacking{}
 	for _, of := range append(gone, lacks) {
 		f.declines.note(of, wire.WhyUnproven, "")
 	}

@@ -25,16 +25,25 @@ type lacking struct {
 	since   time.Time       // when it was first found to be lacking, since the start
 }
 
-// refers notes a reference to a file, unless the file is here or not wanted.
+// fileName names a file: who writes a record may announce a root with another size than
+// it was made with.
+type fileName struct {
+	root wire.Hash
+	size int64
+}
+
+// refers notes a reference to a file, unless the file is here or not wanted. One that
+// announces what is here with another size names nothing.
 // f.mu is held.
 func (f *freight) refers(w store.Wanted, author uint32) {
-	if f.node.store.Files().Has(w.Root, w.Size) || !f.wants(w) {
+	if f.node.store.Files().Size(w.Root) > 0 || !f.wants(w) {
 		return
 	}
-	l := f.lacks[w.Root]
-	if l == nil || l.size != w.Size {
+	name := fileName{w.Root, w.Size}
+	l := f.lacks[name]
+	if l == nil {
 		l = &lacking{root: w.Root, size: w.Size, authors: map[uint32]bool{}, since: time.Now()}
-		f.lacks[w.Root] = l
+		f.lacks[name] = l
 	}
 	l.preview = l.preview || w.Preview
 	l.record = w.Record
@@ -164,8 +173,8 @@ func (f *freight) rescan() error {
 		f.refers(w, 0)
 	}
 	var again []*lacking
-	for root, l := range f.lacks {
-		if b := before[root]; b != nil && b.size == l.size {
+	for name, l := range f.lacks {
+		if b := before[name]; b != nil {
 			l.since, l.authors = b.since, b.authors
 		} else {
 			again = append(again, l)

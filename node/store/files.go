@@ -145,6 +145,13 @@ func (f *Files) Has(root wire.Hash, size int64) bool {
 	return size > 0 && f.whole[root] == size
 }
 
+// Size returns how many bytes a file has that is here whole, and 0 for one that is not.
+func (f *Files) Size(root wire.Hash) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.whole[root]
+}
+
 // Write keeps what it reads, to the end, and returns its name and size; on
 // return it is on disk. What is here already is not kept twice. An error of r is
 // returned as it is, and leaves nothing behind; a disk that takes nothing is

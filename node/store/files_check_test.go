@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +106,34 @@ func TestTheIndexOfFilesIsFoundWrongAndMadeAnew(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A record may announce a photo with any size, and must not keep it out of a backup.
+func TestAPhotoAnnouncedWithAnotherSizeIsCopiedWithABackup(t *testing.T) {
+	o, photos := withPhotos(t)
+	db, err := bolt.Open(o.Path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) (err error) {
+		for _, f := range photos {
+			for _, size := range []int64{1, f.Size - 1, f.Size + 1, f.Size + wire.PieceSize} {
+				id := recordID(9)
+				err = errors.Join(err, tx.Bucket(attachedBucket).Put(append(attachedKey(keyOriginal, f.Root, size), recordKey(1, id)...), nil))
+			}
+		}
+		return err
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if err := Backup(o.Path, backup); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := CopyFiles(backup, o.Path, backup); err != nil || done.Copied != len(photos) || done.Damaged != 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
 }
 
 func TestFilesAreCopiedWithABackupOnceAndChecked(t *testing.T) {

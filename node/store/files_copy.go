@@ -27,11 +27,11 @@ func CopyFiles(store, from, to string) (done FilesCopied, err error) {
 		return done, err
 	}
 	wants, err := wantedBy(store)
-	for root, size := range wants {
-		if err != nil || target.sound(root, size) {
+	for f := range wants {
+		if err != nil || target.sound(f.root, f.size) {
 			continue
 		}
-		err = done.copy(source.path(root), target, root, size)
+		err = done.copy(source.path(f.root), target, f)
 	}
 	return done, err
 }
@@ -46,9 +46,15 @@ func (f *Files) sound(root wire.Hash, size int64) bool {
 	return err == nil && what == ""
 }
 
+// announced is a file as a record announces it: perhaps with a size that is not its own.
+type announced struct {
+	root wire.Hash
+	size int64
+}
+
 // wantedBy reads which files a closed store's records refer to.
-func wantedBy(store string) (map[wire.Hash]int64, error) {
-	wants := map[wire.Hash]int64{}
+func wantedBy(store string) (map[announced]bool, error) {
+	wants := map[announced]bool{}
 	return wants, reserved(store, func(file *os.File) error {
 		p, err := openPages(file, func(string, error) {}, func(int64) {})
 		if err != nil {
@@ -56,14 +62,14 @@ func wantedBy(store string) (map[wire.Hash]int64, error) {
 		}
 		return p.each(attachedBucket, nil, nil, func(k, _ []byte) error {
 			if w, ok := wanted(k, map[uint32]crdt.Space{}); ok {
-				wants[w.Root] = w.Size
+				wants[announced{w.Root, w.Size}] = true
 			}
 			return nil
 		})
 	})
 }
 
-func (done *FilesCopied) copy(path string, target *Files, root wire.Hash, size int64) error {
+func (done *FilesCopied) copy(path string, target *Files, f announced) error {
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		done.Left++
@@ -73,9 +79,12 @@ func (done *FilesCopied) copy(path string, target *Files, root wire.Hash, size i
 		return err
 	}
 	defer file.Close()
-	list, err := readList(file, root)
+	list, err := readList(file, f.root)
+	if err == nil && wire.FileRoot(f.size, list) != f.root { // there is no such file
+		return nil
+	}
 	if err == nil {
-		_, _, err = target.Write(&Content{file: file, root: root, size: size, list: list})
+		_, _, err = target.Write(&Content{file: file, root: f.root, size: f.size, list: list})
 	}
 	if errors.Is(err, errDamaged) {
 		done.Damaged++
@@ -83,7 +92,7 @@ func (done *FilesCopied) copy(path string, target *Files, root wire.Hash, size i
 	}
 	if err == nil {
 		done.Copied++
-		done.Bytes += size
+		done.Bytes += f.size
 	}
 	return err
 }

@@ -35,8 +35,8 @@ func TestAFullDiskIsTriedLessAndLessAndTakesAllOnceItHasRoom(t *testing.T) {
 			var next []Word
 			for _, at := range asked(out, photos) {
 				sent++
-				next = append(next, step(t, s, 7, wire.Stock{Root: photos[at[0]].root, Whole: true}, now)...)
-				next = append(next, step(t, s, 7, wire.Piece{Root: photos[at[0]].root, Number: at[1], Bytes: photos[at[0]].pieces[at[1]]}, now)...)
+				next = append(next, step(t, s, 7, wire.Stock{Root: photos[at[0]].root, Size: photos[at[0]].size, Whole: true}, now)...)
+				next = append(next, step(t, s, 7, wire.Piece{Root: photos[at[0]].root, Size: photos[at[0]].size, Number: at[1], Bytes: photos[at[0]].pieces[at[1]]}, now)...)
 			}
 			out = next
 		}
@@ -64,21 +64,18 @@ func TestAFullDiskIsTriedLessAndLessAndTakesAllOnceItHasRoom(t *testing.T) {
 // What is said of one file must not end the conversation, or the others never come.
 func TestWhatIsWrongWithOneFileHoldsUpNoOtherOfTheSameDevice(t *testing.T) {
 	a, r := newAlbum(), rand.New(rand.NewPCG(1, 2))
-	s, mine, other := NewSeeker(a), newPhoto(r, 3*wire.PieceSize), newPhoto(r, 500)
-	theirs := newPhoto(r, 600)
+	s, other, theirs := NewSeeker(a), newPhoto(r, 500), newPhoto(r, 600)
 	s.Seek([]Wish{
-		{mine.root, mine.size, func(uint32) bool { return true }}, {other.root, other.size, func(uint32) bool { return true }},
+		{other.root, other.size, func(uint32) bool { return true }},
 		{theirs.root, theirs.size, func(d uint32) bool { return d != 7 }},
 	}, 0)
 	s.Join(7, 0)
-	out := step(t, s, 7, wire.Stock{Root: mine.root, Pieces: []bool{true, true}}, 10)
-	declined(t, a, out[0], 7, wire.WhySize)
-	out = step(t, s, 7, wire.Piece{Root: theirs.root, Bytes: theirs.pieces[0]}, 20)
+	out := step(t, s, 7, wire.Piece{Root: theirs.root, Size: theirs.size, Bytes: theirs.pieces[0]}, 20)
 	declined(t, a, out[0], 7, wire.WhyRights)
-	if out := step(t, s, 7, wire.Piece{Root: theirs.root, Bytes: theirs.pieces[0]}, 30); len(out) > 0 || len(a.shut) != 2 {
+	if out := step(t, s, 7, wire.Piece{Root: theirs.root, Size: theirs.size, Bytes: theirs.pieces[0]}, 30); len(out) > 0 || len(a.shut) != 1 {
 		t.Errorf("what is sent again is told again: %v", out)
 	}
-	step(t, s, 7, wire.Piece{Root: other.root, Bytes: other.pieces[0]}, 40)
+	step(t, s, 7, wire.Piece{Root: other.root, Size: other.size, Bytes: other.pieces[0]}, 40)
 	if !a.Has(other.root, other.size) || a.Has(theirs.root, theirs.size) {
 		t.Error("the other file did not come, or came from who may not have it")
 	}
@@ -99,7 +96,7 @@ func TestAFileAnnouncedWithAnotherSizeIsNotThere(t *testing.T) {
 					t.Fatal(err)
 				}
 				m, _ := g.Next()
-				if _, more := g.Next(); more || !reflect.DeepEqual(m, wire.Stock{Root: p.root}) {
+				if _, more := g.Next(); more || !reflect.DeepEqual(m, wire.Stock{Root: p.root, Size: announced}) {
 					t.Errorf("of %s of a file of %d, asked for with %d: %#v", what, p.size, announced, m)
 				}
 			}
@@ -118,11 +115,38 @@ func TestAFileAnnouncedWithAnotherSizeThanTheOneHereHoldsUpNoOther(t *testing.T)
 			s := NewSeeker(a)
 			s.Seek([]Wish{{here.root, announced, func(uint32) bool { return true }}, {other.root, other.size, func(uint32) bool { return true }}}, 0)
 			s.Join(7, 0)
-			step(t, s, 7, wire.Stock{Root: here.root}, 1)
-			step(t, s, 7, wire.Piece{Root: other.root, Bytes: other.pieces[0]}, 2)
+			step(t, s, 7, wire.Stock{Root: here.root, Size: announced}, 1)
+			step(t, s, 7, wire.Piece{Root: other.root, Size: other.size, Bytes: other.pieces[0]}, 2)
 			if !a.Has(other.root, other.size) || len(a.shut) > 0 {
 				t.Errorf("announced with %d, and the other did not come: %+v", announced, a.shut)
 			}
+		}
+	}
+}
+
+// A lie about a file's size must not keep the file from coming, whichever record came first.
+func TestAFileAnnouncedWithSeveralSizesComesWithItsOwn(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []int{500, 3*wire.PieceSize - 9} {
+		p, from, to := newPhoto(r, size), newAlbum(), newAlbum()
+		from.hold(p, func(int) bool { return true })
+		s, g := NewSeeker(to), NewGiver(from, func(wire.Hash) bool { return true })
+		var wishes []Wish
+		for _, announced := range []int64{1, p.size - 1, p.size, p.size + 1, 9 * wire.PieceSize} {
+			wishes = append(wishes, Wish{p.root, announced, func(uint32) bool { return true }})
+		}
+		out := append(s.Seek(wishes, 0), s.Join(7, 0)...)
+		for len(out) > 0 {
+			if err := g.Step(out[0].Say); err != nil {
+				t.Fatal(err)
+			}
+			out = out[1:]
+			for m, ok := g.Next(); ok; m, ok = g.Next() {
+				out = append(out, step(t, s, 7, m, 1)...)
+			}
+		}
+		if !to.Has(p.root, p.size) || len(to.shut) > 0 {
+			t.Errorf("%d bytes: the file did not come: %+v", size, to.shut)
 		}
 	}
 }
@@ -138,7 +162,7 @@ func TestADeclineIsTakenAndChangesNothing(t *testing.T) {
 		}
 	}
 	g.Next()
-	if m, _ := g.Next(); !reflect.DeepEqual(m, wire.Piece{Root: p.root, Bytes: p.pieces[0]}) {
+	if m, _ := g.Next(); !reflect.DeepEqual(m, wire.Piece{Root: p.root, Size: p.size, Bytes: p.pieces[0]}) {
 		t.Errorf("gives %#v", m)
 	}
 }

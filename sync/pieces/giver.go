@@ -2,6 +2,7 @@ package pieces
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"wangge/sync/wire"
@@ -30,22 +31,20 @@ const askedMax = 1 << 16
 type Giver struct {
 	shelf Shelf
 	may   func(root wire.Hash) bool
-	asked map[wire.Hash]want
+	asked map[name]want
 	says  []wire.FileWord
 	due   []errand
 }
 
 // want is a file that the device lacks.
 type want struct {
-	size int64
 	held []bool // what it was told that is here; nil for all and for nothing
 	told int    // how many pieces
 }
 
 // errand is something to be read and sent: a piece, or a part of a list.
 type errand struct {
-	root   wire.Hash
-	size   int64
+	name
 	list   bool
 	number int
 }
@@ -53,7 +52,7 @@ type errand struct {
 // NewGiver returns one for a device that may have the files for which may is true.
 // Of others it learns no more than of those that are not here.
 func NewGiver(s Shelf, may func(root wire.Hash) bool) *Giver {
-	return &Giver{shelf: s, may: may, asked: map[wire.Hash]want{}}
+	return &Giver{shelf: s, may: may, asked: map[name]want{}}
 }
 
 // Step takes the device's word. An error ends the conversation.
@@ -62,9 +61,10 @@ func (g *Giver) Step(m wire.FileWord) error {
 	case wire.Ask:
 		return g.ask(m)
 	case wire.Stock:
-		delete(g.asked, m.Root)
-		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == m.Root })
-		g.unsay(m.Root)
+		of := name{m.Root, m.Size}
+		delete(g.asked, of)
+		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.name == of })
+		g.unsay(of)
 		return nil
 	case wire.Decline: // is for a person
 		return nil
@@ -74,30 +74,28 @@ func (g *Giver) Step(m wire.FileWord) error {
 
 // Say has a Stock sent that was found out elsewhere: an answer to an Ask for most.
 func (g *Giver) Say(s wire.Stock) {
-	g.unsay(s.Root)
+	g.unsay(name{s.Root, s.Size})
 	g.says = append(g.says, s)
 }
 
 func (g *Giver) ask(m wire.Ask) error {
-	w, known := g.asked[m.Root]
-	if known && w.size != m.Size {
-		return fmt.Errorf("the file %x is asked for with two sizes", m.Root[:8])
-	}
+	of := name{m.Root, m.Size}
+	w, known := g.asked[of]
 	if len(g.asked) >= askedMax || len(g.due)+len(m.Pieces) > 2*wire.AskMax {
 		return fmt.Errorf("%d files and %d pieces are asked for at a time", len(g.asked), len(g.due)+len(m.Pieces))
 	}
 	if !known || m.Sure {
-		w = g.tell(m.Size, g.stock(m))
+		w = g.tell(g.stock(m))
 	}
 	if w.told == 0 || m.List == 0 && len(m.Pieces) == 0 || !g.may(m.Root) {
 		return nil
 	}
 	if m.List > 0 {
-		g.add(errand{m.Root, m.Size, true, m.List - 1})
+		g.add(errand{of, true, m.List - 1})
 	}
 	for _, n := range m.Pieces {
 		if w.held == nil || w.held[n] {
-			g.add(errand{m.Root, m.Size, false, n})
+			g.add(errand{of, false, n})
 		}
 	}
 	return nil
@@ -115,7 +113,7 @@ func (g *Giver) add(e errand) {
 
 // stock says what is here of a file: nothing of one that the disk does not read.
 func (g *Giver) stock(m wire.Ask) wire.Stock {
-	s := wire.Stock{Root: m.Root}
+	s := wire.Stock{Root: m.Root, Size: m.Size}
 	if m.Sure { // who is to let go of a file may be entitled to it no more: it is told no more than this
 		s.Whole = g.shelf.Sound(m.Root, m.Size)
 		return s
@@ -144,17 +142,17 @@ func (g *Giver) measures(m wire.Ask) bool {
 // Look looks again at what the device lacks, as when a file has come or a record
 // that refers to one, and says what is here by now.
 func (g *Giver) Look() {
-	for root, w := range g.asked {
-		if s := g.stock(wire.Ask{Root: root, Size: w.size}); countOf(w.size, s) > w.told {
-			g.tell(w.size, s)
+	for _, of := range slices.SortedFunc(maps.Keys(g.asked), name.compare) {
+		if s := g.stock(wire.Ask{Root: of.root, Size: of.size}); countOf(s) > g.asked[of].told {
+			g.tell(s)
 		}
 	}
 }
 
 // countOf returns how many pieces a Stock says are held.
-func countOf(size int64, s wire.Stock) (n int) {
+func countOf(s wire.Stock) (n int) {
 	if s.Whole {
-		return wire.Pieces(size)
+		return wire.Pieces(s.Size)
 	}
 	for _, held := range s.Pieces {
 		if held {
@@ -174,7 +172,7 @@ func (g *Giver) Next() (wire.FileWord, bool) {
 		if err == nil {
 			return m, true
 		}
-		g.tell(e.size, wire.Stock{Root: e.root})
+		g.tell(wire.Stock{Root: e.root, Size: e.size})
 	}
 	if len(g.says) == 0 {
 		return nil, false
@@ -186,21 +184,25 @@ func (g *Giver) Next() (wire.FileWord, bool) {
 
 // tell says what is here of a file. If that is nothing, all that was asked of it
 // is void.
-func (g *Giver) tell(size int64, s wire.Stock) want {
-	w := want{size, s.Pieces, countOf(size, s)}
+func (g *Giver) tell(s wire.Stock) want {
+	of := name{s.Root, s.Size}
+	w := want{s.Pieces, countOf(s)}
 	if w.told == 0 {
-		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.root == s.Root })
+		g.due = slices.DeleteFunc(g.due, func(e errand) bool { return e.name == of })
 	}
-	g.asked[s.Root] = w
-	g.unsay(s.Root)
+	g.asked[of] = w
+	g.unsay(of)
 	g.says = append(g.says, s)
 	return w
 }
 
 // unsay takes back what was to be said of a file and was not yet: who asks again and
 // again, and does not listen, fills no memory.
-func (g *Giver) unsay(root wire.Hash) {
-	g.says = slices.DeleteFunc(g.says, func(m wire.FileWord) bool { s, ok := m.(wire.Stock); return ok && s.Root == root })
+func (g *Giver) unsay(of name) {
+	g.says = slices.DeleteFunc(g.says, func(m wire.FileWord) bool {
+		s, ok := m.(wire.Stock)
+		return ok && of == name{s.Root, s.Size}
+	})
 }
 
 func (g *Giver) fetch(e errand) (wire.FileWord, error) {
@@ -209,8 +211,8 @@ func (g *Giver) fetch(e errand) (wire.FileWord, error) {
 		if err != nil || e.number >= wire.ListParts(e.size) || len(list) != wire.Pieces(e.size) {
 			return nil, fmt.Errorf("no such list: %v", err)
 		}
-		return wire.PartOf(e.root, list, e.number), nil
+		return wire.PartOf(e.root, e.size, list, e.number), nil
 	}
 	b, err := g.shelf.Piece(e.root, e.number)
-	return wire.Piece{Root: e.root, Number: e.number, Bytes: b}, err
+	return wire.Piece{Root: e.root, Size: e.size, Number: e.number, Bytes: b}, err
 }

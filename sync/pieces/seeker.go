@@ -2,6 +2,8 @@
 package pieces
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -29,6 +31,19 @@ type Wish struct {
 	From func(device uint32) bool
 }
 
+// name is what names a file. Records may announce one root with several sizes: only one of
+// them is the file's, and nobody knows which before it has come.
+type name struct {
+	root wire.Hash
+	size int64
+}
+
+func (n name) compare(o name) int {
+	return cmp.Or(bytes.Compare(n.root[:], o.root[:]), cmp.Compare(n.size, o.size))
+}
+
+func (w Wish) name() name { return name{w.Root, w.Size} }
+
 // Word is what to send to a device.
 type Word struct {
 	To  uint32
@@ -41,7 +56,7 @@ type Word struct {
 // must not run at the same time; now is in milliseconds from any moment on.
 type Seeker struct {
 	keeper  Keeper
-	files   map[wire.Hash]*file
+	files   map[name]*file
 	order   []*file
 	sources map[uint32]*source
 	says    []Word // about what was not taken
@@ -82,30 +97,30 @@ const (
 
 // NewSeeker returns one that seeks nothing yet.
 func NewSeeker(k Keeper) *Seeker {
-	return &Seeker{keeper: k, files: map[wire.Hash]*file{}, sources: map[uint32]*source{}}
+	return &Seeker{keeper: k, files: map[name]*file{}, sources: map[uint32]*source{}}
 }
 
 // Seek sets what is sought, the most urgent first, and returns what to say. What
 // was sought before and is no more is given up.
 func (s *Seeker) Seek(wishes []Wish, now uint64) []Word {
-	before := s.files
-	s.files, s.order = make(map[wire.Hash]*file, len(wishes)), s.order[:0]
+	before, were := s.files, s.order
+	s.files, s.order = make(map[name]*file, len(wishes)), nil
 	for _, w := range wishes {
-		if s.files[w.Root] != nil || wire.Pieces(w.Size) == 0 {
+		if s.files[w.name()] != nil || wire.Pieces(w.Size) == 0 {
 			continue
 		}
-		f := before[w.Root]
-		if f == nil || f.Size != w.Size {
+		f := before[w.name()]
+		if f == nil {
 			f = &file{asked: map[int][]uint32{}, liars: map[uint32]bool{}}
 		}
 		f.Wish = w
-		s.files[w.Root] = f
+		s.files[w.name()] = f
 		s.order = append(s.order, f)
 	}
 	var out []Word
-	for root, f := range before {
-		if s.files[root] != f {
-			out = append(out, s.forget(root)...)
+	for _, f := range were {
+		if s.files[f.name()] != f {
+			out = append(out, s.forget(f.name())...)
 		}
 	}
 	for _, p := range s.sources {
@@ -127,7 +142,7 @@ func (s *Seeker) lineFor(device uint32) (line []*file) {
 // Join adds a device that can be asked.
 func (s *Seeker) Join(device uint32, now uint64) []Word {
 	s.sources[device] = &source{
-		device: device, line: s.lineFor(device), told: map[wire.Hash]*stock{}, flying: map[place]uint64{}, window: windowMin,
+		device: device, line: s.lineFor(device), told: map[name]*stock{}, flying: map[place]uint64{}, window: windowMin,
 	}
 	return s.fill(now)
 }
@@ -140,7 +155,7 @@ func (s *Seeker) Leave(device uint32, now uint64) []Word {
 	}
 	delete(s.sources, device)
 	for at := range p.flying {
-		s.files[at.root].unask(at.number, device)
+		s.files[at.name].unask(at.number, device)
 	}
 	for _, f := range s.order {
 		if f.lister == device {
@@ -161,10 +176,10 @@ func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, e
 	case wire.Stock:
 		s.stocked(p, m)
 	case wire.List:
-		s.failed(p, m.Root, s.listed(p, m), now)
+		s.failed(p, name{m.Root, m.Size}, s.listed(p, m), now)
 	case wire.Piece:
 		out, err = s.arrived(p, m, now)
-		s.failed(p, m.Root, err, now)
+		s.failed(p, name{m.Root, m.Size}, err, now)
 	default:
 		return nil, fmt.Errorf("device %d answers with a %T", device, m)
 	}
@@ -173,8 +188,8 @@ func (s *Seeker) Step(device uint32, m wire.FileWord, now uint64) (out []Word, e
 
 // failed leaves the disk alone that took nothing of a file, and the file for longer:
 // should the fault be its alone, the others go on.
-func (s *Seeker) failed(p *source, root wire.Hash, err error, now uint64) {
-	f := s.files[root]
+func (s *Seeker) failed(p *source, of name, err error, now uint64) {
+	f := s.files[of]
 	if f == nil || err == nil {
 		return
 	}
@@ -192,13 +207,14 @@ func (s *Seeker) decline(p *source, f *file, why wire.Why, reason, told string) 
 
 // arrived takes a piece. One that is not asked for any more is let go.
 func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
-	f, at := s.files[m.Root], place{m.Root, m.Number}
+	of := name{m.Root, m.Size}
+	f, at := s.files[of], place{of, m.Number}
 	asked, flying := p.flying[at]
 	if f == nil {
 		return nil, nil
 	}
 	if !flying {
-		if !f.From(p.device) && p.told[m.Root] == nil {
+		if !f.From(p.device) && p.told[of] == nil {
 			s.lied(p, f, wire.WhyRights, "it may not have the file, and was not asked for it")
 		}
 		return nil, nil
@@ -223,7 +239,7 @@ func (s *Seeker) arrived(p *source, m wire.Piece, now uint64) ([]Word, error) {
 		f.left--
 	}
 	if whole {
-		return s.done(m.Root), nil
+		return s.done(of), nil
 	}
 	return nil, nil
 }
@@ -258,7 +274,7 @@ func (s *Seeker) lied(p *source, f *file, why wire.Why, reason string) {
 // release forgets what was asked of a device of a file: the list, and pieces.
 func (s *Seeker) release(p *source, f *file, which func(number int) bool) {
 	for at := range p.flying {
-		if at.root == f.Root && which(at.number) {
+		if at.name == f.name() && which(at.number) {
 			delete(p.flying, at)
 			f.unask(at.number, p.device)
 		}
@@ -276,31 +292,31 @@ func (f *file) unask(number int, device uint32) {
 }
 
 // done forgets a file that is whole here.
-func (s *Seeker) done(root wire.Hash) []Word {
-	f := s.files[root]
-	delete(s.files, root)
+func (s *Seeker) done(of name) []Word {
+	f := s.files[of]
+	delete(s.files, of)
 	s.order = slices.DeleteFunc(s.order, func(o *file) bool { return o == f })
-	return s.forget(root)
+	return s.forget(of)
 }
 
 // forget tells who was asked for a file that it is not sought any more.
-func (s *Seeker) forget(root wire.Hash) (out []Word) {
-	for _, p := range s.sources {
-		p.line = slices.DeleteFunc(p.line, func(f *file) bool { return f.Root == root })
+func (s *Seeker) forget(of name) (out []Word) {
+	for _, p := range s.inOrder() {
+		p.line = slices.DeleteFunc(p.line, func(f *file) bool { return f.name() == of })
 		for at := range p.flying {
-			if at.root == root {
+			if at.name == of {
 				delete(p.flying, at)
 			}
 		}
-		k := p.told[root]
+		k := p.told[of]
 		if k == nil {
 			continue
 		}
 		if !k.heard {
 			p.doubts--
 		}
-		delete(p.told, root)
-		out = append(out, Word{p.device, wire.Stock{Root: root, Whole: true}})
+		delete(p.told, of)
+		out = append(out, Word{p.device, wire.Stock{Root: of.root, Size: of.size, Whole: true}})
 	}
 	return out
 }

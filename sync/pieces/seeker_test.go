@@ -56,8 +56,8 @@ func TestTheMostUrgentIsAskedFirstAndNoMoreThanTheWindow(t *testing.T) {
 	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{0, 0}, {1, 0}}) {
 		t.Errorf("asked %v", got)
 	}
-	step(t, s, 7, wire.Stock{Root: photos[0].root, Whole: true}, 10)
-	out = step(t, s, 7, wire.Piece{Root: photos[0].root, Bytes: photos[0].pieces[0]}, 3000)
+	step(t, s, 7, wire.Stock{Root: photos[0].root, Size: photos[0].size, Whole: true}, 10)
+	out = step(t, s, 7, wire.Piece{Root: photos[0].root, Size: photos[0].size, Bytes: photos[0].pieces[0]}, 3000)
 	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{2, 0}}) {
 		t.Errorf("then asked %v", got)
 	}
@@ -87,9 +87,9 @@ func begun(t *testing.T) (*Seeker, *album, photo) {
 	for _, d := range []uint32{1, 2} {
 		s.Join(d, 0)
 	}
-	step(t, s, 2, wire.Stock{Root: p.root, Pieces: []bool{true, false}}, 0)
-	step(t, s, 1, wire.Stock{Root: p.root, Whole: true}, 0)
-	out := step(t, s, 1, wire.PartOf(p.root, p.list, 0), 0)
+	step(t, s, 2, wire.Stock{Root: p.root, Size: p.size, Pieces: []bool{true, false}}, 0)
+	step(t, s, 1, wire.Stock{Root: p.root, Size: p.size, Whole: true}, 0)
+	out := step(t, s, 1, wire.PartOf(p.root, p.size, p.list, 0), 0)
 	if got := asked(out, photos); !reflect.DeepEqual(got, [][2]int{{0, 0}, {0, 1}}) {
 		t.Fatalf("asked %v", got)
 	}
@@ -108,9 +108,9 @@ func TestAPieceIsAskedTwiceOnlyWhenItIsLateAndNeverOfThree(t *testing.T) {
 	if out := s.Again(9 * late); len(out) > 0 {
 		t.Errorf("asked of a third: %v", out)
 	}
-	step(t, s, 2, wire.Piece{Root: p.root, Number: 0, Bytes: p.pieces[0]}, 9*late)
-	step(t, s, 1, wire.Piece{Root: p.root, Number: 0, Bytes: p.pieces[0]}, 9*late)
-	out = step(t, s, 1, wire.Piece{Root: p.root, Number: 1, Bytes: p.pieces[1]}, 9*late)
+	step(t, s, 2, wire.Piece{Root: p.root, Size: p.size, Number: 0, Bytes: p.pieces[0]}, 9*late)
+	step(t, s, 1, wire.Piece{Root: p.root, Size: p.size, Number: 0, Bytes: p.pieces[0]}, 9*late)
+	out = step(t, s, 1, wire.Piece{Root: p.root, Size: p.size, Number: 1, Bytes: p.pieces[1]}, 9*late)
 	if !a.Has(p.root, p.size) || len(out) != 2 {
 		t.Errorf("the photo is whole: %t; said %v", a.Has(p.root, p.size), out)
 	}
@@ -120,7 +120,7 @@ func TestWhoSendsSomethingElseIsNotedAndToldAndAskedNoMore(t *testing.T) {
 	s, a, p := begun(t)
 	bad := slices.Clone(p.pieces[0])
 	bad[9] ^= 1
-	out := step(t, s, 1, wire.Piece{Root: p.root, Number: 0, Bytes: bad}, 100)
+	out := step(t, s, 1, wire.Piece{Root: p.root, Size: p.size, Number: 0, Bytes: bad}, 100)
 	if got := asked(out, []photo{p}); !reflect.DeepEqual(got, [][2]int{{0, 0}}) || out[1].To != 2 {
 		t.Errorf("asked %v", out)
 	}
@@ -143,7 +143,7 @@ func TestAFileThatTheDiskFailsHoldsUpNoOther(t *testing.T) {
 		t.Errorf("asked %v", got)
 	}
 	a.ill = map[wire.Hash]bool{photos[1].root: true}
-	out := step(t, s, 7, wire.Piece{Root: photos[1].root, Bytes: photos[1].pieces[0]}, 100)
+	out := step(t, s, 7, wire.Piece{Root: photos[1].root, Size: photos[1].size, Bytes: photos[1].pieces[0]}, 100)
 	declined(t, a, out[0], 7, wire.WhyRoom)
 	s.Leave(7, 200)
 	if out := s.Join(7, 300); len(out) > 0 {
@@ -153,7 +153,7 @@ func TestAFileThatTheDiskFailsHoldsUpNoOther(t *testing.T) {
 		t.Errorf("asked %v, though the disk has failed the second", got)
 	}
 	a.ill = nil
-	step(t, s, 7, wire.Piece{Root: photos[2].root, Bytes: photos[2].pieces[0]}, 200+pauseMin)
+	step(t, s, 7, wire.Piece{Root: photos[2].root, Size: photos[2].size, Bytes: photos[2].pieces[0]}, 200+pauseMin)
 	if out := s.Again(restTime + 100); len(out) != 2 {
 		t.Errorf("after a while asked %v", out)
 	}
@@ -195,13 +195,13 @@ func TestWhatADeviceMayNotHaveLooksLikeWhatIsNotThere(t *testing.T) {
 		}
 		return all
 	}
-	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root}}) {
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Size: p.size}}) {
 		t.Errorf("said %#v", got)
 	}
 	if err := g.Step(wire.Ask{Root: p.root, Size: p.size, Sure: true, List: 1, Pieces: []int{0, 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Whole: true}}) {
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Size: p.size, Whole: true}}) {
 		t.Errorf("to be sure, said %#v", got)
 	}
 	if err := g.Step(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 1}}); err != nil || len(said()) > 0 {
@@ -213,7 +213,7 @@ func TestWhatADeviceMayNotHaveLooksLikeWhatIsNotThere(t *testing.T) {
 	}
 	may = true // a record has come that refers to it
 	g.Look()
-	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Whole: true}}) {
+	if got := said(); !reflect.DeepEqual(got, []wire.FileWord{wire.Stock{Root: p.root, Size: p.size, Whole: true}}) {
 		t.Errorf("then said %#v", got)
 	}
 }
@@ -240,7 +240,7 @@ func TestWhoAsksAgainAndDoesNotListenFillsNoMemory(t *testing.T) {
 	g := NewGiver(a, func(wire.Hash) bool { return true })
 	for range 100 {
 		for _, m := range []wire.FileWord{
-			wire.Ask{Root: p.root, Size: p.size}, wire.Ask{Root: p.root, Size: p.size, Sure: true}, wire.Stock{Root: p.root},
+			wire.Ask{Root: p.root, Size: p.size}, wire.Ask{Root: p.root, Size: p.size, Sure: true}, wire.Stock{Root: p.root, Size: p.size},
 			wire.Ask{Root: p.root, Size: p.size},
 		} {
 			if err := g.Step(m); err != nil {
@@ -277,7 +277,7 @@ func FuzzAGiverTakesAnything(f *testing.F) {
 	p := newPhoto(rand.New(rand.NewPCG(1, 2)), 3*wire.PieceSize)
 	f.Add(wire.EncodeFileWord(wire.Ask{Root: p.root, Size: p.size, List: 1, Pieces: []int{0, 2}}))
 	f.Add(wire.EncodeFileWord(wire.Ask{Root: p.root, Size: p.size + wire.PieceSize, Pieces: []int{3}}))
-	f.Add(wire.EncodeFileWord(wire.Stock{Root: p.root, Whole: true}))
+	f.Add(wire.EncodeFileWord(wire.Stock{Root: p.root, Size: p.size, Whole: true}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a := newAlbum()
 		a.hold(p, func(n int) bool { return n != 1 })

@@ -1,7 +1,6 @@
 package pieces
 
 import (
-	"fmt"
 	"slices"
 
 	"wangge/sync/wire"
@@ -11,7 +10,7 @@ import (
 type source struct {
 	device uint32
 	line   []*file // that it may be asked for
-	told   map[wire.Hash]*stock
+	told   map[name]*stock
 	flying map[place]uint64 // pieces under way from it, and since when
 	window int              // how many may be
 	doubts int              // files of which it has not said what it has
@@ -19,7 +18,7 @@ type source struct {
 
 // place names a piece.
 type place struct {
-	root   wire.Hash
+	name
 	number int
 }
 
@@ -50,13 +49,10 @@ func (k *stock) any() bool { return k.whole || k.pieces != nil }
 
 // stocked takes what a device holds of a file.
 func (s *Seeker) stocked(p *source, m wire.Stock) {
-	f, k := s.files[m.Root], p.told[m.Root]
+	of := name{m.Root, m.Size}
+	f, k := s.files[of], p.told[of]
 	if f == nil || k == nil {
 		return // given up meanwhile
-	}
-	if m.Pieces != nil && len(m.Pieces) != wire.Pieces(f.Size) {
-		s.lied(p, f, wire.WhySize, fmt.Sprintf("%d pieces are said to be there of a file that has %d", len(m.Pieces), wire.Pieces(f.Size)))
-		m = wire.Stock{Root: m.Root}
 	}
 	if !k.heard {
 		k.heard = true
@@ -72,7 +68,7 @@ func (s *Seeker) stocked(p *source, m wire.Stock) {
 
 // listed takes the part of a file's list that was asked for.
 func (s *Seeker) listed(p *source, m wire.List) error {
-	f := s.files[m.Root]
+	f := s.files[name{m.Root, m.Size}]
 	if f == nil || f.have != nil || f.lister != p.device || m.Part != f.parts {
 		return nil // not asked for any more
 	}
@@ -136,7 +132,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool) {
 	if f.liars[p.device] || now < f.rests {
 		return a, false
 	}
-	k := p.told[f.Root]
+	k := p.told[f.name()]
 	first := k == nil
 	if first && (p.doubts >= doubtsMax || len(p.told) >= toldMax) || !first && !k.any() {
 		return a, false
@@ -148,7 +144,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool) {
 	a = wire.Ask{Root: f.Root, Size: f.Size}
 	if first {
 		k = &stock{}
-		p.told[f.Root] = k
+		p.told[f.name()] = k
 		p.doubts++
 	}
 	if f.have == nil && wire.Pieces(f.Size) > 1 {
@@ -170,7 +166,7 @@ func (s *Seeker) ask(p *source, f *file, now uint64) (a wire.Ask, ok bool) {
 }
 
 func (s *Seeker) take(p *source, f *file, number int, now uint64) {
-	p.flying[place{f.Root, number}] = now
+	p.flying[place{f.name(), number}] = now
 	f.asked[number] = append(f.asked[number], p.device)
 }
 
@@ -184,7 +180,7 @@ func (s *Seeker) rarest(f *file, may func(number int) bool) (number int, found b
 		}
 		holders := 0
 		for _, p := range s.sources {
-			if k := p.told[f.Root]; k != nil && k.holds(n) && !f.liars[p.device] {
+			if k := p.told[f.name()]; k != nil && k.holds(n) && !f.liars[p.device] {
 				holders++
 			}
 		}
@@ -199,13 +195,13 @@ func (s *Seeker) rarest(f *file, may func(number int) bool) (number int, found b
 // another, the most urgent first. No piece is asked of three.
 func (s *Seeker) double(p *source, now uint64) []Word {
 	for _, f := range p.line {
-		k := p.told[f.Root]
+		k := p.told[f.name()]
 		if k == nil || !k.any() || f.have == nil || f.liars[p.device] {
 			continue
 		}
 		number, found := s.rarest(f, func(n int) bool {
 			return k.holds(n) && len(f.asked[n]) == 1 && f.asked[n][0] != p.device &&
-				now-s.sources[f.asked[n][0]].flying[place{f.Root, n}] > late
+				now-s.sources[f.asked[n][0]].flying[place{f.name(), n}] > late
 		})
 		if found {
 			s.take(p, f, number, now)
@@ -252,7 +248,7 @@ func (s *Seeker) Sought() []Sought {
 			}
 		}
 		for _, p := range devices {
-			if k := p.told[f.Root]; k != nil && k.any() {
+			if k := p.told[f.name()]; k != nil && k.any() {
 				so.At = append(so.At, p.device)
 			}
 		}

@@ -52,6 +52,7 @@ type Ask struct {
 // of the file is wanted.
 type Stock struct {
 	Root   Hash
+	Size   int64
 	Whole  bool
 	Pieces []bool // nil for all and for nothing
 	// Nameless says, in answer to an Ask for most, that no record of the county names
@@ -62,6 +63,7 @@ type Stock struct {
 // List is a part of the list of a file's pieces, which can be checked by itself.
 type List struct {
 	Root     Hash
+	Size     int64
 	Part     int // from 0, each but the last of ListPart hashes
 	Hashes   []Hash
 	Branches []Hash // what Proven needs beside them
@@ -70,6 +72,7 @@ type List struct {
 // Piece is a piece of a file.
 type Piece struct {
 	Root   Hash
+	Size   int64
 	Number int
 	Bytes  []byte
 }
@@ -83,8 +86,7 @@ type Decline struct {
 }
 
 func (m Ask) appendWord(b []byte) []byte {
-	b = append(append(b, tagFileAsk), m.Root[:]...)
-	b = binary.AppendUvarint(b, uint64(m.Size))
+	b = appendName(append(b, tagFileAsk), m.Root, m.Size)
 	if m.Most {
 		b = append(b, sureMost)
 	} else {
@@ -96,6 +98,13 @@ func (m Ask) appendWord(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(p))
 	}
 	return b
+}
+
+// appendName appends what names a file. A root is made with one size, but who writes a
+// record may announce another: that names a file which nobody has, and must not stand in
+// the way of the one that somebody has.
+func appendName(b []byte, root Hash, size int64) []byte {
+	return binary.AppendUvarint(append(b, root[:]...), uint64(size))
 }
 
 func flag(is bool) byte {
@@ -120,7 +129,7 @@ const (
 )
 
 func (m Stock) appendWord(b []byte) []byte {
-	b = append(append(b, tagStock), m.Root[:]...)
+	b = appendName(append(b, tagStock), m.Root, m.Size)
 	switch {
 	case m.Whole:
 		return append(b, stockWhole)
@@ -129,7 +138,7 @@ func (m Stock) appendWord(b []byte) []byte {
 	case !slices.Contains(m.Pieces, true):
 		return append(b, stockNone)
 	}
-	b = binary.AppendUvarint(append(b, stockSome), uint64(len(m.Pieces)))
+	b = append(b, stockSome)
 	bits := make([]byte, (len(m.Pieces)+7)/8)
 	for i, held := range m.Pieces {
 		bits[i/8] |= flag(held) << (i % 8)
@@ -138,7 +147,7 @@ func (m Stock) appendWord(b []byte) []byte {
 }
 
 func (m List) appendWord(b []byte) []byte {
-	b = append(append(b, tagList), m.Root[:]...)
+	b = appendName(append(b, tagList), m.Root, m.Size)
 	b = binary.AppendUvarint(b, uint64(m.Part))
 	for _, hashes := range [][]Hash{m.Hashes, m.Branches} {
 		b = binary.AppendUvarint(b, uint64(len(hashes)))
@@ -150,7 +159,7 @@ func (m List) appendWord(b []byte) []byte {
 }
 
 func (m Piece) appendWord(b []byte) []byte {
-	b = append(append(b, tagPiece), m.Root[:]...)
+	b = appendName(append(b, tagPiece), m.Root, m.Size)
 	return appendBytes(binary.AppendUvarint(b, uint64(m.Number)), m.Bytes)
 }
 
@@ -185,7 +194,8 @@ func (r *reader) fileWord() FileWord {
 	case tagList:
 		return r.list()
 	case tagPiece:
-		m := Piece{Root: r.hash(), Number: int(r.uint("a piece's number", piecesMax-1))}
+		m := Piece{Root: r.hash(), Size: r.size()}
+		m.Number = int(r.uint("a piece's number", uint64(max(Pieces(m.Size)-1, 0))))
 		m.Bytes = r.sized("a piece", PieceSize)
 		r.check(len(m.Bytes) > 0, "an empty piece")
 		return m
@@ -202,10 +212,16 @@ func (r *reader) hash() (h Hash) {
 	return h
 }
 
+func (r *reader) size() int64 {
+	size := int64(r.uint("a file's size", crdt.FileMax))
+	r.check(size > 0, "a file without a byte")
+	return size
+}
+
 func (r *reader) ask() Ask {
-	m := Ask{Root: r.hash(), Size: int64(r.uint("a file's size", crdt.FileMax))}
+	m := Ask{Root: r.hash(), Size: r.size()}
 	pieces, sure := Pieces(m.Size), r.byte("whether to be sure")
-	r.check(pieces > 0 && sure <= sureMost, "an Ask for no file")
+	r.check(sure <= sureMost, "how sure to be")
 	m.Sure, m.Most = sure == sureOne, sure == sureMost
 	m.List = int(r.uint("a list's number", uint64(listParts(pieces))))
 	for i := range r.count("a number of pieces", AskMax, 1) {
@@ -222,7 +238,7 @@ func (r *reader) ask() Ask {
 func listParts(pieces int) int { return (pieces + ListPart - 1) / ListPart }
 
 func (r *reader) stock() Stock {
-	m := Stock{Root: r.hash()}
+	m := Stock{Root: r.hash(), Size: r.size()}
 	switch r.byte("how much is held") {
 	case stockNone:
 	case stockWhole:
@@ -230,7 +246,7 @@ func (r *reader) stock() Stock {
 	case stockNameless:
 		m.Nameless = true
 	case stockSome:
-		n := int(r.uint("a number of pieces", piecesMax))
+		n := Pieces(m.Size)
 		bits := r.bytes("the pieces held", (n+7)/8)
 		if r.err != nil {
 			return m
@@ -248,7 +264,8 @@ func (r *reader) stock() Stock {
 }
 
 func (r *reader) list() List {
-	m := List{Root: r.hash(), Part: int(r.uint("a list's number", piecesMax/ListPart-1))}
+	m := List{Root: r.hash(), Size: r.size()}
+	m.Part = int(r.uint("a list's number", uint64(max(ListParts(m.Size)-1, 0))))
 	m.Hashes = r.hashes("a number of pieces", ListPart)
 	m.Branches = r.hashes("a number of branches", branchesMax)
 	r.check(len(m.Hashes) > 0, "an empty list")

@@ -15,17 +15,18 @@ import (
 // fileWords are one of each kind and of each form that it has.
 func fileWords() map[string]FileWord {
 	_, hashes := cutUp(content(3*PieceSize - 7))
-	root := FileRoot(3*PieceSize-7, hashes)
+	const size = 3*PieceSize - 7
+	root := FileRoot(size, hashes)
 	return map[string]FileWord{
-		"ask":            Ask{Root: root, Size: 3*PieceSize - 7, List: 1, Pieces: []int{0, 2}},
-		"ask_sure":       Ask{Root: root, Size: 3*PieceSize - 7, Sure: true},
-		"ask_most":       Ask{Root: root, Size: 3*PieceSize - 7, Most: true},
-		"stock_none":     Stock{Root: root},
-		"stock_whole":    Stock{Root: root, Whole: true},
-		"stock_some":     Stock{Root: root, Pieces: []bool{true, false, true}},
-		"stock_nameless": Stock{Root: root, Nameless: true},
-		"list":           PartOf(root, hashes, 0),
-		"piece":          Piece{Root: root, Number: 2, Bytes: []byte("the end")},
+		"ask":            Ask{Root: root, Size: size, List: 1, Pieces: []int{0, 2}},
+		"ask_sure":       Ask{Root: root, Size: size, Sure: true},
+		"ask_most":       Ask{Root: root, Size: size, Most: true},
+		"stock_none":     Stock{Root: root, Size: size},
+		"stock_whole":    Stock{Root: root, Size: size, Whole: true},
+		"stock_some":     Stock{Root: root, Size: size, Pieces: []bool{true, false, true}},
+		"stock_nameless": Stock{Root: root, Size: size, Nameless: true},
+		"list":           PartOf(root, size, hashes, 0),
+		"piece":          Piece{Root: root, Size: size, Number: 2, Bytes: []byte("the end")},
 		"decline":        Decline{Root: root, Why: WhyRoom, Reason: "the disk is full"},
 	}
 }
@@ -50,9 +51,9 @@ func TestEveryWordAboutAFileIsPinnedAndReadsBack(t *testing.T) {
 
 func TestTheLargestWordFits(t *testing.T) {
 	for _, m := range []FileWord{
-		Piece{Number: crdt.FileMax/PieceSize - 1, Bytes: make([]byte, PieceSize)},
-		List{Part: crdt.FileMax/PieceSize/ListPart - 1, Hashes: make([]Hash, ListPart), Branches: make([]Hash, 16)},
-		Stock{Pieces: slices.Repeat([]bool{true}, crdt.FileMax/PieceSize)},
+		Piece{Size: crdt.FileMax, Number: crdt.FileMax/PieceSize - 1, Bytes: make([]byte, PieceSize)},
+		List{Size: crdt.FileMax, Part: crdt.FileMax/PieceSize/ListPart - 1, Hashes: make([]Hash, ListPart), Branches: make([]Hash, 16)},
+		Stock{Size: crdt.FileMax, Pieces: slices.Repeat([]bool{true}, crdt.FileMax/PieceSize)},
 		Decline{Reason: strings.Repeat("x", 1000)},
 	} {
 		b := EncodeFileWord(m)
@@ -70,20 +71,23 @@ func TestMalformedWordsAboutFilesAreRefused(t *testing.T) {
 	}
 	whole := EncodeFileWord(fileWords()["piece"])
 	for what, b := range map[string][]byte{
-		"nothing":                   nil,
-		"a piece behind the last":   ask(func(m *Ask) { m.Pieces = []int{3} }),
-		"pieces out of order":       ask(func(m *Ask) { m.Pieces = []int{2, 0} }),
-		"a piece twice":             ask(func(m *Ask) { m.Pieces = []int{1, 1} }),
-		"a list behind the last":    ask(func(m *Ask) { m.List = 2 }),
-		"no size":                   ask(func(m *Ask) { m.Size = 0 }),
-		"a size beyond all":         ask(func(m *Ask) { m.Size = crdt.FileMax + 1 }),
-		"an empty piece":            EncodeFileWord(Piece{}),
-		"a piece too long":          EncodeFileWord(Piece{Bytes: make([]byte, PieceSize+1)}),
-		"an empty list":             EncodeFileWord(List{}),
-		"bits behind the last":      append(EncodeFileWord(fileWords()["stock_some"])[:35], 0x0d),
-		"a byte less":               whole[:len(whole)-1],
-		"a byte more":               append(slices.Clone(whole), 0),
-		"more pieces than a tree's": EncodeFileWord(Stock{Pieces: slices.Repeat([]bool{true}, crdt.FileMax/PieceSize+1)}),
+		"nothing":                     nil,
+		"a piece behind the last":     ask(func(m *Ask) { m.Pieces = []int{3} }),
+		"pieces out of order":         ask(func(m *Ask) { m.Pieces = []int{2, 0} }),
+		"a piece twice":               ask(func(m *Ask) { m.Pieces = []int{1, 1} }),
+		"a list behind the last":      ask(func(m *Ask) { m.List = 2 }),
+		"no size":                     ask(func(m *Ask) { m.Size = 0 }),
+		"a size beyond all":           ask(func(m *Ask) { m.Size = crdt.FileMax + 1 }),
+		"an empty piece":              EncodeFileWord(Piece{Size: 9}),
+		"a piece too long":            EncodeFileWord(Piece{Size: PieceSize, Bytes: make([]byte, PieceSize+1)}),
+		"a piece behind the last one": EncodeFileWord(Piece{Size: PieceSize, Number: 1, Bytes: []byte{1}}),
+		"a piece of no size":          EncodeFileWord(Piece{Bytes: []byte{1}}),
+		"a list behind the last one":  EncodeFileWord(List{Size: PieceSize, Part: 1, Hashes: []Hash{{1}}}),
+		"an empty list":               EncodeFileWord(List{Size: 9}),
+		"bits behind the last":        append(EncodeFileWord(fileWords()["stock_some"])[:37], 0x0d),
+		"a byte less":                 whole[:len(whole)-1],
+		"a byte more":                 append(slices.Clone(whole), 0),
+		"more than the largest file":  EncodeFileWord(Stock{Size: crdt.FileMax + 1, Whole: true}),
 	} {
 		if m, err := DecodeFileWord(b); !errors.Is(err, ErrFormat) || m != nil {
 			t.Errorf("%s reads as %#v, %v", what, m, err)

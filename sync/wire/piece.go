@@ -58,11 +58,11 @@ func fileRoot(size int64, tree Hash) Hash {
 // ListParts returns in how many Lists the hashes of a file's pieces travel.
 func ListParts(size int64) int { return listParts(Pieces(size)) }
 
-// PartOf returns one part of the list of a file's pieces, with the branches by
+// PartOf returns one part of the list of the pieces of a file of so many bytes, with the branches by
 // which whoever has only that part checks it against the file's root.
-func PartOf(root Hash, pieces []Hash, part int) List {
+func PartOf(root Hash, size int64, pieces []Hash, part int) List {
 	places := placesOf(len(pieces), part)
-	m := List{Root: root, Part: part, Branches: Prove(pieces, places)}
+	m := List{Root: root, Size: size, Part: part, Branches: Prove(pieces, places)}
 	for _, i := range places {
 		m.Hashes = append(m.Hashes, pieces[i])
 	}

@@ -34,7 +34,7 @@ func TestAnyPartOfAListIsCheckedAloneAgainstTheRoot(t *testing.T) {
 		root := FileRoot(size, hashes)
 		var got []Hash
 		for part := range ListParts(size) {
-			m := PartOf(root, hashes, part)
+			m := PartOf(root, size, hashes, part)
 			if !m.Proven(size) || len(m.Branches) > 4 {
 				t.Errorf("%d pieces: part %d is not proven by %d branches", n, part, len(m.Branches))
 			}
@@ -55,7 +55,7 @@ func TestNothingElseIsAPartOfTheList(t *testing.T) {
 	for i := range hashes {
 		hashes[i] = PieceHash([]byte{byte(i), byte(i >> 8)})
 	}
-	good := PartOf(FileRoot(size, hashes), hashes, 1)
+	good := PartOf(FileRoot(size, hashes), size, hashes, 1)
 	for what, change := range map[string]func(*List){
 		"a flipped bit":   func(m *List) { m.Hashes[3][0] ^= 1 },
 		"another order":   func(m *List) { m.Hashes[0], m.Hashes[1] = m.Hashes[1], m.Hashes[0] },
