@@ -1,6 +1,7 @@
 package city
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -20,6 +21,10 @@ type Published struct {
 	*publication.Publication
 }
 
+// ErrIncomplete says that not all areas have published, and that nobody said to publish all
+// the same.
+var ErrIncomplete = errors.New("a part is not to be taken for the whole")
+
 // Publish adds up what the areas published of a month, and seals it with the folder's own
 // root for the level above. While an area has published nothing it does so only if that is
 // meant: the publication names it. What has not changed is not published twice.
@@ -31,7 +36,7 @@ func (f *Folder) Publish(month, by string, incomplete bool, now time.Time) (Publ
 	if lacks := m.Lacks(); len(m.Said) == 0 {
 		return Published{}, fmt.Errorf("nothing of %s was received: receive what the areas published first", month)
 	} else if len(lacks) > 0 && !incomplete {
-		return Published{}, fmt.Errorf("nothing of %s came from %s: wait for it, or say that it is to be published incomplete, and it names what it lacks", month, names(lacks))
+		return Published{}, fmt.Errorf("nothing of %s came from %s, and %w", month, names(lacks), ErrIncomplete)
 	}
 	root, err := policy.OpenCounty(f.dir)
 	if err != nil {
