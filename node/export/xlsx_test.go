@@ -92,36 +92,53 @@ func TestLibreOfficeReadsAWorkbook(t *testing.T) {
 		t.Skip("NOT CHECKED: there is no LibreOffice here: apt-get install --no-install-recommends libreoffice-calc")
 	}
 	table, rows := everything()
+	figures, cells := export.Figures(rates(), false)
+	seen := throughOffice(t, office, map[string][]byte{
+		"everything": written(t, export.XLSX, table, rows, export.Style{}), "figures": written(t, export.XLSX, figures, cells, export.Style{}),
+	})
+	want := []string{"140581105211001", "3", "2.5", "81.99", "TRUE", "2025-11-22 09:30:00", "2024-02-29", "独居; 党员"}
+	if all := seen["everything"]; len(all) != 5 || !reflect.DeepEqual(all[1], want) || all[3][0] != "=1+1" {
+		t.Errorf("LibreOffice sees\n%s\nwant %q second, and what was typed as it was", strings.ReplaceAll(fmt.Sprintf("%q", all), "] [", "]\n["), want)
+	}
+	want = []string{"140581107", "", "50", "", "", "", "", "0", "50", "", "", "-50"}
+	if all := seen["figures"]; len(all) != 4 || !reflect.DeepEqual(all[3], want) {
+		t.Errorf("LibreOffice sees the figures as\n%q\nwant %q last", all, want)
+	}
+}
+
+// throughOffice has LibreOffice write out the first sheet of each workbook.
+func throughOffice(t *testing.T, office string, books map[string][]byte) map[string][][]string {
+	t.Helper()
 	dir := t.TempDir()
-	book := filepath.Join(dir, "book.xlsx")
-	if err := os.WriteFile(book, written(t, export.XLSX, table, rows, export.Style{}), 0o600); err != nil {
-		t.Fatal(err)
+	arguments := []string{"-env:UserInstallation=file://" + dir + "/profile", "--headless",
+		"--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1", "--outdir", dir}
+	for name, book := range books {
+		path := filepath.Join(dir, name+".xlsx")
+		if err := os.WriteFile(path, book, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, path)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+dir+"/profile", "--headless",
-		"--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1", "--outdir", dir, book)
+	run := exec.CommandContext(ctx, office, arguments...)
 	run.Env = append(os.Environ(), "HOME="+dir)
 	if said, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("LibreOffice: %v\n%s", err, said)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "*.csv"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("LibreOffice wrote %q (%v)", files, err)
+	seen := map[string][][]string{}
+	for name := range books {
+		files, err := filepath.Glob(filepath.Join(dir, name+"*.csv"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("LibreOffice wrote %q (%v)", files, err)
+		}
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[name], err = csv.NewReader(bytes.NewReader(text)).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	text, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{"140581105211001", "3", "2.5", "81.99", "TRUE", "2025-11-22 09:30:00", "2024-02-29", "独居; 党员"}
-	if len(seen) != 5 || !reflect.DeepEqual(seen[1], want) {
-		t.Errorf("LibreOffice sees\n%s\nwant %q second", strings.ReplaceAll(fmt.Sprintf("%q", seen), "] [", "]\n["), want)
-	}
-	if got := seen[3][0]; got != "=1+1" {
-		t.Errorf("LibreOffice made %q of what was typed", got)
-	}
+	return seen
 }

@@ -116,7 +116,7 @@ func (p *parser) single() (condition, error) {
 			err = bad("筛选缺少右括号", "the filter lacks a closing parenthesis")
 		}
 		return a, err
-	case len(p.rest) > 1 && p.rest[1].is("(") && !p.rest[0].quoted:
+	case p.calls() && derived(p.rest[0].text).from == nil:
 		return p.function()
 	}
 	return p.comparison()
@@ -126,9 +126,17 @@ func (p *parser) operand() (operand, error) {
 	if len(p.rest) == 0 {
 		return operand{}, bad("筛选没有写完", "the filter ends too early: want a column or a value")
 	}
+	if p.calls() {
+		return p.derivation()
+	}
 	t := p.rest[0]
 	p.rest = p.rest[1:]
 	return p.set.operandOf(t)
+}
+
+// calls reports whether a function is called next.
+func (p *parser) calls() bool {
+	return len(p.rest) > 1 && p.rest[1].is("(") && !p.rest[0].quoted
 }
 
 // operators say which orders of two values a comparison holds of.
@@ -229,7 +237,7 @@ func (p *parser) function() (condition, error) {
 	word := p.rest[0].text
 	holds := function(word)
 	if holds == nil {
-		return condition{}, missing("没有函数 "+shown(word)+"，可用 contains、startswith、endswith", "there is no function "+shown(word)+" here: use contains, startswith or endswith")
+		return condition{}, missing("没有函数 "+shown(word)+"，可用："+strings.Join(functions(), "、"), "there is no function "+shown(word)+" here: use "+strings.Join(functions(), ", "))
 	}
 	p.rest = p.rest[2:]
 	a, err := p.operand()

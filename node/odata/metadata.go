@@ -46,17 +46,32 @@ type (
 		Says      *annotation `xml:"Annotation"`
 	}
 	annotation struct {
-		Term   string `xml:",attr"`
-		String string `xml:",attr"`
+		Term   string      `xml:",attr"`
+		String string      `xml:",attr,omitempty"`
+		Bool   string      `xml:",attr,omitempty"`
+		Enum   string      `xml:"EnumMember,omitempty"`
+		All    *collection `xml:"Collection"`
+		Record *record
+	}
+	collection struct {
+		Texts []string `xml:"String"`
+	}
+	record struct {
+		Values []propertyValue `xml:"PropertyValue"`
+	}
+	propertyValue struct {
+		Property string   `xml:",attr"`
+		Paths    []string `xml:"Collection>PropertyPath"`
 	}
 	edmxContainer struct {
-		Name string      `xml:",attr"`
-		Sets []entitySet `xml:"EntitySet"`
+		Name string       `xml:",attr"`
+		Sets []entitySet  `xml:"EntitySet"`
+		Can  []annotation `xml:"Annotation"`
 	}
 	entitySet struct {
-		Name       string      `xml:",attr"`
-		EntityType string      `xml:",attr"`
-		Says       *annotation `xml:"Annotation"`
+		Name       string       `xml:",attr"`
+		EntityType string       `xml:",attr"`
+		Says       []annotation `xml:"Annotation"`
 	}
 )
 
@@ -64,9 +79,10 @@ type (
 func metadata(sets []Set) []byte {
 	doc := edmx{Space: "http://docs.oasis-open.org/odata/ns/edmx", Version: "4.0", Schema: edmxSchema{Space: "http://docs.oasis-open.org/odata/ns/edm", Namespace: namespace}}
 	doc.Schema.Container.Name = container
+	doc.Schema.Container.Can = capabilities()
 	for _, s := range sets {
 		doc.Schema.Types = append(doc.Schema.Types, s.entityType())
-		doc.Schema.Container.Sets = append(doc.Schema.Container.Sets, entitySet{s.Table.Name, namespace + "." + s.Table.Name, says(s.Table.Title)})
+		doc.Schema.Container.Sets = append(doc.Schema.Container.Sets, entitySet{s.Table.Name, namespace + "." + s.Table.Name, s.saysOfSet()})
 	}
 	body, err := xml.MarshalIndent(doc, "", " ")
 	if err != nil {
@@ -107,5 +123,37 @@ func says(t schema.Text) *annotation {
 	if t.En != "" && t.En != t.Zh {
 		text += " " + t.En
 	}
-	return &annotation{"Org.OData.Core.V1.Description", text}
+	return &annotation{Term: "Org.OData.Core.V1.Description", String: text}
+}
+
+// capable begins the names of what a service says that it can (Org.OData.Capabilities.V1).
+const capable = "Org.OData.Capabilities.V1."
+
+// capabilities tell a client what to hand on and what to do itself.
+func capabilities() []annotation {
+	return []annotation{
+		{Term: capable + "ConformanceLevel", Enum: capable + "ConformanceLevelType/Minimal"},
+		{Term: capable + "BatchSupported", Bool: "false"},
+		{Term: capable + "FilterFunctions", All: &collection{functions()}},
+	}
+}
+
+// saysOfSet gives a set its title, and says which of its columns are lists: nothing is
+// filtered or ordered by those.
+func (s *Set) saysOfSet() (all []annotation) {
+	if title := says(s.Table.Title); title != nil {
+		all = append(all, *title)
+	}
+	var lists []string
+	for _, c := range s.Table.Columns {
+		if c.Type == export.List {
+			lists = append(lists, c.Name)
+		}
+	}
+	if lists == nil {
+		return all
+	}
+	return append(all,
+		annotation{Term: capable + "FilterRestrictions", Record: &record{[]propertyValue{{"NonFilterableProperties", lists}}}},
+		annotation{Term: capable + "SortRestrictions", Record: &record{[]propertyValue{{"NonSortableProperties", lists}}}})
 }

@@ -256,7 +256,7 @@ func TestWhatIsWrongIsSaidInASentence(t *testing.T) {
 		"bush": 404, "tree('9')": 404, "tree('1'": 400, "tree(name='1')": 400, "tree(1)": 400, "tree/name": 404, "tree?filter=x": 400, "?$top=1": 400,
 		"tree?$expand=x": 501, "tree?$top=-1": 400, "tree?$skip=x": 400, "tree?$top=1&$top=2": 400, "tree?$count=maybe": 400, "tree?$format=atom": 406,
 		"tree?$select=nose": 400, "tree?$orderby=id%20up": 400, "tree?$orderby=notes": 400, "tree?$skiptoken=x": 400, "tree('00001')?$top=1": 400,
-		"tree?$filter=id%20eq": 400, "tree?$filter=id%20eq%20'x": 400, "tree?$filter=age%20eq%20'1'": 400, "tree?$filter=year(seen)%20eq%201": 501,
+		"tree?$filter=id%20eq": 400, "tree?$filter=id%20eq%20'x": 400, "tree?$filter=age%20eq%20'1'": 400, "tree?$filter=hour(changed)%20eq%201": 501,
 		"tree?$filter=id": 400, "tree?$filter=(id%20eq%20'1'": 400, "tree?$filter=seen%20eq%202026-13-40": 400, "tree?$filter=": 400, "tree?$filter=contains(age,'1')": 400,
 		"tree?$filter=age%20eq%201e9999": 400, "tree?$filter=" + strings.Repeat("not%20", 21) + "alive": 400,
 		"tree?$filter=" + strings.Repeat("x", 4001): 400, "tree?$select=" + strings.Repeat("x", 12000): 414,

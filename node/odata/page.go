@@ -35,7 +35,7 @@ func (s *Set) read(ctx context.Context, q query) (page, error) {
 	}
 	var p page
 	var last []any // the row behind which the next page begins
-	limit, scanned, skipped, more := min(q.top, pageMax), 0, 0, false
+	limit, scanned, skipped, more := min(q.top, q.page), 0, 0, false
 	err := s.Rows(ctx, q.narrow(), func(row []any) error {
 		scanned++
 		switch {
@@ -93,7 +93,7 @@ func (s *Set) readOrdered(ctx context.Context, q query) (page, error) {
 	slices.SortStableFunc(rows, func(a, b []any) int { return s.inOrder(q.order, a, b) })
 	p := page{count: len(rows)}
 	rows = rows[min(q.skip, len(rows)):]
-	p.rows = rows[:min(q.top, pageMax, len(rows))]
+	p.rows = rows[:min(q.top, q.page, len(rows))]
 	if len(rows) > len(p.rows) && q.top > len(p.rows) {
 		p.next = q.next(q.top-len(p.rows), q.skip+len(p.rows))
 	}

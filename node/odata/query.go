@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -20,6 +21,7 @@ type query struct {
 	order  []ordered
 	top    int // math.MaxInt for all
 	skip   int
+	page   int // rows of a page
 	count  bool
 	after  []string
 }
@@ -53,6 +55,7 @@ func options(raw string) (url.Values, error) {
 	if len(raw) > queryMax {
 		return nil, problem{414, "地址太长", "the address is too long: shorten its filter"}
 	}
+	raw = strings.ReplaceAll(eastward().ReplaceAllString(raw, "$1%2B"), ";", "%3B") // a semicolon parts no options here
 	asked, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, bad("地址写法不对", "the address is not written as an address is: encode what stands behind the question mark")
@@ -64,6 +67,9 @@ func options(raw string) (url.Values, error) {
 	}
 	return asked, nil
 }
+
+// eastward matches the plus of a zone that a client left as it is: in an address it is a space.
+func eastward() *regexp.Regexp { return regexp.MustCompile(`(T[0-9:.]+|T[0-9.]+(?:%3A[0-9.]+)+)\+`) }
 
 func (s *Set) option(q *query, name, value string) (err error) {
 	switch name {

@@ -38,6 +38,10 @@ func New(sets []Set, log *slog.Logger) http.Handler {
 }
 
 func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == Root+"$batch" {
+		tell(w, problem{http.StatusNotImplemented, "此服务不接受 $batch，请逐个查询", "$batch is not served here: ask one question at a time"})
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		tell(w, problem{http.StatusMethodNotAllowed, "此服务只读", "this service is read-only: use GET"})
@@ -50,7 +54,10 @@ func (s *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(ctx, w, r, err)
 		return
 	}
-	w.Header().Set("Vary", "Accept-Encoding")
+	if size, ok := preferredSize(r.Header); ok {
+		w.Header().Set("Preference-Applied", "odata.maxpagesize="+strconv.Itoa(size))
+	}
+	w.Header().Set("Vary", "Accept-Encoding, Prefer")
 	if len(body) > zipFrom && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
 		body = zipped(body)
@@ -92,6 +99,9 @@ func (s *serving) fail(ctx context.Context, w http.ResponseWriter, r *http.Reque
 // answer answers a path: the service, its metadata, a set, its count or one of its rows.
 func (s *serving) answer(ctx context.Context, r *http.Request) (string, []byte, error) {
 	path := strings.TrimPrefix(r.URL.Path, Root)
+	if path != "$metadata" && !strings.HasSuffix(path, "/$count") && !takes(r.Header.Get("Accept")) {
+		return "", nil, problem{http.StatusNotAcceptable, "只提供 OData 4.0 的 JSON；Excel 请用“获取数据 > 来自 OData 数据源”", "this service speaks OData 4.0 in JSON: in Excel use Get Data > From OData Feed, not the older data feed"}
+	}
 	switch path {
 	case "", "$metadata":
 		asked, err := options(r.URL.RawQuery)
@@ -118,6 +128,10 @@ func (s *serving) answer(ctx context.Context, r *http.Request) (string, []byte, 
 	q, err := set.query(r.URL.RawQuery)
 	if err != nil {
 		return "", nil, err
+	}
+	q.page = pageMax
+	if size, ok := preferredSize(r.Header); ok {
+		q.page = size
 	}
 	select {
 	case s.turns <- struct{}{}:

@@ -132,13 +132,13 @@ func knownColumns(at string) []export.Column {
 		{Name: "complete_to", Title: schema.Text{Zh: "齐至", En: "Complete to"}, Type: export.Moment},
 		{Name: "boxes_complete", Title: schema.Text{Zh: "已到齐的站", En: "Boxes whose work is all here"}, Type: export.Whole},
 		{Name: "boxes", Title: schema.Text{Zh: "站数", En: "Boxes"}, Type: export.Whole},
-		{Name: "late", Title: schema.Text{Zh: "未到的站", En: "Boxes whose work is not here"}, Type: export.List},
+		{Name: "late", Title: schema.Text{Zh: "未到的站", En: "Boxes whose work is not here"}}, // one text: Excel shows no lists
 	}
 }
 
 // known fills those columns.
 func known(at time.Time, c Complete) []any {
-	return []any{moment(at), moment(c.At), int64(c.Boxes), int64(c.Of), append([]string{}, c.Late...)}
+	return []any{moment(at), moment(c.At), int64(c.Boxes), int64(c.Of), or(strings.Join(c.Late, "; "))}
 }
 
 // moment returns nothing for a moment that never was.

@@ -88,6 +88,12 @@ func TestFeedsAreGuardedAsAllElseIs(t *testing.T) {
 	if w := s.ask("POST", "/odata/grid_visit_visits_area_9", "{}"); w.Code != http.StatusMethodNotAllowed || w.Header().Get("OData-Version") != "4.0" {
 		t.Errorf("a write: %d", w.Code)
 	}
+	if w := s.ask("GET", "/odata", ""); w.Code/100 != 3 || w.Header().Get("Location") != "/odata/" {
+		t.Errorf("without its slash: %d to %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := s.ask("HEAD", "/odata/$metadata", ""); w.Code != http.StatusOK || w.Header().Get("OData-Version") != "4.0" {
+		t.Errorf("whether it is there: %d", w.Code)
+	}
 	box := newSite(t, web.Options{Machine: newHub()})
 	if w := box.ask("GET", "/odata/", ""); w.Code != http.StatusNotFound {
 		t.Errorf("at a box: %d", w.Code)
@@ -107,7 +113,7 @@ func TestAFiguresRowCarriesWhatBelongsToIt(t *testing.T) {
 	row := page.Value[0]
 	for name, want := range map[string]any{
 		"area": "140581105", "area_name": "城关镇", "month": "2026-10", "figure": 42.0, "said": "42余", "period_before": 0.0, "period_before_difference": 42.0,
-		"period_before_growth": nil, "year_before": 0.0, "boxes_complete": 1.0, "boxes": 3.0, "late": []any{"西河党群服务中心", "南关党群服务中心"},
+		"period_before_growth": nil, "year_before": 0.0, "boxes_complete": 1.0, "boxes": 3.0, "late": "西河党群服务中心; 南关党群服务中心",
 	} {
 		if got, there := row[name]; !there || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is %v, want %v", name, got, want)
