@@ -49,13 +49,24 @@ var _ web.Planner = planner{}
 // it, as lists show them.
 func (p planner) Due(q web.DueQuery) (web.Due, error) {
 	now := time.Now().UnixMilli()
-	due := web.Due{Now: now, Counts: map[schema.State]int{}, Items: []web.DueItem{}}
+	due := web.Due{Now: now, Counts: map[schema.State]int{}, Late: map[string]int{}, Told: map[int]int{}, Items: []web.DueItem{}}
+	skipped := 0
 	for _, i := range p.agenda.at(now, q.Area) {
 		state := i.State(now)
+		if state == schema.Escalated || state == schema.Overdue {
+			due.Late[i.Kind.Name]++
+		}
+		if state == schema.Escalated {
+			due.Told[i.Task.Escalate.To]++
+		}
 		if q.To != 0 && (state != schema.Escalated || i.Task.Escalate.To != q.To) {
 			continue
 		}
 		if due.Counts[state]++; !slices.Contains(q.States, state) {
+			continue
+		}
+		if skipped < q.Skip {
+			skipped++
 			continue
 		}
 		if len(due.Items) == q.Limit {

@@ -63,15 +63,24 @@ func TestWorkFollowsFromTheRecords(t *testing.T) {
 	}
 }
 
-func TestTheListOfWorkIsBounded(t *testing.T) {
+func TestTheListOfWorkComesInPagesAndItsCountsAreOfAll(t *testing.T) {
 	d := newDesk(t)
 	for range 5 {
 		f := form(map[string]any{"status": "待跟进"})
 		delete(f, "id")
 		d.mustSave(t, "grid_visit", f)
 	}
-	due, err := planner(d).Due(web.DueQuery{States: []schema.State{schema.Escalated}, Limit: 3})
-	if err != nil || len(due.Items) != 3 || due.More != 2 || due.Counts[schema.Escalated] != 5 {
-		t.Errorf("%+v, %v", due, err)
+	seen := map[web.Name]bool{}
+	for skip, want := range map[int][2]int{0: {3, 2}, 3: {2, 0}, 5: {0, 0}} {
+		due, err := planner(d).Due(web.DueQuery{States: []schema.State{schema.Escalated}, Limit: 3, Skip: skip})
+		if err != nil || len(due.Items) != want[0] || due.More != want[1] || due.Counts[schema.Escalated] != 5 || due.Late["grid_visit"] != 5 || due.Told[schema.Township] != 5 {
+			t.Errorf("behind %d: %+v, %v", skip, due, err)
+		}
+		for _, i := range due.Items {
+			seen[i.Name] = true
+		}
+	}
+	if len(seen) != 5 {
+		t.Errorf("all pages list %d things", len(seen))
 	}
 }

@@ -20,6 +20,7 @@ type DueQuery struct {
 	Area   string         // only records whose area begins so
 	States []schema.State // only what stands so
 	To     int            // only what is told this level of an area; 0: all
+	Skip   int            // so many of those that are asked for stand on pages before
 	Limit  int
 }
 
@@ -27,8 +28,12 @@ type DueQuery struct {
 type Due struct {
 	Now    int64                `json:"now"`    // milliseconds since 1970
 	Counts map[schema.State]int `json:"counts"` // of all, listed or not
-	Items  []DueItem            `json:"items"`
-	More   int                  `json:"more,omitempty"` // that were asked for and are not listed
+	// Late is how many things are late by the kind of record that causes them, and Told how
+	// many are told which level, by its digits; of all likewise.
+	Late  map[string]int `json:"late"`
+	Told  map[int]int    `json:"told"`
+	Items []DueItem      `json:"items"`
+	More  int            `json:"more,omitempty"` // that were asked for and stand behind these
 }
 
 // DueItem is one thing to do, about the record that causes it.
@@ -53,8 +58,11 @@ type DueItem struct {
 	Labels  map[string]schema.Text `json:"labels,omitempty"`
 }
 
-// dueMax is how many things are listed at most.
-const dueMax = 500
+// dueMax is how many things are listed at once, and skipMax how many at most before them.
+const (
+	dueMax  = 500
+	skipMax = 1_000_000
+)
 
 func (s *server) due(w http.ResponseWriter, r *http.Request) {
 	q, problems := askDue(r.URL.Query())
@@ -109,6 +117,10 @@ func (q *DueQuery) read(name, value string) (ok bool) {
 		n, err := strconv.Atoi(value)
 		q.Limit = n
 		return err == nil && n >= 1 && n <= dueMax
+	case "skip":
+		n, err := strconv.Atoi(value)
+		q.Skip = n
+		return err == nil && n >= 0 && n <= skipMax
 	}
 	return false
 }

@@ -17,6 +17,8 @@ func TestQuestionsForWorkAreChecked(t *testing.T) {
 		"/api/tasks?area=140581x":                      http.StatusUnprocessableEntity,
 		"/api/tasks?limit=0":                           http.StatusUnprocessableEntity,
 		"/api/tasks?limit=501":                         http.StatusUnprocessableEntity,
+		"/api/tasks?skip=500&limit=500":                http.StatusOK,
+		"/api/tasks?skip=-1":                           http.StatusUnprocessableEntity,
 		"/api/tasks?arae=140581":                       http.StatusUnprocessableEntity,
 		"/api/tasks?area=140581&area=140582":           http.StatusUnprocessableEntity,
 		"/api/tasks?state=open,overdue&limit=3&area=1": http.StatusOK,

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,6 +117,11 @@ func seesMonth(t *testing.T, browser context.Context) {
 	tab.sees(".glance a[href='#/quality']", "1 / 2")
 	tab.until(`document.querySelectorAll('.system').length === new Set([...document.querySelectorAll('.system h3')].map((e) => e.textContent)).size`)
 	tab.sees(".system li", "走访次数")
+	tab.sees(".currency .late", "3 个站中 1 个已到齐")
+	// Each look is a request for all figures and one for what is late.
+	asked := `performance.getEntriesByType('resource').filter((e) => e.name.includes('/api/' + %q)).length`
+	looks, figures := fmt.Sprintf(asked, "tasks"), fmt.Sprintf(asked, "report")
+	tab.until(`%s > 0 && %s <= %s + 1`, figures, figures, looks)
 	tab.clicks(".system .amount[href*='grid_visit.visits']")
 	tab.sees("#total", "61")
 	tab.sees(".tiles dt", "上期")

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -52,19 +51,14 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 	}
 	s.nameAreas(&answer)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		refuse(w, http.StatusServiceUnavailable,
-			"县里多数副本此刻没有应答；可以先看不要求最新的数字",
-			"a majority of the county's replicas does not answer now: ask without current for the figures as known here")
 	case err != nil:
-		s.fail(w, r, err)
+		s.failFigures(w, r, err)
 	case a.format != "" && a.format != export.JSON:
 		s.sendTable(w, answer, a)
 	default:
 		answer.Columns = append([]report.Column{}, answer.Columns...) // [], not null
 		answer.Rows = append([]report.Row{}, answer.Rows...)
-		answer.Currency.Boxes = append([]Heard{}, answer.Currency.Boxes...)
-		answer.Currency.Complete.Late = append([]string{}, answer.Currency.Complete.Late...)
+		answer.Currency.whole()
 		send(w, http.StatusOK, answer)
 	}
 }

@@ -80,6 +80,7 @@ func New(o Options) http.Handler {
 	}
 	if s.Office != nil {
 		mux.Handle("/api/report", methods{"GET": s.report})
+		mux.Handle("/api/report/totals", methods{"POST": s.totals})
 		mux.Handle("/api/report/records", methods{"GET": s.behind})
 		mux.Handle("/api/report/check", methods{"POST": s.checkFigures})
 	}

@@ -1,6 +1,6 @@
 // What is to be done about the records here: the longest overdue first, each with the
 // way to the form that does it.
-import { make, refresh, replace, icon } from './draw.js';
+import { button, make, refresh, replace, icon } from './draw.js';
 import { area } from './areas.js';
 import { address, ask, now } from './ask.js';
 import { called, chip, day, moment, wall } from './show.js';
@@ -16,6 +16,19 @@ const states = {
 };
 
 const dayLong = 86400e3;
+
+const page = 500; // as the node lists them
+
+// tasks asks for so many pages of the list, one after the other: the node may list fewer than
+// there are.
+export async function tasks(query, pages) {
+  let all;
+  for (let i = 0; i < pages && (!all || all.more > 0); i++) {
+    const found = await ask(`/api/tasks?${new URLSearchParams({ ...query, skip: i * page, limit: page })}`);
+    all = { ...found, items: [...(all?.items ?? []), ...found.items] };
+  }
+  return all;
+}
 
 // openDue shows the day's list, and keeps it up to date while it is seen.
 export function openDue(main, kinds, { later }, signal) {
@@ -33,19 +46,23 @@ export function openDue(main, kinds, { later }, signal) {
     list,
   );
   replace(list, make('p.nothing', t('loading')));
+  let pages = 1;
   const look = async () => {
-    const query = later ? `?state=${Object.keys(states).join()}` : '';
-    const due = await ask(`/api/tasks${query}`).catch((trouble) => {
+    const due = await tasks(later ? { state: Object.keys(states).join() } : {}, pages).catch((trouble) => {
       if (!trouble.away) throw trouble;
     });
-    if (due && !signal.aborted) refresh(list, sections(due, kinds, true));
+    if (due && !signal.aborted) refresh(list, sections(due, kinds, true, more));
+  };
+  const more = () => {
+    pages += 1;
+    return look();
   };
   follow(look, signal);
 }
 
-// sections shows a list by how urgent its things are; at the hub, which opens no
-// records, without the ways to them.
-export function sections({ items, counts, more }, kinds, here) {
+// sections shows a list by how urgent its things are; at the hub, which does none of them,
+// with the ways to their records alone. Where there are more, next lists them.
+export function sections({ items, counts, more }, kinds, here, next) {
   const part = (state) => {
     const some = items.filter((item) => item.state === state);
     const { word } = states[state];
@@ -61,7 +78,7 @@ export function sections({ items, counts, more }, kinds, here) {
   return [
     Object.keys(states).map(part),
     !items.length && make('p.nothing', icon('check'), ' ', t('dueNothing')),
-    more > 0 && make('p.hint', t('dueMore', { n: more })),
+    more > 0 && make('p.foot', make('span.hint', t('dueMore', { n: more })), button('.quiet', '', t('dueNext', { n: Math.min(more, page) }), next, { id: 'due-next' })),
   ];
 }
 
@@ -80,7 +97,7 @@ function row(item, kinds, here) {
     (words || headline) && make('div.line', words || headline),
     make('div.line.quiet', kind && say(kind.title), ' · ', area(item.area), words && headline && ` · ${headline}`),
     item.say && make('div.line.say', say(item.say)),
-    here && make('div.ways', ways(item, kinds)),
+    make('div.ways', here ? ways(item, kinds) : seen(item)),
   );
 }
 
@@ -96,6 +113,11 @@ function ways(item, kinds) {
     way(raise) && make('a', { href: form(item, way(raise), raise) }, say(way(raise).title)),
     way(by) && make('a', { href: record }, t('dueRecord')),
   ];
+}
+
+// seen leads to a record where it is only looked at; not to a confidential one.
+function seen(item) {
+  return !item.space.endsWith('/confidential') && make('a', { href: `#/record/${address(item)}` }, t('dueRecord'));
 }
 
 // form is the address of a form with what is known filled in: whom it is about, where,

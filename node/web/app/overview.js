@@ -6,11 +6,12 @@ import { change, earlier } from './compare.js';
 import { reports } from './kinds.js';
 import { day, number } from './show.js';
 import { follow } from './status.js';
+import { currency as currencyOf } from './table.js';
 import { english, say, t } from './words.js';
 import { clockWrong, grave, silent } from './quality.js';
 
 const pause = 60e3; // between two readings of the figures
-const atOnce = 4; // questions under way
+const county = 6; // digits of its code
 
 // openOverview shows it, and keeps it up to date while it is seen.
 export function openOverview(main, kinds, signal) {
@@ -18,23 +19,22 @@ export function openOverview(main, kinds, signal) {
   const works = make('div');
   const month = new Intl.DateTimeFormat(english() ? 'en' : 'zh-CN', { year: 'numeric', month: 'long', timeZone: 'Asia/Shanghai' });
   replace(main, make('h1', { tabindex: '-1' }, t('overviewTitle', { month: month.format(now()) })), make('div.overview', facts, works));
-  let told;
-  follow(({ status }) => status && refresh(facts, glance(status, told)), signal);
+  let tasks;
+  follow(({ status }) => status && refresh(facts, glance(status, tasks)), signal);
   const look = async () => {
-    told = await ask('/api/tasks?state=escalated&to=county&limit=1').catch(() => undefined);
-    const late = lateOf(await ask('/api/tasks?state=escalated,overdue').catch(() => undefined));
-    const read = await figures(kinds, signal);
-    if (!signal.aborted && read) refresh(works, systems(read, late));
+    const [due, read] = await Promise.all([ask('/api/tasks?state=escalated&limit=1').catch(() => undefined), figures(kinds)]);
+    tasks = due;
+    if (!signal.aborted && read) refresh(works, systems(read, due?.late ?? {}));
   };
   repeat(look, pause, signal);
 }
 
 // glance is what needs somebody, in a few figures.
-function glance(status, told) {
+function glance(status, tasks) {
   const boxes = (status.peers ?? []).filter((p) => p.role === 'box');
   const facts = [
     ['boxesOnTime', t('ofAll', { n: boxes.length - silent(boxes).length, all: boxes.length }), '#/quality'],
-    told && ['toldCounty', told.counts.escalated ?? 0, '#/told'],
+    tasks && ['toldCounty', tasks.told[county] ?? 0, '#/told'],
     ['needsHands', grave(status).length, '#/quality'],
     ['clocksOff', clockWrong(boxes).length, '#/quality'],
   ];
@@ -54,37 +54,33 @@ function leading(kinds) {
   return best.map((one) => ({ ...one, dated: dated(one) }));
 }
 
-// figures asks for this month up to today, and the same days of the last; nothing while
-// the node is away.
-async function figures(kinds, signal) {
+// figures asks at once for this month up to today, and the same days of the last; nothing
+// while the node is away.
+async function figures(kinds) {
   const today = day(now());
   const first = `${today.slice(0, 8)}01`;
   const next = new Date(Date.UTC(today.slice(0, 4), today.slice(5, 7), 0)).toISOString().slice(0, 10);
-  const queue = leading(kinds);
-  const all = queue.map((one) => ({ ...one }));
-  const rest = [...all];
-  const total = async (one, days) => {
-    const query = new URLSearchParams({ report: one.name, ...days });
-    return { query, found: await ask(`/api/report?${query}${one.dated ? '&compared=true' : ''}`) };
-  };
-  const work = async () => {
-    for (let one = rest.shift(); one && !signal.aborted; one = rest.shift()) {
-      one.now = await total(one, one.dated ? { from: first, to: next } : {});
-      one.then = one.dated ? one.now.found.compared?.[0] : undefined; // what has no days has no trend
-    }
-  };
-  return Promise.all(Array.from({ length: atOnce }, work)).then(() => all, () => undefined);
+  const all = leading(kinds);
+  const questions = all.map(({ name, dated }) => ({ report: name, ...(dated && { from: first, to: next }) }));
+  const { totals, currency } = await ask('/api/report/totals', { method: 'POST', body: { compared: true, questions } }).catch(() => ({}));
+  if (!totals) return undefined;
+  const answered = all.map((one, i) => {
+    const found = totals[i];
+    return { ...one, now: { query: new URLSearchParams(questions[i]), found }, then: one.dated ? found.compared?.[0] : undefined }; // what has no days has no trend
+  });
+  return { currency, all: answered.filter((one) => !one.now.found.problems) };
 }
 
 // systems shows them in groups, each with what is late in it. What has no records yet is
 // named in one line.
-function systems(all, late) {
+function systems({ all, currency }, late) {
   const groups = Object.entries(Object.groupBy(all, ({ kind }) => say(kind.system) || say(kind.title)));
   return make(
     'section',
     { 'aria-labelledby': 'systems' },
     make('h2', { id: 'systems' }, t('bySystem')),
     make('p.hint', t('bySystemWhy')),
+    currency && currencyOf(currency),
     make('div.systems', groups.map(([name, some]) => system(name, some, late))),
   );
 }
@@ -92,10 +88,10 @@ function systems(all, late) {
 function system(name, all, late) {
   const lively = all.filter((one) => one.now.found.total || one.then?.total);
   const empty = all.filter((one) => !lively.includes(one));
-  const overdue = all.reduce((n, { kind }) => n + (late.counts.get(kind.name) ?? 0), 0);
+  const overdue = all.reduce((n, { kind }) => n + (late[kind.name] ?? 0), 0);
   return make(
     'section.sheet.system',
-    make('div.head', make('h3', name), overdue > 0 && make('a.chip.bad', { href: '#/told' }, icon('alert'), t('lateThings', { n: late.more ? `${overdue}+` : overdue }))),
+    make('div.head', make('h3', name), overdue > 0 && make('a.chip.bad', { href: '#/told' }, icon('alert'), t('lateThings', { n: overdue }))),
     lively.length > 0 && make('ul', lively.map((one) => make('li', work(one)))),
     empty.length > 0 && make('p.hint', t('stillEmpty', { names: empty.map((one) => say(one.kind.title)).join(english() ? ', ' : '、') })),
   );
@@ -125,11 +121,4 @@ function trend(then, decimals) {
   if (then.difference === undefined) return '–';
   if (then.difference === 0) return t('asBefore');
   return `${then.difference < 0 ? '▼' : '▲'} ${change(then, decimals)}`;
-}
-
-// lateOf counts what is late by the kinds of the records that cause it.
-function lateOf({ items = [], more = 0 } = {}) {
-  const counts = new Map();
-  items.forEach(({ kind }) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
-  return { counts, more };
 }

@@ -68,7 +68,7 @@ export function trouble(reason) {
 
 // currency says what the figure knows of: the last commit, and up to when the boxes' work
 // is all there.
-function currency({ commit, replica, at, boxes, complete }) {
+export function currency({ commit, replica, at, boxes, complete }) {
   const named = complete.late.map((name) => {
     const box = boxes.find((b) => b.name === name);
     return box ? t('lateBox', { name, ago: ago(box.at) }) : name;

@@ -1,8 +1,7 @@
 // What escalated: the list of the county's centre.
 import { make, refresh, replace } from './draw.js';
 import { areaInput } from './areas.js';
-import { ask } from './ask.js';
-import { sections } from './due.js';
+import { sections, tasks } from './due.js';
 import { follow } from './status.js';
 import { t } from './words.js';
 
@@ -17,13 +16,17 @@ export function openTold(node, kinds, signal) {
     levels.map((name, i) => make('option', { value: name }, t(`dueTo${[6, 9, 12][i]}`))),
   );
   let area = '';
+  let pages = 1;
   const look = async () => {
-    const query = new URLSearchParams({ state: 'escalated', to: level.value, area });
-    const due = await ask(`/api/tasks?${query}`).catch(() => undefined);
-    if (due && !signal.aborted) refresh(list, sections(due, kinds, false));
+    const due = await tasks({ state: 'escalated', to: level.value, area }, pages).catch(() => undefined);
+    if (due && !signal.aborted) refresh(list, sections(due, kinds, false, () => turn(pages + 1)));
   };
-  level.addEventListener('change', look);
-  const where = areaInput('told-area', '', (digits) => { area = digits; look(); }, { 'aria-label': t('areaPrefix') });
+  const turn = (n) => {
+    pages = n;
+    return look();
+  };
+  level.addEventListener('change', () => turn(1));
+  const where = areaInput('told-area', '', (digits) => { area = digits; turn(1); }, { 'aria-label': t('areaPrefix') });
   replace(
     node,
     make('section.sheet.told', make('h2', t('told')), make('p.quiet', t('toldWhy')), make('div.which', level, where), list),

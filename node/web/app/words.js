@@ -18,6 +18,7 @@ const words = {
   dueLater: ['以后', 'Later'],
   dueNothing: ['现在没有要办的事。', 'There is nothing to do now.'],
   dueMore: ['另有 {n} 件没有列出，先办前面的。', '{n} more are not listed: begin with these.'],
+  dueNext: ['再列 {n} 件', 'List {n} more'],
   dueDo: ['去办', 'Do it'],
   dueRecord: ['看记录', 'The record'],
   dueUnknown: ['{year} 年放假安排未公布，期限未知', 'the holidays of {year} are not known, and so no day'],
