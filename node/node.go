@@ -321,6 +321,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		}
 		g.Go(func() error { return n.decide(ctx) })
 		g.Go(func() error { return n.hear(ctx) })
+		g.Go(func() error { return n.rollUp(ctx) })
 	} else {
 		g.Go(func() error { return n.gossip.Run(ctx) })
 		g.Go(func() error { return n.uplink(ctx) })

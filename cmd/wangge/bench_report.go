@@ -49,11 +49,28 @@ func (b *bench) benchFigures(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	first, err := b.timed(func() error {
+		_, err := figures.Answer(report.Query{Report: "grid_visit.households", By: []string{schema.ByMonth}, From: "2026-01-01", To: "2026-12-31"})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	longest := time.Duration(0)
+	rolling, _ := b.timed(func() error {
+		for more := true; more; {
+			step, _ := b.timed(func() error { more = figures.RollUp(true); return nil })
+			longest = max(longest, step.work)
+		}
+		return nil
+	})
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	size := thousands(float64(b.records))
 	b.sheet.print(benchFigure{What: size + " records: counted at start, of the processor", Value: counting.work.Seconds(), Unit: "s",
 		Note: fmt.Sprintf("%s; %d bytes of memory a record", counting, (after.HeapAlloc-min(before.HeapAlloc, after.HeapAlloc))/uint64(b.records))}.atMost(20))
+	b.sheet.print(benchFigure{What: "the very first question, before any is rolled up, of the processor", Value: ms(first.work), Unit: "ms", Note: "the households visited, by month"})
+	b.sheet.print(benchFigure{What: "rolled up meanwhile, of the processor", Value: rolling.work.Seconds(), Unit: "s", Note: fmt.Sprintf("a little at a time, %.0f ms at most", ms(longest))})
 	if err := b.benchAnswers(figures); err != nil {
 		return err
 	}

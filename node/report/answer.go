@@ -18,11 +18,11 @@ type figure struct {
 func (f *Figures) Answer(q Query) (Table, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.prepare()
+	f.settle()
 	return f.answer(q)
 }
 
-// answer is Answer of figures that are prepared.
+// answer is Answer of figures that are settled.
 func (f *Figures) answer(q Query) (Table, error) {
 	asked, err := f.question(q)
 	if err != nil {

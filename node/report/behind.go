@@ -30,7 +30,7 @@ type Found struct {
 func (f *Figures) Behind(q Query, side string, after crdt.RecordID, limit int) (*schema.Kind, []Found, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.prepare()
+	f.settle()
 	q.By = nil
 	asked, err := f.question(q)
 	for err == nil && !counts(asked.report) {

@@ -83,6 +83,8 @@ func counted(t testing.TB, n int) (*Figures, map[crdt.RecordID]crdt.Record) {
 	}
 	began := processor()
 	f.Ready()
+	for f.RollUp(true) {
+	}
 	ready := processor() - began
 	runtime.GC()
 	runtime.ReadMemStats(&after)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"sync"
 
 	"wangge/crdt"
@@ -14,6 +15,7 @@ import (
 type Figures struct {
 	registry   *schema.Registry
 	rolledFrom int // rows
+	rollStep   int // rows
 
 	mu      sync.Mutex // guards what follows
 	changes uint64     // since the program began
@@ -31,7 +33,7 @@ type lookOf struct {
 
 // New returns empty figures of a registry's reports.
 func New(registry *schema.Registry) *Figures {
-	f := &Figures{registry: registry, rolledFrom: rolledFrom}
+	f := &Figures{registry: registry, rolledFrom: rolledFrom, rollStep: rollStep}
 	f.Reset()
 	return f
 }
@@ -99,42 +101,47 @@ func (f *Figures) Changes() uint64 {
 	return f.changes
 }
 
-// Ready counts beforehand what questions will be about, after the records were all
-// told by Change, so that the first question is answered as quickly as the next.
+// Ready puts the rows of large kinds in order, after the records were all told by Change,
+// so that questions find together what they are about. RollUp is still to be called.
 func (f *Figures) Ready() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.prepare()
-}
-
-// prepare finds out what changes have left open: which records are one, and what has
-// grown so much that it is to be rolled up, or anew.
-func (f *Figures) prepare() {
 	for _, fs := range f.facts {
-		f.stale = fs.roll() || f.stale
+		if i := slices.IndexFunc(fs.tallies, (*tally).blocked); i >= 0 {
+			fs.order(fs.tallies[i].day)
+			f.stale = true // members have new numbers
+		}
+		for _, t := range fs.tallies {
+			if t.blocked() {
+				fs.block(t.day)
+			}
+		}
 	}
 	f.settle()
 }
 
-// roll counts a kind beforehand where that was not done, or when there was half as much.
-// It reports whether members have new numbers.
-func (fs *facts) roll() (renumbered bool) {
-	for _, t := range fs.tallies {
-		if !t.rolls() || t.count < 2*t.rolled {
-			continue
-		}
-		if t.day != nil && !renumbered {
-			fs.order(t.day)
-			renumbered = true
+// rollStep is how many rows are rolled up at once: a question or a change waits no longer
+// than that takes, a millisecond or a few.
+const rollStep = 4096
+
+// RollUp counts beforehand a little of what was not, or has grown to twice as much since,
+// and reports whether there is more. Where all is false only what somebody asked about is
+// rolled up: while many records come it costs each of them more than it saves. Answers are
+// the same before, meanwhile and after, only later.
+func (f *Figures) RollUp(all bool) (more bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.rollUp(all)
+}
+
+func (f *Figures) rollUp(all bool) (more bool) {
+	for _, fs := range f.facts {
+		for _, t := range fs.tallies {
+			if t.making != nil || t.due() && (all || t.asked) {
+				t.roll(f.rollStep)
+				return true
+			}
 		}
 	}
-	for _, t := range fs.tallies {
-		if t.rolls() && (renumbered || t.count >= 2*t.rolled) {
-			t.roll()
-		}
-		if t.rolls() && t.day != nil {
-			fs.block(t.day)
-		}
-	}
-	return renumbered
+	return false
 }

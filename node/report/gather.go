@@ -42,6 +42,9 @@ const crowdedFrom = 1 << 16
 // rolls reports whether rollups are worth their room.
 func (t *tally) rolls() bool { return t.count >= t.facts.rolledFrom && !t.report.Standing() }
 
+// blocked reports whether the rows of some days are worth finding by community and month.
+func (t *tally) blocked() bool { return t.rolls() && t.day != nil }
+
 // rowsMax is how many rows an answer has at most: what nobody reads need not be counted.
 const rowsMax = 100_000
 
@@ -68,10 +71,11 @@ func (t *tally) gather(q *question, apart *alias) ([]*group, error) {
 
 // rolled takes what it can from rollups, and the rest from rows.
 func (g *gathering) rolled() {
+	g.tally.asked = g.tally.asked || g.tally.due()
 	grain := grain{digits: g.digits(), together: !g.byFields()}
 	for _, s := range stretches(g.from, g.to, coarsest(g.period())) {
 		grain.span = s.span
-		if r := g.tally.smallest(grain); r != nil {
+		if r := smallest(g.tally.rollups, grain); r != nil {
 			g.cells(r, r.span.of(s.first()), r.span.of(s.last()))
 		} else {
 			g.blocks(s.first(), s.last())

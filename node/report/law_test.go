@@ -213,15 +213,20 @@ func TestAnyFigureEqualsARecountAfterAnyHistory(t *testing.T) {
 		h := &history{rng: rand.New(rand.NewPCG(seed, 11)), registry: everything(t), records: map[crdt.RecordID]crdt.Record{}}
 		h.figures = New(h.registry)
 		if seed%3 > 0 {
-			h.figures.rolledFrom = 1
+			h.figures.rolledFrom, h.figures.rollStep = 1, 3
 			h.figures.Reset()
 		}
 		for round := range 8 {
 			for range 20 {
 				h.step()
+				for range h.rng.IntN(4) { // rollups are on their way while records change
+					h.figures.RollUp(h.pick(2))
+				}
 			}
 			if round == 3 && seed%3 == 2 {
 				h.figures.Ready()
+			}
+			for seed%3 == 2 && round > 4 && h.figures.RollUp(true) {
 			}
 			twin := h.recount()
 			for range 30 {

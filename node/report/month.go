@@ -48,7 +48,9 @@ func (q Query) InMonth(month string) Query {
 func (f *Figures) Freeze(month string) map[string]Frozen {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.prepare()
+	for f.rollUp(true) { // all of it waits for that, as it is of one moment
+	}
+	f.settle()
 	all := map[string]Frozen{}
 	kinds := f.registry.Kinds()
 	for i := range kinds {

@@ -37,7 +37,8 @@ func (fs *facts) order(day *[]int32) {
 		m.permute(old)
 	}
 	for _, t := range fs.tallies {
-		t.own, t.hidden, t.taken, t.rollups = t.own.permuted(old), t.hidden.permuted(old), t.taken.permuted(old), nil
+		t.own, t.hidden, t.taken = t.own.permuted(old), t.hidden.permuted(old), t.taken.permuted(old)
+		t.rollups, t.rolled, t.making = nil, 0, nil
 	}
 	clear(fs.blocks)
 }

@@ -13,6 +13,7 @@ import (
 type rollup struct {
 	grain
 	pages map[int32]*page
+	done  func(row int) bool // whether a row was come to, while it is being made; nil: all were
 }
 
 // grain is what a rollup tells apart: areas by so many digits, spans of time and, unless
@@ -69,38 +70,8 @@ func (t *tally) grains() []grain {
 	return all
 }
 
-// worth is how many rows a cell must stand for.
-const worth = 4
-
-// roll makes the rollups of a tally that are worth their room.
-func (t *tally) roll() {
-	t.rollups, t.rolled = nil, t.count
-	for _, g := range t.grains() {
-		r := &rollup{grain: g, pages: map[int32]*page{}}
-		level := t.facts.areas.level(g.digits)
-		if from := t.smallest(g); from != nil && from.size() < t.count/worth {
-			r.gather(from, t.facts.areas.level(from.digits), level)
-		} else {
-			for row := range t.taken.all {
-				r.add(t, row)
-			}
-		}
-		if t.facts.rolledFrom < rolledFrom || r.size() <= t.count/worth { // tests roll up anything
-			t.rollups = append(t.rollups, r)
-		}
-	}
-}
-
-// smallest returns the smallest rollup that tells apart what a grain does, nil if none
-// does.
-func (t *tally) smallest(g grain) (best *rollup) {
-	for _, r := range t.rollups {
-		if r.finer(g) && (best == nil || r.size() < best.size()) {
-			best = r
-		}
-	}
-	return best
-}
+// cellStandsFor is how many rows a cell must stand for.
+const cellStandsFor = 4
 
 func (r *rollup) size() (cells int) {
 	for _, p := range r.pages {
@@ -109,31 +80,25 @@ func (r *rollup) size() (cells int) {
 	return cells
 }
 
-// gather makes the rollup of a finer one.
-func (r *rollup) gather(from *rollup, fine, coarse *level) {
-	areas := make([]int32, len(fine.names))
-	for i, name := range fine.names {
-		areas[i] = coarse.at[name[:min(len(name), r.digits)]]
-	}
-	for _, p := range from.pages {
-		for i := range p.cells {
-			c := &p.cells[i]
-			key := cellKey{areas[c.area], r.span.of(from.span.first(c.time)), c.fields}
-			if r.together {
-				key.fields = 0
-			}
-			to := r.page(key.time).cell(key)
-			to.records += c.records
-			to.filled += c.filled
-			to.sum += c.sum
-			if c.members == nil {
-				continue
-			}
-			if to.members == nil {
-				to.members = roaring.New()
-			}
-			to.members.Or(c.members)
+// gather takes a page of a finer rollup.
+func (r *rollup) gather(p *page, span span, areas []int32) {
+	for i := range p.cells {
+		c := &p.cells[i]
+		key := cellKey{areas[c.area], r.span.of(span.first(c.time)), c.fields}
+		if r.together {
+			key.fields = 0
 		}
+		to := r.page(key.time).cell(key)
+		to.records += c.records
+		to.filled += c.filled
+		to.sum += c.sum
+		if c.members == nil {
+			continue
+		}
+		if to.members == nil {
+			to.members = roaring.New()
+		}
+		to.members.Or(c.members)
 	}
 }
 
@@ -182,6 +147,7 @@ func (r *rollup) key(t *tally, row int) cellKey {
 	return cellKey{areas.levels[r.digits].of[areas.of[row]], r.span.of(t.dayOf(row)), fields}
 }
 
+// add counts a row. It does not matter here whether the row was come to.
 func (r *rollup) add(t *tally, row int) {
 	key := r.key(t, row)
 	c := r.page(key.time).cell(key)
@@ -218,10 +184,14 @@ func (r *rollup) remove(t *tally, row int) {
 	}
 }
 
+// reached reports whether a row that counts is counted in a rollup: one that is being made may
+// not have come to it.
+func (r *rollup) reached(row int) bool { return r.done == nil || r.done(row) }
+
 // named reports whether another row of the same cell names the same as a row.
 func (r *rollup) named(t *tally, row int, key cellKey) (found bool) {
 	t.members.rows(t.members.of[row], func(other int) bool {
-		found = other != row && t.taken.has(other) && r.key(t, other) == key
+		found = other != row && t.taken.has(other) && r.reached(other) && r.key(t, other) == key
 		return !found
 	})
 	return found

@@ -25,7 +25,9 @@ type tally struct {
 	addends  *addends // of a sum or an average
 
 	rollups []*rollup
-	rolled  int // how many rows counted when they were made
+	rolled  int     // how many rows counted when they were made
+	making  *making // those that will take their place; nil: none is on its way
+	asked   bool    // somebody asked for what is not rolled up as it should be
 }
 
 // look is a condition on the record to which a link leads. That record may come after,
@@ -120,8 +122,9 @@ func (t *tally) retake(row int) {
 	case !t.taken.has(row):
 		t.taken.put(row, true)
 		t.count++
-		for _, r := range t.rollups {
-			r.add(t, row)
+		t.counted(row)
+		if t.count == t.facts.rolledFrom && t.day != nil {
+			t.facts.block(t.day)
 		}
 	}
 }
@@ -133,9 +136,7 @@ func (t *tally) leave(row int) {
 	}
 	t.taken.put(row, false)
 	t.count--
-	for _, r := range t.rollups {
-		r.remove(t, row)
-	}
+	t.uncounted(row)
 }
 
 // dayOf returns the day of a row.

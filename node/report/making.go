@@ -1,0 +1,152 @@
+package report
+
+// making is rollups of a tally on their way. They are made a little at a time, so that no
+// question and no change waits for them: what is not there yet, rows answer meanwhile. A
+// change goes into as much as there is, so nothing has to be made up for in the end.
+type making struct {
+	tally *tally
+	left  []grain
+	made  []*rollup // the last of them is under way
+
+	row   int            // of one made of rows: that from which on they were not come to
+	from  *rollup        // of one made of a finer one: that
+	pages map[int32]bool // and its pages that were taken
+}
+
+// due reports whether a tally is to be rolled up: it was not, or counts twice as much since.
+func (t *tally) due() bool { return t.rolls() && t.count >= 2*t.rolled }
+
+// roll does so many rows of a tally's rollups, or a page of one, and reports whether there is
+// more to do.
+func (t *tally) roll(rows int) (more bool) {
+	if t.making == nil {
+		t.making = &making{tally: t, left: t.grains()}
+	}
+	m := t.making
+	switch {
+	case m.under() == nil && len(m.left) > 0:
+		m.begin()
+	case m.under() == nil:
+		t.rollups, t.rolled, t.asked, t.making = m.made, t.count, false, nil
+		return false
+	case m.from != nil:
+		m.page()
+	default:
+		m.rows(rows)
+	}
+	return true
+}
+
+// under returns the rollup that is under way, nil of none.
+func (m *making) under() *rollup {
+	if n := len(m.made); n > 0 && m.made[n-1].done != nil {
+		return m.made[n-1]
+	}
+	return nil
+}
+
+// begin begins with the next rollup: of a finer one where that is much smaller than the rows.
+func (m *making) begin() {
+	t := m.tally
+	r := &rollup{grain: m.left[0], pages: map[int32]*page{}}
+	m.left, m.row, m.from, m.pages = m.left[1:], 0, nil, map[int32]bool{}
+	t.facts.areas.level(r.digits)
+	r.done = func(row int) bool { return row < m.row }
+	if from := smallest(m.made, r.grain); from != nil && t.worth(from.size()) {
+		m.from = from
+		r.done = func(row int) bool { return m.pages[from.turn(from.span.of(t.dayOf(row)))] }
+	}
+	m.made = append(m.made, r)
+}
+
+// page takes a page of the finer rollup.
+func (m *making) page() {
+	r := m.under()
+	for n, p := range m.from.pages {
+		if !m.pages[n] {
+			r.gather(p, m.from.span, m.tally.facts.coarser(m.from.digits, r.digits))
+			m.pages[n] = true
+			return
+		}
+	}
+	m.end()
+}
+
+// rows goes through some more rows.
+func (m *making) rows(n int) {
+	r, t := m.under(), m.tally
+	for ; n > 0 && m.row < len(t.facts.ids); n-- {
+		if t.taken.has(m.row) {
+			r.add(t, m.row)
+		}
+		m.row++
+	}
+	if m.row == len(t.facts.ids) {
+		m.end()
+	}
+}
+
+// end keeps the rollup under way if it is worth its room.
+func (m *making) end() {
+	r, t := m.under(), m.tally
+	r.done = nil
+	if !t.worth(r.size()) {
+		m.made = m.made[:len(m.made)-1]
+	}
+}
+
+// worth reports whether so many cells are few enough. Tests roll up anything.
+func (t *tally) worth(cells int) bool {
+	return cells <= t.count/cellStandsFor || t.facts.rolledFrom < rolledFrom
+}
+
+// coarser returns for each beginning of codes of so many digits the one of fewer.
+func (fs *facts) coarser(fine, coarse int) []int32 {
+	from, to := fs.areas.level(fine), fs.areas.level(coarse)
+	areas := make([]int32, len(from.names))
+	for i, name := range from.names {
+		areas[i] = to.at[name[:min(len(name), coarse)]]
+	}
+	return areas
+}
+
+// smallest returns the smallest rollup that tells apart what a grain does, nil if none
+// does.
+func smallest(rollups []*rollup, g grain) (best *rollup) {
+	for _, r := range rollups {
+		if r.done == nil && r.finer(g) && (best == nil || r.size() < best.size()) {
+			best = r
+		}
+	}
+	return best
+}
+
+// counted has the rollups know that a row counts.
+func (t *tally) counted(row int) {
+	for _, r := range t.rollups {
+		r.add(t, row)
+	}
+	if t.making == nil {
+		return
+	}
+	for _, r := range t.making.made {
+		if r.reached(row) {
+			r.add(t, row)
+		}
+	}
+}
+
+// uncounted has the rollups know that a row counts no more.
+func (t *tally) uncounted(row int) {
+	for _, r := range t.rollups {
+		r.remove(t, row)
+	}
+	if t.making == nil {
+		return
+	}
+	for _, r := range t.making.made {
+		if r.reached(row) {
+			r.remove(t, row)
+		}
+	}
+}

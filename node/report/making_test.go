@@ -1,0 +1,73 @@
+package report
+
+import (
+	"maps"
+	"testing"
+
+	"wangge/crdt"
+)
+
+// Of two records that name the same, one was come to by the rollup on its way and one was not;
+// then both go. Whenever that is, nobody counts what they named.
+func TestWhatLeavesWhileARollupIsOnItsWayIsCountedNowhere(t *testing.T) {
+	registry := everything(t)
+	work := func(point int) crdt.Record {
+		return record("work", map[crdt.FieldID]crdt.Value{1: crdt.Text("14058110521101"), 2: crdt.Text("2024-03-05"), 5: crdt.Ref(id(point))})
+	}
+	q := Query{Report: "work.points", By: []string{"area:9"}, From: "2024-01-01", To: "2024-12-31"}
+	for steps := range 100 {
+		h := &history{registry: registry, figures: New(registry), records: map[crdt.RecordID]crdt.Record{}}
+		h.figures.rolledFrom, h.figures.rollStep = 1, 1
+		h.figures.Reset()
+		set := func(n int, rec crdt.Record) {
+			h.figures.Change(id(n), h.records[id(n)], rec)
+			h.records[id(n)] = rec
+		}
+		for n, point := range []int{7, 8, 7} {
+			set(n+20, work(point))
+		}
+		for range steps {
+			h.figures.RollUp(true)
+		}
+		for _, n := range []int{20, 22} {
+			gone := h.records[id(n)].Clone()
+			gone.Apply(crdt.Dot{Writer: 5, Seq: 9}, 9, gone.Delete(id(n)), crdt.Frontier{1: 1})
+			set(n, gone)
+		}
+		for h.figures.RollUp(true) {
+		}
+		table, err := h.figures.Answer(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := table.Counted(), h.recount().Count(q); !maps.Equal(got, want) {
+			t.Fatalf("after %d steps: figures %v, recount %v", steps, got, want)
+		}
+	}
+}
+
+// What was asked about before it was rolled up is rolled up although many records come; what
+// nobody asked about waits.
+func TestWhatIsAskedAboutIsRolledUpFirst(t *testing.T) {
+	registry := everything(t)
+	f := New(registry)
+	f.rolledFrom = 1
+	f.Reset()
+	f.Change(id(20), crdt.Record{}, record("work", map[crdt.FieldID]crdt.Value{1: crdt.Text("14058110521101"), 2: crdt.Text("2024-03-05")}))
+	if f.RollUp(false) {
+		t.Fatal("something is rolled up that nobody asked about")
+	}
+	if _, err := f.Answer(Query{Report: "work.all"}); err != nil {
+		t.Fatal(err)
+	}
+	for f.RollUp(false) {
+	}
+	for _, tally := range f.facts["work"].tallies {
+		if rolled := len(tally.rollups) > 0; rolled != (tally.report.Name == "all") {
+			t.Errorf("%s is rolled up: %v", tally.report.Name, rolled)
+		}
+	}
+	if !f.RollUp(true) {
+		t.Error("the others are not rolled up when there is time")
+	}
+}
