@@ -24,7 +24,7 @@ type verb struct {
 
 // verbs lists them in the order in which a newcomer meets them.
 func verbs() []verb {
-	return []verb{demoVerb, initVerb, enrolVerb, hubVerb, boxVerb, importVerb, reportVerb, monthVerb, exportVerb, publishVerb, receiveVerb, tasksVerb, statusVerb, attentionVerb,
+	return []verb{demoVerb, initVerb, enrolVerb, hubVerb, boxVerb, importVerb, reportVerb, monthVerb, exportVerb, publishVerb, receiveVerb, cityVerb, tasksVerb, statusVerb, attentionVerb,
 		verifyVerb, compactVerb, backupVerb, restoreVerb, bundleVerb, explainVerb, decideVerb, sinkVerb, schemaVerb, generateVerb, benchVerb, simulateVerb}
 }
 

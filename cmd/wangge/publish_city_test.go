@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,5 +63,51 @@ func TestFiguresGoUpFromCountiesToTheirProvince(t *testing.T) {
 		if code, _, _ := wangge(t, nil, args...); code != exitUsage {
 			t.Errorf("wangge %s: code %d", strings.Join(args, " "), code)
 		}
+	}
+}
+
+// The pages of a city run until they are stopped, and read what comes meanwhile.
+func TestACitysPagesShowWhatIsReceivedMeanwhile(t *testing.T) {
+	dir, counties := founded(t, "1405", "140581")
+	ctx, stop := context.WithCancel(t.Context())
+	said, out := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"city", "--data", dir, "--web", "127.0.0.1:0"}, nil, out, io.Discard)
+		out.Close()
+	}()
+	line, err := bufio.NewReader(said).ReadString('\n')
+	address, _, ok := strings.Cut(line, " shows 1405")
+	if err != nil || !ok {
+		t.Fatal(line, err)
+	}
+	page := func() string {
+		t.Helper()
+		r, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if text := page(); !strings.Contains(text, "还没有收到报送") {
+		t.Errorf("at first it shows %s", text)
+	}
+	if code, _, bad := wangge(t, nil, "receive", "--data", dir, counties[0].file("2024-11", 1, 20)); code != 0 {
+		t.Fatal(bad)
+	}
+	if text := page(); !strings.Contains(text, "1/1 个地区已报送") {
+		t.Errorf("then it shows %s", text)
+	}
+	stop()
+	if code := <-ended; code != 0 {
+		t.Errorf("stopped, it says %d", code)
+	}
+	if code, _, _ := wangge(t, nil, "city"); code != exitUsage {
+		t.Errorf("of no city: code %d", code)
 	}
 }

@@ -126,17 +126,7 @@ func (q asked) about(a *arguments, r city.Report) {
 
 // write writes a report as a file.
 func (q asked) write(out io.Writer, r city.Report) error {
-	t, rows := r.Table(q.lang == "en")
-	w, err := export.New(q.format, out, t, export.Style{English: q.lang == "en", Plain: out == q.screen})
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if err := w.Write(row); err != nil {
-			return errors.Join(err, w.Close())
-		}
-	}
-	return w.Close()
+	return r.Write(out, q.format, export.Style{English: q.lang == "en", Plain: out == q.screen})
 }
 
 // exportCity writes a city's report to a file, which has its name when it is whole.

@@ -76,27 +76,67 @@ const growthPlaces = 1
 // Report answers a report of a month, held against the month before. Its errors say what
 // to do.
 func (f *Folder) Report(kinds *schema.Registry, month, name, by string) (Report, error) {
-	now, err := f.Month(month)
+	now, then, err := f.months(month)
 	if err != nil {
 		return Report{}, err
 	}
-	then, err := f.Month(report.MonthsBefore(month, 1))
-	if err != nil {
-		return Report{}, err
+	return f.answer(kinds, now, then, name, by)
+}
+
+// months reads a month and the one before.
+func (f *Folder) months(month string) (now, then Month, err error) {
+	if now, err = f.Month(month); err == nil {
+		then, err = f.Month(report.MonthsBefore(month, 1))
 	}
+	return now, then, err
+}
+
+// Overview answers all reports of a month that anybody published, without groups, and the
+// ratios that can be made of them, in the order of their names.
+func (f *Folder) Overview(kinds *schema.Registry, month string) ([]Report, error) {
+	now, then, err := f.months(month)
+	if err != nil {
+		return nil, err
+	}
+	all := []Report{}
+	for _, name := range now.asked(kinds) {
+		r, err := f.answer(kinds, now, then, name, "")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// asked returns the names of the reports that can be asked of a month.
+func (m Month) asked(kinds *schema.Registry) []string {
+	all := m.Reports()
+	for _, k := range kinds.Kinds() {
+		for _, r := range k.Reports {
+			if r.Count == schema.Ratio && m.first(full(&k, r.Of)) != nil && m.first(full(&k, r.Per)) != nil {
+				all = append(all, k.Name+"."+r.Name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func (f *Folder) answer(kinds *schema.Registry, now, then Month, name, by string) (Report, error) {
 	x, err := now.measure(kinds, name)
 	if err != nil {
 		return Report{}, err
 	}
 	r := Report{
-		Area: f.area, Month: month, Report: name, By: by, Title: x.title, Unit: x.unit, Decimals: x.shown.Decimals,
+		Area: f.area, Month: now.Month, Report: name, By: by, Title: x.title, Unit: x.unit, Decimals: x.shown.Decimals,
 		Apart: x.own, Earlier: then.Month, Areas: []Stand{}, Rows: []Row{},
 	}
 	for _, p := range x.parts {
 		r.Parts = append(r.Parts, p.name)
 	}
 	if groupings := now.Groupings(x.parts[0].name); len(now.Said) > 0 && len(groupings) == 0 {
-		return r, fmt.Errorf("nobody published %s of %s: there are %s", name, month, strings.Join(now.Reports(), ", "))
+		return r, fmt.Errorf("nobody published %s of %s: there are %s", name, now.Month, strings.Join(now.Reports(), ", "))
 	} else if by != "" && !slices.Contains(groupings, by) {
 		return r, fmt.Errorf("nobody grouped %s by %s: it is grouped by %s", name, by, strings.Join(groupings, ", "))
 	}
@@ -104,17 +144,23 @@ func (f *Folder) Report(kinds *schema.Registry, month, name, by string) (Report,
 	for _, a := range now.Areas {
 		r.Areas = append(r.Areas, t.stand(a))
 	}
-	r.Rows = append(r.Rows, t.row(schema.Text{Zh: "合计", En: "total"}, "", total))
-	for _, key := range slices.Sorted(maps.Keys(now.groups(x, by))) {
-		r.Rows = append(r.Rows, t.row(label(kinds, x.parts[0].name, by, key), key, keyed(key)))
+	r.Rows = t.rows()
+	return r, nil
+}
+
+// rows are the total, the groups in the order of their keys, and the rest if there is any.
+func (t asking) rows() []Row {
+	rows := []Row{t.row(schema.Text{Zh: "合计", En: "total"}, "", total)}
+	for _, key := range slices.Sorted(maps.Keys(t.now.groups(t.x, t.by))) {
+		rows = append(rows, t.row(label(t.kinds, t.x.parts[0].name, t.by, key), key, keyed(key)))
 	}
-	if by != "" && len(x.parts) == 1 {
+	if t.by != "" && len(t.x.parts) == 1 {
 		if row := t.row(schema.Text{Zh: "其余", En: "the rest"}, "", rest); slices.ContainsFunc(row.Each, func(f *Figure) bool { return f != nil }) {
 			row.Rest = true
-			r.Rows = append(r.Rows, row)
+			rows = append(rows, row)
 		}
 	}
-	return r, nil
+	return rows
 }
 
 // asking is one question to two months.

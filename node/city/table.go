@@ -1,7 +1,9 @@
 package city
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"wangge/node/export"
@@ -84,6 +86,21 @@ func (r Report) Table(english bool) (export.Table, [][]any) {
 		}
 	}
 	return t, rows
+}
+
+// Write writes the report as a file.
+func (r Report) Write(out io.Writer, format export.Format, style export.Style) error {
+	t, rows := r.Table(style.English)
+	w, err := export.New(format, out, t, style)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	return w.Close()
 }
 
 func filled(text string) any {
