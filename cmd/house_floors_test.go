@@ -13,11 +13,11 @@ import (
 // floors: a room may import rooms on the floors below it, never one beside or
 // above it. Tests may look anywhere.
 var floors = [][]string{
-	{"crdt"},
+	{"crdt", "node/wake"},
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/publication", "node/doubt"},
-	{"node/export", "node/sink/cluster"},
+	{"node/export", "node/freight", "node/sink/cluster"},
 	{"node/odata", "node/city"},
 	{"node/sink", "node/web", "node/web/browser"},
 	{"node"},
@@ -59,7 +59,7 @@ var doors = map[string][]string{
 	"github.com/parquet-go/parquet-go": {"node/export"},
 	"github.com/jackc/pgx/v5":          {"node/sink"},
 	"golang.org/x/text":                {"cmd"},
-	"golang.org/x/sync/errgroup":       {"node", "cmd"},
+	"golang.org/x/sync/errgroup":       {"node", "node/freight", "cmd"},
 	"github.com/chromedp":              {"node/web/browser"},
 	"github.com/prometheus":            {}, // tests read with it what node/web writes
 	"github.com/klauspost/reedsolomon": {"sync/link"},

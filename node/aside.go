@@ -74,6 +74,9 @@ func (n *node) PutAside(id, by, reason string) error {
 		return web.Refusal{Text: schema.Text{Zh: "已处理的太多（一年内一千项），请先撤回一些", En: "a thousand troubles of a year were put aside here: take some back first"}}
 	}
 	n.log.Info("a trouble was put aside", "trouble", id, "by", by)
+	if trouble.Sort == "room" { // whoever says so has made some
+		n.freight.Retry()
+	}
 	return n.noteAside(a)
 }
 

@@ -93,7 +93,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	began := n.store.Grounds(peer.Index)
 	talk, witness := n.begin(ctx, peer, first)
 	owes, leave := n.talks.enter(peer.Index)
-	defer n.freight.met(peer)()
+	defer n.freight.Met(peer)()
 	defer leave()
 	c := &conversation{
 		node: n, stream: s, peer: peer, first: first, brief: brief,
@@ -123,8 +123,8 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 // run speaks and listens. It reports that the peer has ended the stream, or why
 // this side ends it.
 func (c *conversation) run(ctx context.Context) (ended bool, err error) {
-	grown := c.node.grown.subscribe()
-	defer c.node.grown.unsubscribe(grown)
+	grown := c.node.grown.Subscribe()
+	defer c.node.grown.Unsubscribe(grown)
 	remind := time.NewTicker(remindAfter)
 	defer remind.Stop()
 	out := c.talk.Start()

@@ -65,8 +65,8 @@ func (n *node) office(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	grown := n.grown.subscribe()
-	defer n.grown.unsubscribe(grown)
+	grown := n.grown.Subscribe()
+	defer n.grown.Unsubscribe(grown)
 	// When this has been applied here, so has all that others decided before.
 	if _, err := n.hub.ProposeHere(ctx, wire.Encode(wire.Office{Writer: w.Name()})); err != nil {
 		return err

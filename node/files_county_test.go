@@ -126,9 +126,7 @@ func (d *district) until(what string, holds func() bool) {
 		case <-late:
 			for i, r := range d.nodes {
 				status := r.Status()
-				r.freight.mu.Lock()
-				d.t.Logf("%d: %s, %+v, %+v lacks %d, sought %+v", i, status.Light, status.Unsent, status.Files, len(r.freight.lacks), r.freight.seeker.Sought())
-				r.freight.mu.Unlock()
+				d.t.Logf("%d: %s, %+v, %+v", i, status.Light, status.Unsent, status.Files)
 			}
 			d.t.Fatalf("not within a minute: %s", what)
 		}
@@ -290,7 +288,7 @@ func TestAnOriginalGoesOnlyOnceMostReplicasProveThatTheyHoldIt(t *testing.T) {
 	}
 	evicts(0)
 	for _, i := range []int{0, 1} {
-		d.hub(i).freight.reload()
+		d.hub(i).freight.Reload()
 	}
 	d.until("the damaged copies are mended", func() bool { return d.hub(0).has(photo.File) && d.hub(1).has(photo.File) })
 	evicts(1)
@@ -300,7 +298,7 @@ func TestAnOriginalGoesOnlyOnceMostReplicasProveThatTheyHoldIt(t *testing.T) {
 	if s := box.Status().Files; s.Missing != 0 || s.Elsewhere != 1 {
 		t.Errorf("status %+v", s)
 	}
-	if _, err := (cabinet{box.store.Files(), box.freight.show}).Content(photo.Root); err != web.ErrMissing {
+	if _, err := (cabinet{box.store.Files(), box.freight.Show}).Content(photo.Root); err != web.ErrMissing {
 		t.Errorf("an evicted file: %v", err)
 	}
 	d.until("what a person asked to see is back", func() bool { return box.has(photo.File) })
@@ -352,22 +350,5 @@ func TestAKilledFetchGoesOnFromThePiecesThatAreThere(t *testing.T) {
 	}
 	if spent, left := d.wire.Traffic().OnWire().Bytes-sent, int64(wire.Pieces(photo.Size)-before)*wire.PieceSize; spent > left*5/4+400_000 {
 		t.Errorf("%d bytes were sent to bring %d", spent, left)
-	}
-}
-
-func TestABoxIsAskedByTheReplicaThatItTalksToAlone(t *testing.T) {
-	d := newDistrict(t, weaklink.LAN(), 1, 1, nil)
-	passing := policy.Device{Index: 99, Name: "过路站", Role: policy.Box}
-	asks := func(r *resident) bool {
-		r.freight.met(passing)() // a conversation that is over
-		r.freight.mu.Lock()
-		defer r.freight.mu.Unlock()
-		return r.freight.canAsk(passing.Index)
-	}
-	if asks(d.hub(0)) {
-		t.Error("a replica asks a box that has left: another one does so too")
-	}
-	if !asks(d.box(0)) {
-		t.Error("a box does not ask a neighbour after its visit")
 	}
 }

@@ -23,9 +23,7 @@ func (n *node) lost(o store.Owed) bool {
 	if o.Here || n.store.Files().IsHurt(o.Root) {
 		return !o.Here
 	}
-	n.freight.mu.Lock()
-	defer n.freight.mu.Unlock()
-	return n.freight.receipts.lacks[o.Root]
+	return n.freight.Lacked(o.Root)
 }
 
 // damagedFiles tells of files that were here and are damaged or gone: gravely where

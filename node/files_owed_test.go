@@ -69,7 +69,7 @@ func TestOneReplicasCopyIsNotTheCountys(t *testing.T) {
 	receipts := func(want bool) {
 		t.Helper()
 		for i := range 3 {
-			held, err := d.box(0).heldBy(t.Context(), d.peers[i].Device, files, wire.Ask{Most: true})
+			held, err := d.box(0).freight.HeldBy(t.Context(), d.peers[i].Device, files, wire.Ask{Most: true})
 			if err != nil || held[photo.Root] != want {
 				t.Errorf("replica %d gives a receipt: %t, %v; want %t", i, held[photo.Root], err, want)
 			}
@@ -78,7 +78,7 @@ func TestOneReplicasCopyIsNotTheCountys(t *testing.T) {
 	receipts(false)
 	d.hub(2).photograph(t, 2, 200_000, 0)
 	receipts(true)
-	if held, err := d.hub(0).heldBy(t.Context(), d.peers[3].Device, files, wire.Ask{Most: true}); err != nil || held[photo.Root] {
+	if held, err := d.hub(0).freight.HeldBy(t.Context(), d.peers[3].Device, files, wire.Ask{Most: true}); err != nil || held[photo.Root] {
 		t.Errorf("a box speaks for the county: %v, %v", held, err)
 	}
 }
@@ -111,7 +111,7 @@ func (r *resident) damage() (all []web.Trouble) {
 func TestADamagedPhotoIsSaidAloudAndFetchedFromWhoHasIt(t *testing.T) {
 	d := newDistrict(t, weaklink.LAN(), 1, 2, func(c *Config) { c.Originals = "all" })
 	box, neighbour := d.box(0), d.box(1)
-	d.until("the neighbour is met", func() bool { return box.freight.node.talks.with(d.peers[0].Device) })
+	d.until("the neighbour is met", func() bool { return box.talks.with(d.peers[0].Device) })
 	d.hub(0).stop()
 	photo := box.photograph(t, 3, 100_000, 0)
 	box.attach(t, 1, photo)
@@ -178,11 +178,7 @@ func TestAPhotoThatCameToTheCountyFromElsewhereIsNotOwedForLong(t *testing.T) {
 	box.attach(t, 1, photo)
 	box.forget(t, photo.File) // so that nobody can have it from here
 	d.start(0)
-	d.until("the county said that it lacks it", func() bool {
-		box.freight.mu.Lock()
-		defer box.freight.mu.Unlock()
-		return box.freight.receipts.lacks[photo.Root]
-	})
+	d.until("the county said that it lacks it", func() bool { return box.freight.Lacked(photo.Root) })
 	d.hub(0).photograph(t, 3, 100_000, 0)
 	d.until("nothing is owed", func() bool { return box.owes() == [2]int{} })
 }

@@ -1,12 +1,11 @@
 package node
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"wangge/node/freight"
 	"wangge/node/policy"
 	"wangge/node/web"
 	"wangge/schema"
@@ -15,32 +14,29 @@ import (
 
 // refusal is what was not taken, or not given, of several files for one reason.
 type refusal struct {
-	declined
-	way    way
-	device uint32
-	roots  []wire.Hash // in order; none where a device could not be understood
-	alone  bool        // of one of them nobody else is known to have any
-	owed   bool        // one of them is this box's own, and the county is not known to have it
+	freight.Decline             // of the first; Alone if one of them is
+	roots           []wire.Hash // in order; none where a device could not be understood
+	owed            bool        // one of them is this box's own, and the county is not known to have it
 }
 
 // declinedFiles tells which photos and files were not taken, here or further on, and why.
 // Everything else goes on, and others are asked for the same file.
-func (n *node) declinedFiles() (all []web.Trouble) {
-	for _, r := range n.refusals() {
-		t := web.Trouble{Sort: "pieces", At: r.at, Detail: r.detail(n.device(r.device))}
-		t.ID = troubleID(t.Sort, r.way, r.device, r.why.String(), r.roots)
+func (n *node) declinedFiles(standing []freight.Decline) (all []web.Trouble) {
+	for _, r := range n.refusals(standing) {
+		t := web.Trouble{Sort: "pieces", At: r.At, Detail: r.detail(n.device(r.Device))}
+		t.ID = troubleID(t.Sort, r.Way, r.Device, r.Why.String(), r.roots)
 		switch {
-		case r.way == brought && r.why == wire.WhyRoom:
+		case r.Way == freight.Brought && r.Why == wire.WhyRoom:
 			t.Sort, t.Grave = "room", true
 			t.What, t.Do = notKept(len(r.roots))
-		case r.way == brought:
-			t.Grave = r.alone
-			t.What, t.Do = falseFrom(n.device(r.device).Name)
-		case r.way == sent:
+		case r.Way == freight.Brought:
+			t.Grave = r.Alone
+			t.What, t.Do = falseFrom(n.device(r.Device).Name)
+		case r.Way == freight.Sent:
 			t.Grave = r.owed
-			t.What, t.Do = notTaken(n.device(r.device).Name, r.why)
+			t.What, t.Do = notTaken(n.device(r.Device).Name, r.Why)
 		default:
-			t.What, t.Do = notGiven(n.device(r.device).Name)
+			t.What, t.Do = notGiven(n.device(r.Device).Name)
 		}
 		for _, root := range r.roots[:min(len(r.roots), stuckRecords)] {
 			if w, named := n.named(root); named { // a record has a photo and its preview
@@ -55,49 +51,39 @@ func (n *node) declinedFiles() (all []web.Trouble) {
 }
 
 // refusals returns what stands, put together by who, where and why.
-func (n *node) refusals() (all []refusal) {
-	if n.freight == nil {
-		return nil
-	}
-	standing, others := n.freight.standing()
+func (n *node) refusals(standing []freight.Decline) (all []refusal) {
 	owed := n.owedRoots(standing)
-	for _, of := range slices.SortedFunc(maps.Keys(standing), compareDeclines) {
-		is := standing[of]
-		hub := n.device(of.device).Role == policy.Hub
-		if of.way == sent && hub && !n.isHub() && !owed[of.root] {
+	for _, d := range standing {
+		hub := n.device(d.Device).Role == policy.Hub
+		if d.Way == freight.Sent && hub && !n.isHub() && !owed[d.Root] {
 			continue // it is at the county by now
 		}
 		i := slices.IndexFunc(all, func(r refusal) bool {
-			return r.way == of.way && r.why == is.why && (r.device == of.device || is.why == wire.WhyRoom && of.way == brought)
+			return r.Way == d.Way && r.Why == d.Why && (r.Device == d.Device || d.Why == wire.WhyRoom && d.Way == freight.Brought)
 		})
 		if i < 0 {
 			i = len(all)
-			all = append(all, refusal{declined: is, way: of.way, device: of.device})
+			all = append(all, refusal{Decline: d})
 		}
-		all[i].add(of.root, is, others, hub && owed[of.root])
+		all[i].add(d, hub && owed[d.Root])
 	}
 	return all
 }
 
-func compareDeclines(a, b declineOf) int {
-	return cmp.Or(cmp.Compare(a.way, b.way), cmp.Compare(a.device, b.device), slices.Compare(a.root[:], b.root[:]))
-}
-
 // add adds one of its files. Of a file that is looked for no more others is not told.
-func (r *refusal) add(root wire.Hash, is declined, others map[wire.Hash]bool, owed bool) {
-	if root != (wire.Hash{}) && !slices.Contains(r.roots, root) {
-		r.roots = append(r.roots, root)
+func (r *refusal) add(d freight.Decline, owed bool) {
+	if d.Root != (wire.Hash{}) && !slices.Contains(r.roots, d.Root) {
+		r.roots = append(r.roots, d.Root)
 	}
-	if is.at.Before(r.at) {
-		r.at = is.at
+	if d.At.Before(r.At) {
+		r.At = d.At
 	}
-	r.times = max(r.times, is.times)
-	found, sought := others[root]
-	r.alone, r.owed = r.alone || sought && !found, r.owed || owed
+	r.Times = max(r.Times, d.Times)
+	r.Alone, r.owed = r.Alone || d.Alone, r.owed || owed
 }
 
 // owedRoots returns which files this box has still to bring to the county, if any was declined.
-func (n *node) owedRoots(standing map[declineOf]declined) map[wire.Hash]bool {
+func (n *node) owedRoots(standing []freight.Decline) map[wire.Hash]bool {
 	owed := map[wire.Hash]bool{}
 	if len(standing) == 0 || n.isHub() {
 		return owed
@@ -110,7 +96,7 @@ func (n *node) owedRoots(standing map[declineOf]declined) map[wire.Hash]bool {
 
 // detail says it in the machines' words.
 func (r refusal) detail(d policy.Device) string {
-	who := fmt.Sprintf("%s (device %d)", d.Name, r.device)
+	who := fmt.Sprintf("%s (device %d)", d.Name, r.Device)
 	var names []string
 	for _, root := range r.roots[:min(len(r.roots), stuckRecords)] {
 		names = append(names, fmt.Sprintf("%x", root[:8]))
@@ -118,15 +104,15 @@ func (r refusal) detail(d policy.Device) string {
 	about := fmt.Sprintf("%d files: %s", len(r.roots), strings.Join(names, ", "))
 	switch {
 	case len(r.roots) == 0:
-		return fmt.Sprintf("%s said what cannot be read, %d times: %s", who, r.times, r.reason)
-	case r.way == brought && r.why == wire.WhyRoom:
-		return fmt.Sprintf("%s; %s", r.reason, about)
-	case r.way == brought:
-		return fmt.Sprintf("%s, sent by %s; %s", r.reason, who, about)
-	case r.way == sent:
-		return fmt.Sprintf("%s did not take it: %s; %s", who, r.reason, about)
+		return fmt.Sprintf("%s said what cannot be read, %d times: %s", who, r.Times, r.Reason)
+	case r.Way == freight.Brought && r.Why == wire.WhyRoom:
+		return fmt.Sprintf("%s; %s", r.Reason, about)
+	case r.Way == freight.Brought:
+		return fmt.Sprintf("%s, sent by %s; %s", r.Reason, who, about)
+	case r.Way == freight.Sent:
+		return fmt.Sprintf("%s did not take it: %s; %s", who, r.Reason, about)
 	}
-	return fmt.Sprintf("%s asked for it, and %s; %s", who, r.reason, about)
+	return fmt.Sprintf("%s asked for it, and %s; %s", who, r.Reason, about)
 }
 
 func notKept(files int) (what, do schema.Text) {

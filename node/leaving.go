@@ -8,6 +8,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/sync/wire"
@@ -123,7 +124,7 @@ var errDeparts = errors.New("spaces that this device may hold no more have drain
 // very start alone, for its levels on file may be those of a hub that was restored since.
 func (n *node) depart(ctx context.Context) error {
 	if n.undropped != nil {
-		wait(ctx, departAgain)
+		wake.Rest(ctx, departAgain)
 	}
 	tick := time.NewTicker(departEvery)
 	defer tick.Stop()

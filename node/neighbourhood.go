@@ -11,6 +11,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/gossip"
+	"wangge/node/wake"
 	"wangge/sync/link"
 	"wangge/sync/wire"
 )
@@ -33,7 +34,7 @@ const (
 type neighbourhood struct {
 	written gathering // heads of this box's own writers
 	fetched gathering // heads of others
-	asked   chan struct{}
+	asked   wake.Bell
 
 	mu       sync.Mutex
 	rumoured map[streamName]uint64 // guarded by mu; how far the ring has heard
@@ -43,11 +44,11 @@ type neighbourhood struct {
 // gathering is what is new here and not yet spread.
 type gathering struct {
 	heads map[streamName]uint64 // guarded by neighbourhood.mu
-	told  chan struct{}
+	told  wake.Bell
 }
 
 func newGathering() gathering {
-	return gathering{heads: map[streamName]uint64{}, told: make(chan struct{}, 1)}
+	return gathering{heads: map[streamName]uint64{}, told: wake.NewBell()}
 }
 
 type streamName struct {
@@ -57,15 +58,8 @@ type streamName struct {
 
 func newNeighbourhood() *neighbourhood {
 	return &neighbourhood{
-		written: newGathering(), fetched: newGathering(), asked: make(chan struct{}, 1),
+		written: newGathering(), fetched: newGathering(), asked: wake.NewBell(),
 		rumoured: map[streamName]uint64{}, ask: map[uint32]bool{},
-	}
-}
-
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
 	}
 }
 
@@ -79,7 +73,7 @@ func (b *neighbourhood) news(heads []wire.Mark, self uint32) {
 			to = b.written
 		}
 		to.heads[streamName{m.Space, m.Writer}] = m.Seq
-		poke(to.told)
+		to.told.Ring()
 	}
 }
 
@@ -103,7 +97,7 @@ func (b *neighbourhood) wish(device uint32) {
 	b.mu.Lock()
 	b.ask[device] = true
 	b.mu.Unlock()
-	poke(b.asked)
+	b.asked.Ring()
 }
 
 // takeHeads empties a gathering of what the ring has not heard.
@@ -159,7 +153,7 @@ func (n *node) spread(ctx context.Context, from gathering, pause func() time.Dur
 			return context.Cause(ctx)
 		case <-from.told:
 		}
-		wait(ctx, pause())
+		wake.Rest(ctx, pause())
 		if heads := n.boxes.takeHeads(from); len(heads) > 0 {
 			n.boxes.hear(heads)
 			n.gossip.Spread(wire.AppendRumour(nil, wire.Rumour{Device: n.id.Device.Index, Heads: heads}))

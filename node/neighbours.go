@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wangge/node/policy"
+	"wangge/node/wake"
 )
 
 const (
@@ -56,7 +57,7 @@ func (n *node) remembered() []uint32 {
 func (n *node) noteNeighbours(ctx context.Context) error {
 	written := n.readNeighbours()
 	for {
-		wait(ctx, noteEvery)
+		wake.Rest(ctx, noteEvery)
 		met := n.meetings(written)
 		if !slices.Equal(met, written) {
 			if err := writeNeighbours(n.config.Data, met); err != nil {

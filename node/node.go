@@ -20,11 +20,13 @@ import (
 	"wangge/node/consensus"
 	"wangge/node/discover"
 	"wangge/node/doubt"
+	"wangge/node/freight"
 	"wangge/node/gossip"
 	"wangge/node/policy"
 	"wangge/node/registrar"
 	"wangge/node/report"
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/sync/link"
@@ -43,11 +45,11 @@ type node struct {
 	link     *link.Link
 	cut      *link.Switch // nil outside demonstrations
 	store    *store.Store
-	grown    signal
+	grown    wake.Signal
 	meter    meter
 	talks    talks
 
-	freight *freight // how files travel
+	freight *freight.Freight // how files travel; nil before all rooms are open
 
 	agenda agenda // what is to be done
 	areas  areas  // what areas are called
@@ -130,13 +132,15 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	for _, p := range c.Peers {
 		n.devices[p.Device] = policy.Device{Index: p.Device, Name: p.Name, Role: p.Role}
 	}
-	n.freight = newFreight(n)
 	if err := n.openStore(); err != nil {
 		return nil, err
 	}
 	if err := n.openLink(); err != nil {
 		return nil, errors.Join(err, n.store.Close())
 	}
+	n.freight = freight.New(freight.Host{
+		Self: id.Device, Store: n.store, Link: n.link, Log: n.log, Replicas: c.members(), Originals: c.originals(n.isHub()), Peers: company{n},
+	})
 	if err := n.openRole(); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
@@ -157,7 +161,7 @@ func (n *node) storeOptions() store.Options {
 			}
 			return s, nil
 		},
-		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Damaged: n.freight.reload, Sealed: authority.Sealed,
+		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Damaged: n.lookAtFiles, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil
@@ -193,8 +197,11 @@ func (n *node) author(kept []byte) (store.Author, error) {
 // reloaded follows a snapshot that has replaced everything.
 func (n *node) reloaded() {
 	n.recount()
-	n.freight.reload()
+	n.lookAtFiles()
 }
+
+// lookAtFiles has it looked anew which files are not here.
+func (n *node) lookAtFiles() { n.freight.Reload() }
 
 // account has everything that follows from the records know of one that changed.
 func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
@@ -312,7 +319,7 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 	g.Go(func() error { return n.serveControl(ctx, control) })
 	g.Go(func() error { return n.answer(ctx) })
 	g.Go(func() error { return n.sweep(ctx) })
-	g.Go(func() error { return n.freight.run(ctx) })
+	g.Go(func() error { return n.freight.Run(ctx) })
 	g.Go(func() error { return n.refresh(ctx) })
 	if n.isHub() {
 		g.Go(func() error { return n.hub.Run(ctx) })
@@ -352,9 +359,9 @@ func (n *node) committed(e store.Event) {
 	for _, c := range e.Changes {
 		n.account(c.Space, c.ID, c.Before, c.After)
 	}
-	n.freight.noted(e.Changes)
+	n.freight.Noted(e.Changes)
 	if n.boxes != nil {
 		n.boxes.news(n.shared(e.Heads), n.id.Device.Index)
 	}
-	n.grown.raise()
+	n.grown.Raise()
 }

@@ -16,6 +16,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/schema/kindfile"
@@ -134,8 +135,8 @@ func merged(own *schema.Registry, read map[string]schema.Kind) []schema.Kind {
 
 // refresh ends the run once the county has published other kinds than this node goes by.
 func (n *node) refresh(ctx context.Context) error {
-	grown := n.grown.subscribe()
-	defer n.grown.unsubscribe(grown)
+	grown := n.grown.Subscribe()
+	defer n.grown.Unsubscribe(grown)
 	before, err := n.announced()
 	if err != nil {
 		return err
@@ -151,7 +152,7 @@ func (n *node) refresh(ctx context.Context) error {
 			continue
 		}
 		place := 1 + max(0, slices.Index(n.config.members(), n.id.Device.Index)) // who published hears the answer first
-		if wait(ctx, time.Duration(place)*(replicaPause+2*n.counting)); ctx.Err() != nil {
+		if wake.Rest(ctx, time.Duration(place)*(replicaPause+2*n.counting)); ctx.Err() != nil {
 			continue
 		}
 		n.log.Info("the county has published kinds or holidays: this node goes on with them")

@@ -9,6 +9,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/sync/wire"
 )
 
@@ -63,7 +64,7 @@ const commitTimeout = 15 * time.Second
 type hubLog struct {
 	boxLog
 	ctx     context.Context
-	grown   *signal
+	grown   *wake.Signal
 	propose func(ctx context.Context, entry []byte) (answer []byte, err error)
 }
 
@@ -126,8 +127,8 @@ func (l hubLog) caughtUp(ctx context.Context, ack wire.Ack) error {
 
 // waitFor waits until this replica has applied what makes true come true.
 func (l hubLog) waitFor(ctx context.Context, come func() bool) error {
-	grown := l.grown.subscribe()
-	defer l.grown.unsubscribe(grown)
+	grown := l.grown.Subscribe()
+	defer l.grown.Unsubscribe(grown)
 	for !come() {
 		select {
 		case <-grown:

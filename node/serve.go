@@ -36,7 +36,7 @@ func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
 	if n.isHub() {
 		o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, months{n}, office{n}, office{n}
 	} else {
-		o.Desk, o.Files = desk{n}, cabinet{n.store.Files(), n.freight.show}
+		o.Desk, o.Files = desk{n}, cabinet{n.store.Files(), n.freight.Show}
 	}
 	return ServePages(ctx, l, web.New(o), n.log)
 }

@@ -39,8 +39,8 @@ type sinking struct {
 // sink keeps the database in step that the configuration names. That it cannot be
 // reached harms nothing here: it is tried again until it can.
 func (n *node) sink(ctx context.Context) error {
-	grown := n.grown.subscribe()
-	defer n.grown.unsubscribe(grown)
+	grown := n.grown.Subscribe()
+	defer n.grown.Unsubscribe(grown)
 	var s *sink.Sink
 	var url string
 	defer func() {

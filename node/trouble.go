@@ -22,7 +22,7 @@ const (
 
 // troubles returns what a person should know of, the gravest first.
 func (n *node) troubles() []web.Trouble {
-	all := slices.Concat(n.diskTrouble(), n.stuck(), n.clockTrouble(), n.hollow(), n.leavingSpaces(), n.damagedFiles(), n.declinedFiles(), n.forkTrouble(), n.newerForms(), n.unusableKinds(), n.sinkTrouble())
+	all := slices.Concat(n.diskTrouble(), n.stuck(), n.clockTrouble(), n.hollow(), n.leavingSpaces(), n.damagedFiles(), n.declinedFiles(n.freight.Declines()), n.forkTrouble(), n.newerForms(), n.unusableKinds(), n.sinkTrouble())
 	slices.SortStableFunc(all, func(a, b web.Trouble) int {
 		switch {
 		case a.Grave == b.Grave:

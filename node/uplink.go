@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"wangge/node/wake"
 	"wangge/sync/link"
 )
 
@@ -39,7 +40,7 @@ func (n *node) uplink(ctx context.Context) error {
 		n.noContact(members[next], err)
 		n.log.Info("no contact with the hub replica, trying another", "replica", members[next], "reason", err)
 		next = (next + 1) % len(members)
-		wait(ctx, pause+rand.N(pause))
+		wake.Rest(ctx, pause+rand.N(pause))
 		pause = min(2*pause, redialMax)
 	}
 	return context.Cause(ctx)
@@ -59,14 +60,4 @@ func (n *node) callHub(ctx context.Context, replica uint32) error {
 		return err
 	}
 	return errEnded
-}
-
-// wait pauses, or less if ctx ends.
-func wait(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -52,6 +52,10 @@ func TestAFullDiskIsTriedLessAndLessAndTakesAllOnceItHasRoom(t *testing.T) {
 		t.Errorf("of %d that were not taken %d are noted", sent, len(a.shut))
 	}
 	a.full = false
+	if out = s.Rouse(now); len(asked(out, photos)) == 0 {
+		t.Error("somebody made room, and nothing is asked for at once")
+	}
+	take()
 	for end := now + restTime; now < end; take() {
 		now += 5000
 		out = s.Again(now)

@@ -215,6 +215,16 @@ func (s *Seeker) double(p *source, now uint64) []Word {
 // for when time passes and no word comes.
 func (s *Seeker) Again(now uint64) []Word { return s.fill(now) }
 
+// Rouse asks at once for what rests because the disk took nothing of it, as after somebody
+// made room.
+func (s *Seeker) Rouse(now uint64) []Word {
+	s.pause, s.rests = 0, 0
+	for _, f := range s.files {
+		f.rests = 0
+	}
+	return s.fill(now)
+}
+
 // Lacks reports whether a device may be asked for anything that is still sought.
 func (s *Seeker) Lacks(device uint32) bool {
 	p := s.sources[device]

@@ -5,6 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"wangge/node/freight"
+	"wangge/node/policy"
+	"wangge/node/wake"
 	"wangge/sync/link"
 )
 
@@ -96,10 +99,18 @@ const (
 	yieldTrips = 4
 )
 
-// turn waits until a packet of a file may go.
-func (n *node) turn(ctx context.Context, s *link.Stream) error {
+// company is what files are told of others.
+type company struct{ *node }
+
+var _ freight.Peers = company{}
+
+func (c company) Device(index uint32) policy.Device { return c.device(index) }
+func (c company) Talking(device uint32) bool        { return c.talks.with(device) }
+
+// Turn lets a conversation pass that waits for an answer, and lets queues empty.
+func (c company) Turn(ctx context.Context, s *link.Stream) error {
 	lag, least := s.Lag()
-	if calm := n.talks.waiting(s.Peer()); calm != nil {
+	if calm := c.talks.waiting(s.Peer()); calm != nil {
 		t := time.NewTimer(yieldTrips * least)
 		defer t.Stop()
 		select {
@@ -109,7 +120,7 @@ func (n *node) turn(ctx context.Context, s *link.Stream) error {
 		}
 	}
 	if lag > lagMax {
-		wait(ctx, min(lag-lagMax/2, pauseMax))
+		wake.Rest(ctx, min(lag-lagMax/2, pauseMax))
 	}
 	return context.Cause(ctx)
 }

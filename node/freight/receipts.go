@@ -1,4 +1,4 @@
-package node
+package freight
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/sync/wire"
 )
 
@@ -35,17 +36,17 @@ type receipts struct {
 	doubts []store.Wanted     // that a replica asks for, so that it does not have them
 	fresh  bool               // files of others have come, about which the county was not asked
 	all    bool               // everything that is owed is to be asked about
-	poke   chan struct{}
+	poke   wake.Bell
 }
 
 func newReceipts() receipts {
-	return receipts{due: map[wire.Hash]bool{}, lacks: map[wire.Hash]bool{}, fresh: true, all: true, poke: make(chan struct{}, 1)}
+	return receipts{due: map[wire.Hash]bool{}, lacks: map[wire.Hash]bool{}, fresh: true, all: true, poke: wake.NewBell()}
 }
 
 // overhear notes at a box what a replica's word about files tells by the way: it
 // lacks what it asks for, and needs nothing more of what it has.
-func (f *freight) overhear(peer uint32, m wire.FileWord) {
-	if f.node.isHub() || f.node.device(peer).Role != policy.Hub {
+func (f *Freight) overhear(peer uint32, m wire.FileWord) {
+	if f.host.hub() || f.host.Peers.Device(peer).Role != policy.Hub {
 		return
 	}
 	f.mu.Lock()
@@ -53,25 +54,25 @@ func (f *freight) overhear(peer uint32, m wire.FileWord) {
 	switch m := m.(type) {
 	case wire.Stock:
 		f.receipts.due[m.Root] = true
-		poke(f.receipts.poke)
+		f.receipts.poke.Ring()
 	case wire.Ask:
 		if !m.Sure && !m.Most && len(m.Pieces) > 0 && len(f.receipts.doubts) < unaskedMax {
 			f.receipts.doubts = append(f.receipts.doubts, store.Wanted{Root: m.Root, Size: m.Size})
-			poke(f.receipts.poke)
+			f.receipts.poke.Ring()
 		}
 	}
 }
 
-// askAll has the county asked about all that is owed.
-func (f *freight) askAll() {
+// AskAll has the county asked about all that is owed.
+func (f *Freight) AskAll() {
 	f.mu.Lock()
 	f.receipts.all, f.receipts.fresh = true, true
 	f.mu.Unlock()
-	poke(f.receipts.poke)
+	f.receipts.poke.Ring()
 }
 
 // collect gets the county's receipts for files until ctx ends.
-func (f *freight) collect(ctx context.Context) error {
+func (f *Freight) collect(ctx context.Context) error {
 	all := time.NewTicker(receiptsAll)
 	defer all.Stop()
 	pause := receiptsMin
@@ -84,30 +85,30 @@ func (f *freight) collect(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-all.C:
-			f.askAll()
+			f.AskAll()
 			continue
 		case <-again:
 			pause = min(2*pause, receiptsMax)
 		case <-f.receipts.poke:
 			pause = receiptsMin
-			wait(ctx, gatherPause)
+			wake.Rest(ctx, gatherPause)
 		}
 		if err := f.settle(ctx); err != nil && ctx.Err() == nil {
-			f.node.log.Info("the county could not be asked which files it has", "reason", err)
+			f.host.Log.Info("the county could not be asked which files it has", "reason", err)
 		}
 	}
 }
 
-func (f *freight) owesDue() bool {
+func (f *Freight) owesDue() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.receipts.due) > 0 && f.replica() != 0
 }
 
 // replica returns the replica that this box talks to, 0 for none.
-func (f *freight) replica() uint32 {
-	for _, d := range f.node.config.members() {
-		if f.node.talks.with(d) {
+func (f *Freight) replica() uint32 {
+	for _, d := range f.host.Replicas {
+		if f.host.Peers.Talking(d) {
 			return d
 		}
 	}
@@ -115,7 +116,7 @@ func (f *freight) replica() uint32 {
 }
 
 // settle asks about what there is to ask about, and notes the answers.
-func (f *freight) settle(ctx context.Context) error {
+func (f *Freight) settle(ctx context.Context) error {
 	f.mu.Lock()
 	doubts, due, replica := f.receipts.doubts, maps.Clone(f.receipts.due), f.replica()
 	all, fresh := f.receipts.all, f.receipts.fresh
@@ -131,7 +132,7 @@ func (f *freight) settle(ctx context.Context) error {
 	if fresh && err == nil {
 		files, err = f.unasked(files)
 	}
-	for some := range slices.Chunk(files, provedMax) {
+	for some := range slices.Chunk(files, ProvenMax) {
 		if err == nil {
 			err = f.question(ctx, replica, some)
 		}
@@ -145,8 +146,8 @@ func (f *freight) settle(ctx context.Context) error {
 }
 
 // doubt takes back that the county has files for which a replica asks.
-func (f *freight) doubt(files []store.Wanted) error {
-	files = slices.DeleteFunc(files, func(w store.Wanted) bool { return !f.node.store.Confirmed(w.Root, w.Size) })
+func (f *Freight) doubt(files []store.Wanted) error {
+	files = slices.DeleteFunc(files, func(w store.Wanted) bool { return !f.host.Store.Confirmed(w.Root, w.Size) })
 	if len(files) == 0 {
 		return nil
 	}
@@ -155,25 +156,32 @@ func (f *freight) doubt(files []store.Wanted) error {
 		f.receipts.due[w.Root] = true
 	}
 	f.mu.Unlock()
-	return f.node.store.Answered(nil, files, time.Now())
+	return f.host.Store.Answered(nil, files, time.Now())
 }
 
 // unasked adds others' files of which nothing is known.
-func (f *freight) unasked(files []store.Wanted) ([]store.Wanted, error) {
-	more, err := f.node.store.Unasked(unaskedMax)
+func (f *Freight) unasked(files []store.Wanted) ([]store.Wanted, error) {
+	more, err := f.host.Store.Unasked(unaskedMax)
 	if len(more) == unaskedMax {
 		f.mu.Lock()
 		f.receipts.fresh = true
 		f.mu.Unlock()
-		poke(f.receipts.poke)
+		f.receipts.poke.Ring()
 	}
 	return append(files, more...), err
 }
 
+// Lacked reports whether the county has said in this run that it lacks a file.
+func (f *Freight) Lacked(root wire.Hash) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.receipts.lacks[root]
+}
+
 // questions returns the files to ask about: of those that are owed all, or those that
 // came to a replica.
-func (f *freight) questions(due map[wire.Hash]bool, all bool) (files []store.Wanted, err error) {
-	owed, err := f.node.store.Owed()
+func (f *Freight) questions(due map[wire.Hash]bool, all bool) (files []store.Wanted, err error) {
+	owed, err := f.host.Store.Owed()
 	if err != nil {
 		return nil, err
 	}
@@ -196,12 +204,12 @@ func (f *freight) questions(due map[wire.Hash]bool, all bool) (files []store.Wan
 }
 
 // question asks a replica about some files.
-func (f *freight) question(ctx context.Context, replica uint32, files []store.Wanted) error {
+func (f *Freight) question(ctx context.Context, replica uint32, files []store.Wanted) error {
 	asked := make([]store.Spare, len(files))
 	for i, w := range files {
 		asked[i] = store.Spare{Root: w.Root, Size: w.Size}
 	}
-	held, err := f.node.heldBy(ctx, replica, asked, wire.Ask{Most: true})
+	held, err := f.HeldBy(ctx, replica, asked, wire.Ask{Most: true})
 	if err != nil {
 		return err
 	}
@@ -218,25 +226,25 @@ func (f *freight) question(ctx context.Context, replica uint32, files []store.Wa
 		}
 	}
 	f.mu.Unlock()
-	return f.node.store.Answered(has, lacks, time.Now())
+	return f.host.Store.Answered(has, lacks, time.Now())
 }
 
 // put has most replicas asked about a file. Anybody else than a replica has nothing
 // to say about that.
-func (f *freight) put(v *giving, m wire.Ask) error {
+func (f *Freight) put(v *giving, m wire.Ask) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !f.node.isHub() || len(v.most) >= 2*provedMax {
+	if !f.host.hub() || len(v.most) >= 2*ProvenMax {
 		v.giver.Say(wire.Stock{Root: m.Root, Size: m.Size})
 		return nil
 	}
 	v.most = append(v.most, m)
-	poke(v.weigh)
+	v.weigh.Ring()
 	return nil
 }
 
 // weigh answers what is asked of most replicas, all that was asked meanwhile at once.
-func (f *freight) weigh(ctx context.Context, v *giving) {
+func (f *Freight) weigh(ctx context.Context, v *giving) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -251,12 +259,12 @@ func (f *freight) weigh(ctx context.Context, v *giving) {
 		for i, m := range most {
 			files[i] = store.Spare{Root: m.Root, Size: m.Size}
 		}
-		proven, _ := f.node.proven(ctx, files)
+		proven, _ := f.Proven(ctx, files)
 		v.mu.Lock()
 		for _, m := range most {
 			v.giver.Say(wire.Stock{Root: m.Root, Size: m.Size, Whole: proven[m.Root]})
 		}
 		v.mu.Unlock()
-		poke(v.poke)
+		v.poke.Ring()
 	}
 }

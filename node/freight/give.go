@@ -1,4 +1,4 @@
-package node
+package freight
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"wangge/node/store"
+	"wangge/node/wake"
 	"wangge/sync/link"
 	"wangge/sync/pieces"
 	"wangge/sync/wire"
@@ -18,18 +19,18 @@ type giving struct {
 	mu    sync.Mutex
 	giver *pieces.Giver // guarded by mu
 	most  []wire.Ask    // guarded by mu: what is asked of most replicas, not answered yet
-	poke  chan struct{}
-	weigh chan struct{} // poked for most
+	poke  wake.Bell
+	weigh wake.Bell // poked for most
 }
 
 // givesMax bounds the exchanges that others may hold with this machine at one time.
 const givesMax = 512
 
 // give answers those who ask for files.
-func (f *freight) give(ctx context.Context, g *errgroup.Group) error {
+func (f *Freight) give(ctx context.Context, g *errgroup.Group) error {
 	room := make(chan struct{}, givesMax)
 	for {
-		s, err := f.node.link.Accept(ctx, link.Files)
+		s, err := f.host.Link.Accept(ctx, link.Files)
 		if err != nil {
 			return err
 		}
@@ -42,7 +43,7 @@ func (f *freight) give(ctx context.Context, g *errgroup.Group) error {
 		g.Go(func() error {
 			defer func() { <-room }()
 			if err := f.answer(ctx, s); err != nil && ctx.Err() == nil {
-				f.node.log.Info("who asked for files was left", "peer", s.Peer(), "reason", err)
+				f.host.Log.Info("who asked for files was left", "peer", s.Peer(), "reason", err)
 			}
 			return nil
 		})
@@ -50,12 +51,12 @@ func (f *freight) give(ctx context.Context, g *errgroup.Group) error {
 }
 
 // answer answers one device until it ends the stream.
-func (f *freight) answer(ctx context.Context, s *link.Stream) error {
+func (f *Freight) answer(ctx context.Context, s *link.Stream) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { s.Close() })()
-	peer := f.node.device(s.Peer())
-	v := &giving{giver: pieces.NewGiver(f.node.store.Files(), f.node.mayHave(peer)), poke: make(chan struct{}, 1), weigh: make(chan struct{}, 1)}
+	peer := f.host.Peers.Device(s.Peer())
+	v := &giving{giver: pieces.NewGiver(f.host.Store.Files(), f.mayHave(peer)), poke: wake.NewBell(), weigh: wake.NewBell()}
 	f.mu.Lock()
 	f.gives[v] = true
 	f.mu.Unlock()
@@ -76,7 +77,7 @@ func (f *freight) answer(ctx context.Context, s *link.Stream) error {
 }
 
 // heed takes what the device asks for.
-func (f *freight) heed(v *giving, s *link.Stream) error {
+func (f *Freight) heed(v *giving, s *link.Stream) error {
 	for {
 		b, err := s.ReadFrame(wire.FileWordMax)
 		if err == io.EOF {
@@ -94,13 +95,13 @@ func (f *freight) heed(v *giving, s *link.Stream) error {
 		if err := f.step(v, m); err != nil {
 			return err
 		}
-		poke(v.poke)
+		v.poke.Ring()
 	}
 }
 
 // step takes one word. Who asks to be sure has whole files read for a few bytes, so
 // that is done for all who ask together as if they were one.
-func (f *freight) step(v *giving, m wire.FileWord) error {
+func (f *Freight) step(v *giving, m wire.FileWord) error {
 	ask, _ := m.(wire.Ask)
 	if ask.Most {
 		return f.put(v, ask)
@@ -115,7 +116,7 @@ func (f *freight) step(v *giving, m wire.FileWord) error {
 }
 
 // send sends what was asked for, after everything else.
-func (f *freight) send(ctx context.Context, v *giving, s *link.Stream) error {
+func (f *Freight) send(ctx context.Context, v *giving, s *link.Stream) error {
 	for {
 		v.mu.Lock()
 		m, ok := v.giver.Next()
@@ -128,14 +129,14 @@ func (f *freight) send(ctx context.Context, v *giving, s *link.Stream) error {
 				return context.Cause(ctx)
 			}
 		}
-		if err := s.WriteFrameGently(wire.EncodeFileWord(m), func() error { return f.node.turn(ctx, s) }); err != nil {
+		if err := s.WriteFrameGently(wire.EncodeFileWord(m), func() error { return f.host.Peers.Turn(ctx, s) }); err != nil {
 			return err
 		}
 	}
 }
 
 // lookAgain has all who ask told of what has come.
-func (f *freight) lookAgain() {
+func (f *Freight) lookAgain() {
 	f.mu.Lock()
 	gives := make([]*giving, 0, len(f.gives))
 	for v := range f.gives {
@@ -146,7 +147,7 @@ func (f *freight) lookAgain() {
 		v.mu.Lock()
 		v.giver.Look()
 		v.mu.Unlock()
-		poke(v.poke)
+		v.poke.Ring()
 	}
 }
 

@@ -1,4 +1,4 @@
-package node
+package freight
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"wangge/crdt"
-	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/sync/pieces"
 	"wangge/sync/wire"
@@ -35,8 +34,8 @@ type fileName struct {
 // refers notes a reference to a file, unless the file is here or not wanted. One that
 // announces what is here with another size names nothing.
 // f.mu is held.
-func (f *freight) refers(w store.Wanted, author uint32) {
-	if f.node.store.Files().Size(w.Root) > 0 || !f.wants(w) {
+func (f *Freight) refers(w store.Wanted, author uint32) {
+	if f.host.Store.Files().Size(w.Root) > 0 || !f.wants(w) {
 		return
 	}
 	name := fileName{w.Root, w.Size}
@@ -58,12 +57,12 @@ func (f *freight) refers(w store.Wanted, author uint32) {
 // wants reports whether a file is to come here: previews always, originals where
 // the configuration says so or a person asked to see one, and what was here and is
 // damaged.
-func (f *freight) wants(w store.Wanted) bool {
-	return w.Preview || f.node.store.Files().IsHurt(w.Root) || f.node.config.originals(f.node.isHub()) || f.asked[w.Root]
+func (f *Freight) wants(w store.Wanted) bool {
+	return w.Preview || f.host.Store.Files().IsHurt(w.Root) || f.host.Originals || f.asked[w.Root]
 }
 
 // refersAll notes all that a record refers to.
-func (f *freight) refersAll(space crdt.Space, id crdt.RecordID, rec crdt.Record) {
+func (f *Freight) refersAll(space crdt.Space, id crdt.RecordID, rec crdt.Record) {
 	for _, c := range rec.Cells {
 		for _, e := range c.Entries {
 			a, ok := e.Value.Attachment()
@@ -79,9 +78,9 @@ func (f *freight) refersAll(space crdt.Space, id crdt.RecordID, rec crdt.Record)
 	}
 }
 
-// noted takes what a commit changed. It is called while the store commits, so it
+// Noted takes what a commit changed. It is called while the store commits, so it
 // leaves the looking to others.
-func (f *freight) noted(changes []store.Change) {
+func (f *Freight) Noted(changes []store.Change) {
 	if f == nil {
 		return
 	}
@@ -93,17 +92,17 @@ func (f *freight) noted(changes []store.Change) {
 		}
 	}
 	if len(f.news) > 0 {
-		poke(f.changed)
+		f.changed.Ring()
 	}
 }
 
 // askedMax bounds the originals that people asked to see since the start.
 const askedMax = 10_000
 
-// show has an original fetched that a person asked to see.
-func (f *freight) show(root wire.Hash) {
+// Show has an original fetched that a person asked to see.
+func (f *Freight) Show(root wire.Hash) {
 	var found []store.Wanted
-	err := f.node.store.Referring(root, func(w store.Wanted) bool {
+	err := f.host.Store.Referring(root, func(w store.Wanted) bool {
 		found = append(found, w)
 		return true
 	})
@@ -119,11 +118,11 @@ func (f *freight) show(root wire.Hash) {
 	for _, w := range found {
 		f.refers(w, 0)
 	}
-	poke(f.changed)
+	f.changed.Ring()
 }
 
 // takeNews notes what the commits since the last time refer to.
-func (f *freight) takeNews() {
+func (f *Freight) takeNews() {
 	f.inbox.Lock()
 	news := f.news
 	f.news = nil
@@ -139,27 +138,27 @@ func (f *freight) takeNews() {
 // brings has the county asked about the files that this box's own people added: it may have
 // them from elsewhere, and then no replica asks for them here, or says that it needs nothing more.
 // f.mu is held.
-func (f *freight) brings(rec crdt.Record) {
+func (f *Freight) brings(rec crdt.Record) {
 	for _, c := range rec.Cells {
 		for _, e := range c.Entries {
 			a, ok := e.Value.Attachment()
-			if !ok || e.Dot.Writer.Device() != f.node.id.Device.Index {
+			if !ok || e.Dot.Writer.Device() != f.host.Self.Index {
 				continue
 			}
 			f.receipts.due[a.Root] = true
 			if a.Preview != (crdt.File{}) {
 				f.receipts.due[a.Preview.Root] = true
 			}
-			poke(f.receipts.poke)
+			f.receipts.poke.Ring()
 		}
 	}
 }
 
 // rescan finds out anew what is lacking: at the start, when a snapshot has
 // replaced the records, and now and then, since records let go of files.
-func (f *freight) rescan() error {
+func (f *Freight) rescan() error {
 	var found []store.Wanted
-	err := f.node.store.Missing(func(w store.Wanted) bool {
+	err := f.host.Store.Missing(func(w store.Wanted) bool {
 		found = append(found, w)
 		return true
 	})
@@ -186,9 +185,9 @@ func (f *freight) rescan() error {
 
 // askAuthors looks up who wrote that they have files: to a box that writes for an
 // area which it does not hold nobody else leads.
-func (f *freight) askAuthors(files []*lacking) error {
+func (f *Freight) askAuthors(files []*lacking) error {
 	for _, l := range files {
-		rec, err := f.node.store.Record(l.spaces[0], l.record)
+		rec, err := f.host.Store.Record(l.spaces[0], l.record)
 		if err != nil {
 			return err
 		}
@@ -201,18 +200,18 @@ func (f *freight) askAuthors(files []*lacking) error {
 
 // wishes returns what is lacking, the most urgent first: previews, then what a
 // person waits for, then the small. f.mu is held.
-func (f *freight) wishes() []pieces.Wish {
+func (f *Freight) wishes() []pieces.Wish {
 	all := slices.SortedFunc(maps.Values(f.lacks), func(a, b *lacking) int {
 		return cmp.Or(f.rank(a)-f.rank(b), cmp.Compare(a.size, b.size), bytes.Compare(a.root[:], b.root[:]))
 	})
 	wishes := make([]pieces.Wish, len(all))
 	for i, l := range all {
-		wishes[i] = pieces.Wish{Root: l.root, Size: l.size, From: func(d uint32) bool { return f.node.mayTrade(f.node.device(d), l) }}
+		wishes[i] = pieces.Wish{Root: l.root, Size: l.size, From: func(d uint32) bool { return f.mayTrade(f.host.Peers.Device(d), l) }}
 	}
 	return wishes
 }
 
-func (f *freight) rank(l *lacking) int {
+func (f *Freight) rank(l *lacking) int {
 	switch {
 	case l.preview:
 		return 0
@@ -220,39 +219,4 @@ func (f *freight) rank(l *lacking) int {
 		return 1
 	}
 	return 2
-}
-
-// mayTrade reports whether a device may be asked for a file: it is entitled to a
-// record that refers to it, as the hub is to all, or wrote that it has it. Of what
-// this machine may hold no more, or only wrote, nobody would give it anything.
-func (n *node) mayTrade(peer policy.Device, l *lacking) bool {
-	if !slices.ContainsFunc(l.spaces, n.id.Device.MayHold) {
-		return false
-	}
-	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, n.shares(peer))
-}
-
-// shares returns which spaces are a peer's business too: towards the hub those that
-// it holds, towards a box those that both hold.
-func (n *node) shares(peer policy.Device) func(crdt.Space) bool {
-	me := n.id.Device
-	if peer.Role == policy.Hub {
-		return peer.MayHold
-	}
-	return func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) }
-}
-
-// mayHave returns which files a peer may have: those to which a record refers in a
-// space that it is entitled to. Their names alone give nobody a right.
-func (n *node) mayHave(peer policy.Device) func(root wire.Hash) bool {
-	shares := n.shares(peer)
-	return func(root wire.Hash) (may bool) {
-		named, entitled := false, false
-		err := n.store.Referring(root, func(w store.Wanted) bool {
-			named, entitled, may = true, entitled || peer.MayHold(w.Space), shares(w.Space)
-			return !may
-		})
-		n.freight.uncovered(peer.Index, root, named && !entitled)
-		return may && err == nil
-	}
 }

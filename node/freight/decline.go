@@ -1,6 +1,7 @@
-package node
+package freight
 
 import (
+	"cmp"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -12,19 +13,19 @@ import (
 // What of a file is not taken, or not given, is known at both machines, since their
 // start: it is tried again after one.
 
-// way says at which end of a decline this machine is.
-type way byte
+// Way says at which end of a decline this machine is.
+type Way byte
 
 const (
-	brought way = iota // a device sent it, and this machine did not take it
-	sent               // this machine sent it, and a device did not take it
-	sought             // a device asked for what its certificate does not cover
+	Brought Way = iota // a device sent it, and this machine did not take it
+	Sent               // this machine sent it, and a device did not take it
+	Sought             // a device asked for what its certificate does not cover
 )
 
 // declineOf is what was declined. The zero root is no file's: what a device said could
 // not be read.
 type declineOf struct {
-	way    way
+	way    Way
 	device uint32
 	root   wire.Hash
 }
@@ -75,55 +76,55 @@ func (d declines) note(of declineOf, why wire.Why, reason string) {
 // roomy notes that the disk took something.
 func (d declines) roomy(now time.Time) {
 	maps.DeleteFunc(d, func(of declineOf, is declined) bool {
-		return of.way == brought && is.why == wire.WhyRoom && now.Sub(is.last) > roomyAfter
+		return of.way == Brought && is.why == wire.WhyRoom && now.Sub(is.last) > roomyAfter
 	})
 }
 
 // Declined notes that what a device sent of a file was not taken.
 func (k keeper) Declined(device uint32, d wire.Decline) {
-	k.declines.note(declineOf{brought, device, d.Root}, d.Why, d.Reason)
-	k.node.log.Warn("what came of a file was not taken", "peer", device, "file", hex.EncodeToString(d.Root[:8]), "why", d.Why, "reason", d.Reason)
+	k.declines.note(declineOf{Brought, device, d.Root}, d.Why, d.Reason)
+	k.host.Log.Warn("what came of a file was not taken", "peer", device, "file", hex.EncodeToString(d.Root[:8]), "why", d.Why, "reason", d.Reason)
 }
 
 // garbled notes that what a device said in an exchange could not be read, which ended it.
-func (f *freight) garbled(device uint32, err error) {
+func (f *Freight) garbled(device uint32, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.declines.note(declineOf{brought, device, wire.Hash{}}, wire.WhyDamaged, err.Error())
+	f.declines.note(declineOf{Brought, device, wire.Hash{}}, wire.WhyDamaged, err.Error())
 }
 
 // answered notes at who gives what the asker did with a file.
-func (f *freight) answered(peer uint32, m wire.FileWord) {
+func (f *Freight) answered(peer uint32, m wire.FileWord) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch m := m.(type) {
 	case wire.Decline:
 		if f.gave(m.Root) {
-			f.declines.note(declineOf{sent, peer, m.Root}, m.Why, m.Reason)
+			f.declines.note(declineOf{Sent, peer, m.Root}, m.Why, m.Reason)
 		}
 	case wire.Stock:
 		if m.Whole { // nothing more is wanted
-			delete(f.declines, declineOf{sent, peer, m.Root})
+			delete(f.declines, declineOf{Sent, peer, m.Root})
 		}
 	}
 }
 
 // gave reports whether a file may have been given from here: of others nobody can
 // decline anything.
-func (f *freight) gave(root wire.Hash) bool {
-	held, err := f.node.store.Files().Pieces(root)
+func (f *Freight) gave(root wire.Hash) bool {
+	held, err := f.host.Store.Files().Pieces(root)
 	return err == nil && slices.Contains(held, true)
 }
 
 // uncovered notes that a device asks for a file, and that no record which refers to it
 // is its business; or that it is no such device. Before a record has come nobody knows.
-func (f *freight) uncovered(device uint32, root wire.Hash, is bool) {
+func (f *Freight) uncovered(device uint32, root wire.Hash, is bool) {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	of := declineOf{sought, device, root}
+	of := declineOf{Sought, device, root}
 	if is {
 		f.declines.note(of, wire.WhyRights, "no space of its certificate has a record that refers to it")
 	} else {
@@ -131,28 +132,57 @@ func (f *freight) uncovered(device uint32, root wire.Hash, is bool) {
 	}
 }
 
-// standing returns what is declined still, and of which files others can be asked. A
-// file that came after all is one of which a person need not know, but for who sent
-// something else.
-func (f *freight) standing() (all map[declineOf]declined, others map[wire.Hash]bool) {
+// Decline is a file that is declined still.
+type Decline struct {
+	Way    Way
+	Device uint32    // the other machine
+	Root   wire.Hash // zero where what the device said could not be read
+	Why    wire.Why
+	Reason string
+	At     time.Time // first
+	Times  int
+	Alone  bool // it is looked for, and nobody else is known to have any of it
+}
+
+// Declines returns what is declined still, in order of way, device and file. A file that
+// came after all is one of which a person need not know, but for who sent something else.
+func (f *Freight) Declines() (all []Decline) {
+	if f == nil {
+		return nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	others = map[wire.Hash]bool{}
-	for _, so := range f.seeker.Sought() {
-		others[so.Root] = others[so.Root] || slices.ContainsFunc(so.At, func(d uint32) bool {
-			_, shut := f.declines[declineOf{brought, d, so.Root}]
-			return !shut
-		})
-	}
 	lacks := map[wire.Hash]bool{}
 	for name := range f.lacks {
 		lacks[name.root] = true
 	}
 	maps.DeleteFunc(f.declines, func(of declineOf, is declined) bool {
-		if lacks[of.root] && of.way == brought {
+		if lacks[of.root] && of.way == Brought {
 			return false
 		}
-		return of.way == brought && is.why == wire.WhyRoom || time.Since(is.last) > declinedFor
+		return of.way == Brought && is.why == wire.WhyRoom || time.Since(is.last) > declinedFor
 	})
-	return maps.Clone(f.declines), others
+	alone := f.alone()
+	for of, is := range f.declines {
+		all = append(all, Decline{of.way, of.device, of.root, is.why, is.reason, is.at, is.times, alone[of.root]})
+	}
+	slices.SortFunc(all, func(a, b Decline) int {
+		return cmp.Or(cmp.Compare(a.Way, b.Way), cmp.Compare(a.Device, b.Device), slices.Compare(a.Root[:], b.Root[:]))
+	})
+	return all
+}
+
+// alone returns the files that are looked for, of which nobody has any but who sent
+// something else. f.mu is held.
+func (f *Freight) alone() map[wire.Hash]bool {
+	alone := map[wire.Hash]bool{}
+	for _, so := range f.seeker.Sought() {
+		others := slices.ContainsFunc(so.At, func(d uint32) bool {
+			_, shut := f.declines[declineOf{Brought, d, so.Root}]
+			return !shut
+		})
+		was, known := alone[so.Root]
+		alone[so.Root] = !others && (was || !known)
+	}
+	return alone
 }

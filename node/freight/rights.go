@@ -1,0 +1,44 @@
+package freight
+
+import (
+	"slices"
+	"wangge/crdt"
+	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/wire"
+)
+
+// mayTrade reports whether a device may be asked for a file: it is entitled to a
+// record that refers to it, as the hub is to all, or wrote that it has it. Of what
+// this machine may hold no more, or only wrote, nobody would give it anything.
+func (f *Freight) mayTrade(peer policy.Device, l *lacking) bool {
+	if !slices.ContainsFunc(l.spaces, f.host.Self.MayHold) {
+		return false
+	}
+	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, f.shares(peer))
+}
+
+// shares returns which spaces are a peer's business too: towards the hub those that
+// it holds, towards a box those that both hold.
+func (f *Freight) shares(peer policy.Device) func(crdt.Space) bool {
+	me := f.host.Self
+	if peer.Role == policy.Hub {
+		return peer.MayHold
+	}
+	return func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) }
+}
+
+// mayHave returns which files a peer may have: those to which a record refers in a
+// space that it is entitled to. Their names alone give nobody a right.
+func (f *Freight) mayHave(peer policy.Device) func(root wire.Hash) bool {
+	shares := f.shares(peer)
+	return func(root wire.Hash) (may bool) {
+		named, entitled := false, false
+		err := f.host.Store.Referring(root, func(w store.Wanted) bool {
+			named, entitled, may = true, entitled || peer.MayHold(w.Space), shares(w.Space)
+			return !may
+		})
+		f.uncovered(peer.Index, root, named && !entitled)
+		return may && err == nil
+	}
+}
