@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"schema", "schema/kinds", "sync/wire", "sync/link", "sync/bundle", "sync/weaklink"},
 	{"schema/kindfile", "schema/xlsform"},
 	{"sync/session", "sync/pieces", "node/store", "node/gossip", "node/discover", "node/consensus", "node/policy", "node/registrar", "node/report", "node/publication", "node/doubt"},
-	{"node/export", "node/freight", "node/sink/cluster"},
+	{"node/export", "node/freight", "node/township", "node/sink/cluster"},
 	{"node/odata", "node/city"},
 	{"node/sink", "node/web", "node/web/browser"},
 	{"node"},
@@ -59,7 +59,7 @@ var doors = map[string][]string{
 	"github.com/parquet-go/parquet-go": {"node/export"},
 	"github.com/jackc/pgx/v5":          {"node/sink"},
 	"golang.org/x/text":                {"cmd"},
-	"golang.org/x/sync/errgroup":       {"node", "node/freight", "cmd"},
+	"golang.org/x/sync/errgroup":       {"node", "node/freight", "node/township", "cmd"},
 	"github.com/chromedp":              {"node/web/browser"},
 	"github.com/prometheus":            {}, // tests read with it what node/web writes
 	"github.com/klauspost/reedsolomon": {"sync/link"},

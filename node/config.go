@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wangge/node/policy"
+	"wangge/node/township"
 	"wangge/schema"
 )
 
@@ -127,12 +128,19 @@ func (c Config) members() []uint32 {
 }
 
 // neighbours returns the boxes among the peers.
-func (c Config) neighbours() []uint32 {
-	var all []uint32
+func (c Config) neighbours() (all []township.Neighbour) {
 	for _, p := range c.Peers {
 		if p.Role == policy.Box {
-			all = append(all, p.Device)
+			all = append(all, township.Neighbour{Device: p.Device, Name: p.Name, Address: p.Address})
 		}
+	}
+	return all
+}
+
+// ways returns where the peers are.
+func (c Config) ways() (all []string) {
+	for _, p := range c.Peers {
+		all = append(all, p.Address)
 	}
 	return all
 }

@@ -85,6 +85,12 @@ func (e *exchanges) of(device uint32) (known exchange) {
 	return known
 }
 
+// streamName is one writer's batches in one space.
+type streamName struct {
+	space  crdt.Space
+	writer crdt.Writer
+}
+
 // witness looks on at one conversation: it hands everything through, and notes
 // what the peer holds, what was refused on either side, and by whom.
 type witness struct {

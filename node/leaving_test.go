@@ -3,7 +3,6 @@ package node
 import (
 	"bytes"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,11 +242,6 @@ func TestABoxThatAsksForAnothersSpaceGetsNothing(t *testing.T) {
 		told([]wire.Message{m})
 		return nil
 	}))
-	marks := []wire.Mark{{Space: far, Writer: box.store.Writer(), Seq: 1}, {Space: field, Writer: box.store.Writer(), Seq: 1}}
-	box.id.Device.Holds = own
-	if heads := box.shared(marks); slices.ContainsFunc(heads, func(m wire.Mark) bool { return m.Space == far }) {
-		t.Error("a rumour names a space that the box may not hold")
-	}
 }
 
 // A photo that the county has not proven to have keeps its space here, though all

@@ -18,18 +18,18 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/consensus"
-	"wangge/node/discover"
 	"wangge/node/doubt"
 	"wangge/node/freight"
-	"wangge/node/gossip"
 	"wangge/node/policy"
 	"wangge/node/registrar"
 	"wangge/node/report"
 	"wangge/node/store"
+	"wangge/node/township"
 	"wangge/node/wake"
 	"wangge/node/web"
 	"wangge/schema"
 	"wangge/sync/link"
+	"wangge/sync/wire"
 )
 
 // node is one running machine. Which rooms it has follows from its role: a box
@@ -55,8 +55,7 @@ type node struct {
 	areas  areas  // what areas are called
 	linked linked // which records name which
 
-	gossip *gossip.Gossip // of a box
-	boxes  *neighbourhood // of a box
+	ring *township.Ring // of a box
 
 	hub       *consensus.Consensus // of a hub replica
 	figures   *report.Figures      // of a hub replica
@@ -303,9 +302,18 @@ func (n *node) openRole() (err error) {
 		}
 		return err
 	}
-	n.boxes = newNeighbourhood()
-	n.gossip, err = n.openGossip()
+	n.ring, err = n.openRing()
 	return err
+}
+
+// openRing returns this box's part in the ring of its township.
+func (n *node) openRing() (*township.Ring, error) {
+	return township.New(township.Host{
+		Self: n.id.Device, Link: n.link, Log: n.log, Data: n.config.Data, Known: n.config.neighbours(), Ways: n.config.ways(),
+		Lacks:    func(m wire.Mark) bool { return n.id.Device.MayHold(m.Space) && n.store.Held(m.Space, m.Writer) < m.Seq },
+		Visit:    func(ctx context.Context, s *link.Stream) error { return n.converse(ctx, s, true, true) },
+		Rumoured: n.exchanges.rumoured, NoContact: n.noContact,
+	})
 }
 
 func (n *node) run(asked context.Context, ready func(web.Status)) error {
@@ -330,14 +338,10 @@ func (n *node) run(asked context.Context, ready func(web.Status)) error {
 		g.Go(func() error { return n.hear(ctx) })
 		g.Go(func() error { return n.rollUp(ctx) })
 	} else {
-		g.Go(func() error { return n.gossip.Run(ctx) })
+		g.Go(func() error { return n.ring.Run(ctx) })
 		g.Go(func() error { return n.uplink(ctx) })
-		g.Go(func() error { return n.spread(ctx, n.boxes.written, shortly) })
-		g.Go(func() error { return n.spread(ctx, n.boxes.fetched, patiently) })
-		g.Go(func() error { return n.visits(ctx) })
-		g.Go(func() error { return n.noteNeighbours(ctx) })
 		if n.discovers() {
-			g.Go(func() error { return n.discover(ctx, pages, discover.Run) })
+			g.Go(func() error { return n.discover(ctx, pages) })
 		}
 		g.Go(func() error { return n.trim(ctx) })
 		g.Go(func() error { return n.depart(ctx) })
@@ -360,8 +364,8 @@ func (n *node) committed(e store.Event) {
 		n.account(c.Space, c.ID, c.Before, c.After)
 	}
 	n.freight.Noted(e.Changes)
-	if n.boxes != nil {
-		n.boxes.news(n.shared(e.Heads), n.id.Device.Index)
+	if n.ring != nil {
+		n.ring.News(e.Heads)
 	}
 	n.grown.Raise()
 }

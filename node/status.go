@@ -149,7 +149,7 @@ func (n *node) peers() []web.Peer {
 	for _, q := range n.store.Quarantined() {
 		refused[q.Device]++
 	}
-	all, here, ring := []web.Peer{}, n.holds(), n.ring()
+	all, here, ring := []web.Peer{}, n.holds(), n.members()
 	for _, index := range slices.Sorted(maps.Keys(known)) {
 		p := n.peer(known[index], met[index], here)
 		p.Complete, p.Refused = complete[index], refused[index]
@@ -162,15 +162,15 @@ func (n *node) peers() []web.Peer {
 	return all
 }
 
-// ring returns how the ring sees its members.
-func (n *node) ring() map[uint32]gossip.Member {
-	ring := map[uint32]gossip.Member{}
-	if n.gossip != nil {
-		for _, m := range n.gossip.Members() {
-			ring[m.Device] = m
+// members returns how the ring sees the boxes in it.
+func (n *node) members() map[uint32]gossip.Member {
+	members := map[uint32]gossip.Member{}
+	if n.ring != nil {
+		for _, m := range n.ring.Members() {
+			members[m.Device] = m
 		}
 	}
-	return ring
+	return members
 }
 
 func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Frontier) web.Peer {

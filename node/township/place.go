@@ -1,4 +1,4 @@
-package node
+package township
 
 import (
 	"net"
@@ -15,23 +15,23 @@ type whereabouts struct {
 // place returns it as host:port, for a node that listens at an address. One that
 // listens at all its addresses names that from which the system would call its peers,
 // and unplugged the one that it had before; "" if it never had any.
-func (w *whereabouts) place(at *net.UDPAddr, peers []Peer) string {
+func (w *whereabouts) place(at *net.UDPAddr, ways []string) string {
 	if !at.IP.IsUnspecified() {
 		return at.String()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range peers {
-		to, err := netip.ParseAddrPort(p.Address)
+	for _, way := range ways {
+		to, err := netip.ParseAddrPort(way)
 		if err != nil {
 			continue // a name, which would have to be looked up
 		}
-		way, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to)) // sends nothing
+		call, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to)) // sends nothing
 		if err != nil {
 			continue
 		}
-		from := way.LocalAddr().(*net.UDPAddr)
-		way.Close()
+		from := call.LocalAddr().(*net.UDPAddr)
+		call.Close()
 		w.last = (&net.UDPAddr{IP: from.IP, Port: at.Port}).String()
 		break
 	}

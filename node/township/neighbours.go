@@ -1,4 +1,4 @@
-package node
+package township
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"wangge/node/policy"
 	"wangge/node/wake"
 )
 
@@ -23,45 +22,53 @@ const (
 	noteEvery = time.Minute
 )
 
+// Neighbour is a box of the ring.
+type Neighbour struct {
+	Device  uint32 `json:"device"`
+	Name    string `json:"name"`
+	Address string `json:"address"` // host:port of its link
+}
+
 // readNeighbours reads who was met in earlier lives. It is a hint, so a file that
 // is damaged costs no more than it said.
-func (n *node) readNeighbours() []Peer {
-	b, err := os.ReadFile(filepath.Join(n.config.Data, neighboursFile))
-	var met []Peer
+func (r *Ring) readNeighbours() []Neighbour {
+	b, err := os.ReadFile(filepath.Join(r.host.Data, neighboursFile))
+	var met []Neighbour
 	if err == nil {
 		err = json.Unmarshal(b, &met)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		n.log.Warn("who was met in the ring is forgotten", "error", err)
+		r.host.Log.Warn("who was met in the ring is forgotten", "error", err)
 	}
-	met = slices.DeleteFunc(met, func(p Peer) bool {
-		return p.Device == 0 || p.Device == n.id.Device.Index || p.Role != policy.Box
-	})
+	met = slices.DeleteFunc(met, func(n Neighbour) bool { return n.Device == 0 || n.Device == r.host.Self.Index })
 	return met[:min(len(met), neighboursMax)]
 }
 
 // remembered returns the boxes that belong to the ring, by the configuration or because they
 // were met, and tells the link where the latter were.
-func (n *node) remembered() []uint32 {
-	all := n.config.neighbours()
-	for _, p := range n.readNeighbours() {
-		if !slices.Contains(all, p.Device) {
-			all = append(all, p.Device)
-			n.link.Learn(p.Device, p.Address)
+func (r *Ring) remembered() []uint32 {
+	var all []uint32
+	for _, n := range r.host.Known {
+		all = append(all, n.Device)
+	}
+	for _, n := range r.readNeighbours() {
+		if !slices.Contains(all, n.Device) {
+			all = append(all, n.Device)
+			r.host.Link.Learn(n.Device, n.Address)
 		}
 	}
 	return all
 }
 
 // noteNeighbours writes down whom the box meets, until ctx ends.
-func (n *node) noteNeighbours(ctx context.Context) error {
-	written := n.readNeighbours()
+func (r *Ring) noteNeighbours(ctx context.Context) error {
+	written := r.readNeighbours()
 	for {
 		wake.Rest(ctx, noteEvery)
-		met := n.meetings(written)
+		met := r.meetings(written)
 		if !slices.Equal(met, written) {
-			if err := writeNeighbours(n.config.Data, met); err != nil {
-				n.log.Warn("who was met in the ring cannot be written down", "error", err)
+			if err := writeNeighbours(r.host.Data, met); err != nil {
+				r.host.Log.Warn("who was met in the ring cannot be written down", "error", err)
 			}
 			written = met
 		}
@@ -72,21 +79,21 @@ func (n *node) noteNeighbours(ctx context.Context) error {
 }
 
 // meetings adds the ring's members to those that were met before.
-func (n *node) meetings(before []Peer) []Peer {
+func (r *Ring) meetings(before []Neighbour) []Neighbour {
 	met := slices.Clone(before)
-	for _, m := range n.gossip.Members() {
-		p := Peer{Device: m.Device, Name: m.Name, Role: policy.Box, Address: m.Address}
-		if i := slices.IndexFunc(met, func(was Peer) bool { return was.Device == m.Device }); i >= 0 {
-			met[i] = p
+	for _, m := range r.gossip.Members() {
+		n := Neighbour{m.Device, m.Name, m.Address}
+		if i := slices.IndexFunc(met, func(was Neighbour) bool { return was.Device == m.Device }); i >= 0 {
+			met[i] = n
 		} else if len(met) < neighboursMax {
-			met = append(met, p)
+			met = append(met, n)
 		}
 	}
 	return met
 }
 
 // writeNeighbours replaces the file, so that a crash leaves the old one or the new.
-func writeNeighbours(data string, met []Peer) error {
+func writeNeighbours(data string, met []Neighbour) error {
 	b, err := json.MarshalIndent(met, "", " ")
 	if err != nil {
 		return err
