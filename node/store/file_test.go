@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"wangge/crdt"
 	"wangge/sync/wire"
 )
 
@@ -86,6 +88,26 @@ func TestAfterCloseEverythingFailsAndNothingHangs(t *testing.T) {
 	}
 	if _, err := s.Record(village, recordID(1)); err == nil {
 		t.Error("read after close")
+	}
+}
+
+// The first byte says whether there is a checksum: losing it must not be the way past that.
+func TestADamagedHeadIsNoOther(t *testing.T) {
+	key := streamKey(1, 2)
+	for _, h := range []head{
+		{seq: 3, box: 2, hub: 1}, {seq: 70_000, hash: wire.Hash{31: 7}, hub: 300},
+		{seq: 9, hub: 9, floor: floor{4, wire.Hash{1}}}, {seq: 9, hub: 9, had: since{9, crdt.NewStamp(1_700_000_000_000)}},
+	} {
+		good := h.encode(key)
+		for i := range good {
+			for flip := 1; flip < 256; flip++ {
+				b := bytes.Clone(good)
+				b[i] ^= byte(flip)
+				if got, err := decodeHead(key, b); err == nil {
+					t.Fatalf("byte %d of %x changed by %x is read as %+v", i, good, flip, got)
+				}
+			}
+		}
 	}
 }
 

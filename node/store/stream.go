@@ -72,9 +72,10 @@ func (h head) append(b []byte) []byte {
 
 func decodeHead(key, b []byte) (head, error) {
 	damaged := fmt.Errorf("the store is damaged: a stream's head of %d bytes", len(b))
-	if len(b) > 0 && b[0] == headSummed {
+	bare := len(b) > 0 && b[0] == 0
+	if !bare {
 		value, ok := unsummed(key, b)
-		if !ok {
+		if !ok || len(value) == 0 || value[0] != headSummed {
 			return head{}, damaged
 		}
 		b = value[1:]
@@ -96,11 +97,15 @@ func decodeHead(key, b []byte) (head, error) {
 		ms, _ := binary.Uvarint(rest[n:])
 		h.had = since{batch, crdt.NewStamp(int64(min(ms, 1<<47)))}
 	}
-	if string(h.append(nil)) != string(b) {
+	if string(h.append(nil)) != string(b) || bare && !h.sane() {
 		return head{}, damaged
 	}
 	return h, nil
 }
+
+// sane reports whether no part of h is beyond its end. It tells heads of formats 1 to 3 from
+// those whose first byte, which says that they are none, was lost.
+func (h head) sane() bool { return h.seq > 0 && max(h.box, h.hub, h.floor.batch, h.had.batch) <= h.seq }
 
 func streamKey(space uint32, w crdt.Writer) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, space), uint64(w))
