@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/sync/link"
@@ -21,8 +22,9 @@ const (
 	skewStep = time.Minute
 )
 
-// hear has the county note which boxes this replica hears, and what time it is there: a box
-// talks to one replica at a time, and what is asked of the others must not depend on it.
+// hear has the county note which boxes this replica hears, what time it is there, and what the
+// county lacks of them: a box talks to one replica at a time, and what is asked of the others
+// must not depend on it.
 func (n *node) hear(ctx context.Context) error {
 	tick := time.NewTicker(hearEvery)
 	defer tick.Stop()
@@ -45,11 +47,11 @@ func (n *node) hear(ctx context.Context) error {
 
 // unsaid returns what this replica has heard and the county does not know.
 func (n *node) unsaid() (all []wire.Heard) {
-	noted := contacts(n.store)
+	noted, here := contacts(n.store), n.holds()
 	for _, c := range n.link.Contacts() {
 		d := n.device(c.Device)
 		if d.Role == policy.Box && !c.Heard.IsZero() {
-			if h := n.heardOf(c, d); worthSaying(noted[d.Index], h) {
+			if h := n.heardOf(c, d, here); worthSaying(noted[d.Index], h) {
 				all = append(all, h)
 			}
 		}
@@ -57,15 +59,18 @@ func (n *node) unsaid() (all []wire.Heard) {
 	return all
 }
 
-func (n *node) heardOf(c link.Contact, d policy.Device) wire.Heard {
+func (n *node) heardOf(c link.Contact, d policy.Device, here map[crdt.Space]crdt.Frontier) wire.Heard {
 	x := n.exchanges.of(d.Index)
-	return wire.Heard{Device: d.Index, Name: d.Name, At: c.Heard.UnixMilli(), Told: x.told, Skew: x.skew.Milliseconds()}
+	h := wire.Heard{Device: d.Index, Name: d.Name, At: c.Heard.UnixMilli(), Told: x.told, Skew: x.skew.Milliseconds()}
+	_, h.Wants, h.Greeted = n.lacks(d, here)
+	return h
 }
 
 // worthSaying reports whether one account of a box says more than another.
 func worthSaying(noted, h wire.Heard) bool {
 	moved := h.Told && (!noted.Told || max(h.Skew-noted.Skew, noted.Skew-h.Skew) >= skewStep.Milliseconds())
-	return h.At-noted.At >= heardStep.Milliseconds() || moved && h.At > noted.At
+	lacks := h.Greeted && (!noted.Greeted || (h.Wants == 0) != (noted.Wants == 0))
+	return h.At-noted.At >= heardStep.Milliseconds() || (moved || lacks) && h.At > noted.At
 }
 
 // contacts returns when the county last heard each device.

@@ -181,7 +181,10 @@ func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Fr
 		RTT: float64(c.RTT.Microseconds()) / 1000, Sent: c.Sent, Received: c.Received,
 		Greeted: x.greeted, Failed: failure(x.failed), Left: x.left,
 	}
-	p.Lacks, p.Wants, _ = n.lacks(d, here)
+	known := false
+	if p.Lacks, p.Wants, known = n.lacks(d, here); known {
+		p.Told = c.Heard
+	}
 	return p
 }
 
@@ -189,6 +192,9 @@ func (n *node) peer(d policy.Device, c link.Contact, here map[crdt.Space]crdt.Fr
 func (n *node) addNoted(p *web.Peer, noted map[uint32]wire.Heard) {
 	if h, ok := noted[p.Device]; ok && time.UnixMilli(h.At).After(p.Heard) {
 		p.Heard = time.UnixMilli(h.At)
+		if h.Greeted {
+			p.Wants, p.Told = h.Wants, p.Heard
+		}
 	}
 	if skew, told := n.clockOf(p.Device, noted); told {
 		seconds := skew.Seconds()

@@ -137,7 +137,10 @@ func printPeers(w io.Writer, s web.Status) {
 			fmt.Sprint(p.Device), p.Name, p.Role, p.Address, fmt.Sprint(p.Connected), moment(p.Heard), "-", "-", "-",
 		}
 		if !p.Greeted.IsZero() {
-			line[6], line[7] = fmt.Sprint(p.Lacks), fmt.Sprint(p.Wants)
+			line[6] = fmt.Sprint(p.Lacks)
+		}
+		if !p.Told.IsZero() {
+			line[7] = fmt.Sprint(p.Wants)
 		}
 		if p.Skew != nil {
 			line[8] = fmt.Sprintf("%+d s", int(*p.Skew))

@@ -177,7 +177,7 @@ func TestTheLatestMomentAtWhichAllWorkWasThereIsKept(t *testing.T) {
 func TestWhenADeviceWasHeardLastIsKept(t *testing.T) {
 	o := hubOptions(filepath.Join(t.TempDir(), "store.db"))
 	s := open(t, o)
-	told := wire.Heard{Device: 4, Name: "城东站", At: 9, Told: true, Skew: -7}
+	told := wire.Heard{Device: 4, Name: "城东站", At: 9, Told: true, Skew: -7, Greeted: true, Wants: 3}
 	notes := []wire.Message{
 		wire.Heard{Device: 4, Name: "城东站", At: 5}, told, wire.Heard{Device: 4, Name: "城东站", At: 7},
 		wire.Complete{Device: 4, Name: "城东站", At: 12}, wire.Complete{Device: 5, Name: "城西站", At: 3}, wire.Heard{Device: 6, Name: "河口站", At: 2},
@@ -187,8 +187,8 @@ func TestWhenADeviceWasHeardLastIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	told.At = 12 // whose work is all here was heard then
-	want := []wire.Heard{told, {Device: 5, Name: "城西站", At: 3}, {Device: 6, Name: "河口站", At: 2}}
+	told.At, told.Wants = 12, 0 // whose work is all here was heard then
+	want := []wire.Heard{told, {Device: 5, Name: "城西站", At: 3, Greeted: true}, {Device: 6, Name: "河口站", At: 2}}
 	for range 2 {
 		if got := s.Contacts(); !slices.Equal(got, want) {
 			t.Errorf("got %+v, want %+v", got, want)

@@ -22,14 +22,14 @@ func (t *transaction) hear(h wire.Heard) error {
 }
 
 // Contacts returns when the county last heard each device, in order of devices. That it had
-// all of a device's work at a moment says so too.
+// all of a device's work at a moment says so too, and that it lacked nothing.
 func (s *Store) Contacts() []wire.Heard {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	all := maps.Clone(s.mirror.contacts)
 	for device, c := range s.mirror.completes {
 		if h := all[device]; c.At > h.At {
-			h.Device, h.Name, h.At = device, c.Name, c.At
+			h.Device, h.Name, h.At, h.Greeted, h.Wants = device, c.Name, c.At, true, 0
 			all[device] = h
 		}
 	}

@@ -345,12 +345,15 @@ type Peer struct {
 	Received  uint64    `json:"received"` // likewise
 	// Lacks and Wants are batches: which the peer lacks of what is here, and this
 	// node of what the peer held when it last greeted, at Greeted.
-	Lacks   uint64      `json:"lacks"`
-	Wants   uint64      `json:"wants"`
-	Greeted time.Time   `json:"greeted,omitzero"`
-	Left    *Left       `json:"left,omitempty"`   // in the conversation under way
-	Skew    *float64    `json:"skew_s,omitempty"` // its clock less this node's, in seconds, if it has told
-	Failed  schema.Text `json:"failed,omitzero"`  // why the last attempt to talk to it came to nothing
+	Lacks   uint64    `json:"lacks"`
+	Wants   uint64    `json:"wants"`
+	Greeted time.Time `json:"greeted,omitzero"`
+	// Told is when Wants was so: zero where nobody knows. At the hub it and Wants are what the
+	// replica said that heard the box last.
+	Told   time.Time   `json:"told,omitzero"`
+	Left   *Left       `json:"left,omitempty"`   // in the conversation under way
+	Skew   *float64    `json:"skew_s,omitempty"` // its clock less this node's, in seconds, if it has told
+	Failed schema.Text `json:"failed,omitzero"`  // why the last attempt to talk to it came to nothing
 	// Complete is up to when the county has all of a box's work; Refused is how many
 	// of its streams are stuck. Both as the hub knows it.
 	Complete time.Time `json:"complete,omitzero"`

@@ -110,8 +110,8 @@ func (h *hub) Status() web.Status {
 		Peers: []web.Peer{
 			{Device: 2, Name: "县中心二号", Role: "hub", Connected: true, Heard: now, RTT: 1.1},
 			{Device: 3, Name: "县中心三号", Role: "hub", Connected: true, Heard: now, RTT: 1.4},
-			{Device: east, Name: "东街党群服务中心", Role: "box", Connected: true, Heard: now, RTT: 41, Greeted: now, Complete: now.Add(-20 * time.Second)},
-			{Device: west, Name: "西河党群服务中心", Role: "box", Heard: now.Add(-50 * time.Hour), Complete: now.Add(-51 * time.Hour), Refused: 2},
+			{Device: east, Name: "东街党群服务中心", Role: "box", Connected: true, Heard: now, RTT: 41, Greeted: now, Told: now, Complete: now.Add(-20 * time.Second)},
+			{Device: west, Name: "西河党群服务中心", Role: "box", Heard: now.Add(-50 * time.Hour), Told: now.Add(-50 * time.Hour), Wants: 3, Complete: now.Add(-51 * time.Hour), Refused: 2},
 		},
 		Light: web.LightSafe, Troubles: h.troubles,
 	}

@@ -188,6 +188,7 @@ func seesQuality(t *testing.T, browser context.Context) {
 	tab.sees(".late-part .todo", "检查电源和网络")
 	tab.sees(".refused-part", "西河党群服务中心：2 处")
 	tab.sees(".boxes tbody tr:first-child", "2 处")
+	tab.sees(".boxes tbody tr:first-child", "3 份 （前天所知）")
 	tab.sees(".troubles", "没有需要处理的问题")
 	tab.clicks("#look-through")
 	tab.sees(".doubts", "本县 9 条记录")

@@ -146,7 +146,7 @@ func peerMetrics(all []Peer) []family {
 		{"wangge_peer_heard_timestamp_seconds", "When a packet of it last came in.", func(p Peer) (float64, bool) { return told(p.Heard) }},
 		{"wangge_peer_greeted_timestamp_seconds", "When it last said what it holds.", func(p Peer) (float64, bool) { return told(p.Greeted) }},
 		{"wangge_peer_lacks_batches", "Batches here that it is to have and lacks.", func(p Peer) (float64, bool) { return float64(p.Lacks), !p.Greeted.IsZero() }},
-		{"wangge_peer_wants_batches", "Batches that it held when it greeted and this node lacks.", func(p Peer) (float64, bool) { return float64(p.Wants), !p.Greeted.IsZero() }},
+		{"wangge_peer_wants_batches", "Batches that it held when it greeted and this node lacks.", func(p Peer) (float64, bool) { return float64(p.Wants), !p.Told.IsZero() }},
 		{"wangge_peer_left_batches", "Batches that are still to go, both ways, in the conversation under way.", func(p Peer) (float64, bool) { return float64(p.left().Send + p.left().Receive), !p.Greeted.IsZero() }},
 		{"wangge_peer_left_seconds", "About how long they will take.", func(p Peer) (float64, bool) { return p.left().Seconds, !p.Greeted.IsZero() }},
 		{"wangge_peer_round_trip_seconds", "Smoothed round trip.", func(p Peer) (float64, bool) { return p.RTT / 1000, p.Connected }},

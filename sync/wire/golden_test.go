@@ -150,7 +150,7 @@ func goldenMessages() map[string]Message {
 		}},
 		"freeze":   Freeze{Space: village, Writer: anna, Seq: 13, Hash: Hash{7}, Signature: []byte{1, 0xef}},
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
-		"heard":    Heard{Device: 7, Name: "城东站", At: 1763805600000, Told: true, Skew: -600001},
+		"heard":    Heard{Device: 7, Name: "城东站", At: 1763805600000, Told: true, Skew: -600001, Greeted: true, Wants: 17},
 		"aside":    Aside{ID: "rights-0123456789abcdef", By: "王秀英", Reason: "县里已补发权限", At: 1763805600000, Zh: "无权在这个区域登记", En: "may not write for that area"},
 		"quarantine": Quarantine{Device: 7, Name: "城东站", At: 1763805600000, Refusal: Refusal{
 			Mark: Mark{Space: village, Writer: anna, Seq: 12}, Why: WhyRights, Reason: "the writer was revoked",

@@ -225,7 +225,7 @@ func (g generator) message() Message {
 		if g.IntN(2) == 0 {
 			return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50)}
 		}
-		return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Told: true, Skew: g.Int64N(1<<40) - 1<<39}
+		return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50), Told: true, Skew: g.Int64N(1<<40) - 1<<39, Greeted: true, Wants: g.Uint64N(1 << 40)}
 	case 14:
 		return Office{Writer: g.writer(), Chunk: g.chunk()}
 	case 15:

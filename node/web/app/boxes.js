@@ -5,7 +5,8 @@ import { wide } from './place.js';
 import { ago } from './show.js';
 import { t } from './words.js';
 
-const dayLong = 24 * 3600e3;
+const hourLong = 3600e3;
+const dayLong = 24 * hourLong;
 
 // boxes is a table, the longest silent first.
 export function boxes(all) {
@@ -26,14 +27,14 @@ function age(moment) {
   return moment ? now() - Date.parse(moment) : Infinity;
 }
 
-function box({ name, complete, heard, greeted, wants, refused = 0, skew_s: skew = 0 }) {
+function box({ name, complete, heard, told, wants, refused = 0, skew_s: skew = 0 }) {
   const late = age(complete) > dayLong;
   return make(
     'tr',
     make('th', { scope: 'row' }, name),
     make(late ? 'td.late' : 'td', late && icon('alert'), ago(complete)),
     make('td', ago(heard), Math.abs(skew) >= 600 && make('span.late', icon('alert'), t('clockOff'))),
-    make('td', greeted ? t('unsentHere', { n: wants }) : '—'),
+    make('td', told ? [t('unsentHere', { n: wants }), wants > 0 && age(told) > hourLong && make('span.quiet.small', ` ${t('knownAt', { ago: ago(told) })}`)] : '—'),
     make(refused ? 'td.late' : 'td', refused ? t('streams', { n: refused }) : '—'),
   );
 }

@@ -253,6 +253,7 @@ const words = {
   unsentPhotos: ['还没到县里的照片和文件', 'Photos and files not yet at the county'],
   unsentPhotosFacts: ['{n}，共 {size}', '{n}, {size} in all'],
   originalsOnly: ['{n}（缩略图都已到县），共 {size}', '{n} (all previews are there), {size} in all'],
+  knownAt: ['（{ago}所知）', '(known {ago})'],
   unsentHere: ['{n} 份', '{n}'],
   showUnsent: ['查看', 'Show'],
   filesToCome: ['照片和文件', 'Photos and files'],
