@@ -237,3 +237,18 @@ func TestAProvincesSumIsThatOfTheCountiesInIt(t *testing.T) {
 		}
 	}
 }
+
+// A city's figures stand for as many persons as the least careful of its counties says.
+func TestTheLeastIsTheLeastOfAll(t *testing.T) {
+	for _, least := range [][2]int64{{4, 6}, {6, 4}, {6, 5}} {
+		p := newProvince(t)
+		for i, area := range []string{"140521", "140581"} {
+			said := p.county[area].said("2026-11", 1)
+			said.Least = least[i]
+			p.city["1405"].takes(t, p.county[area].file(said))
+		}
+		if city := p.up("1405", "2026-11"); city.Least != min(least[0], least[1]) {
+			t.Errorf("of %v it is %d", least, city.Least)
+		}
+	}
+}

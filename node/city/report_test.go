@@ -238,3 +238,25 @@ func TestAReportIsWhatATwinCounts(t *testing.T) {
 		}
 	}
 }
+
+// What most areas say is the scale, wherever among them another one stands.
+func TestTheScaleIsThatOfMostAreas(t *testing.T) {
+	for odd := range 3 {
+		var all []*county
+		for i := range 3 {
+			all = append(all, newCounty(t, fmt.Sprintf("14058%d", i), "county"))
+		}
+		f := newCity(t, "1405", all...)
+		for i, c := range all {
+			one := visits(whole(t, 10))
+			if i == odd {
+				one.Decimals = 1
+			}
+			f.takes(t, c.file(c.said("2026-11", 1, one)))
+		}
+		r := f.reports(t, "2026-11", "grid_visit.visits", "")
+		if r.Rows[0].Sum == nil || r.Rows[0].Sum.Shown != "20" || r.Areas[odd].State != OtherUnit {
+			t.Errorf("with another at %d: %s, %q", odd, r.Rows[0].reads(), states(r))
+		}
+	}
+}
