@@ -135,6 +135,17 @@ func (f *Folder) over(area string) bool {
 	return lower.MatchString(area) && len(area) > len(f.area) && strings.HasPrefix(area, f.area)
 }
 
+// between returns the trusted area in which another lies, if there is one: a city of a
+// province, which publishes for its counties.
+func (f *Folder) between(area string) (string, bool) {
+	for digits := len(f.area) + 2; digits < len(area); digits += 2 {
+		if _, err := os.Stat(filepath.Join(f.dir, trustedDir, area[:digits]+".pem")); err == nil {
+			return area[:digits], true
+		}
+	}
+	return "", false
+}
+
 // roots returns the roots that speak for an area: AREA.pem, and of one that had to make a
 // new root the earlier ones as well, AREA.1.pem.
 func (f *Folder) roots(area string) ([]*policy.Authority, error) {

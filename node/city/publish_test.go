@@ -81,6 +81,14 @@ func TestACityPublishesItsSumsToTheProvince(t *testing.T) {
 	}
 }
 
+func TestACountysFileIsNotTheProvinces(t *testing.T) {
+	p := newProvince(t)
+	c := p.county["140521"]
+	if _, err := p.top.Receive(c.file(c.said("2026-11", 1)), december); err == nil || !strings.Contains(err.Error(), "of 140521, which lies in 1405, and that publishes to here") {
+		t.Errorf("a county's file at the province: %v", err)
+	}
+}
+
 func TestAnIncompleteMonthIsPublishedOnlyIfThatIsMeant(t *testing.T) {
 	p := newProvince(t)
 	f := p.city["1405"]

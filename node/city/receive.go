@@ -112,6 +112,9 @@ func (f *Folder) vouched(b []byte) (publication.Sealed, *publication.Publication
 		return sealed, p, err
 	}
 	if len(roots) == 0 {
+		if city, ok := f.between(p.Area); ok {
+			return sealed, p, fmt.Errorf("this is of %s, which lies in %s, and that publishes to here what all of its areas come to: bring it there", p.Area, city)
+		}
 		return sealed, p, fmt.Errorf("nothing is known here of who publishes for %s: have somebody you know bring its county.crt, and put it at %s",
 			p.Area, filepath.Join(f.dir, trustedDir, p.Area+".pem"))
 	}
