@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"wangge/crdt"
-	"wangge/node/policy"
 	"wangge/node/registrar"
 	"wangge/node/store"
 	"wangge/sync/wire"
@@ -27,18 +26,6 @@ var errDeposed = errors.New("another replica has taken the county's office")
 // nobody fills it in.
 func ours(kind string) bool {
 	return kind == publishedKind || kind == holidaysKind || kind == closedKind || kind == frozenKind || kind == writtenKind
-}
-
-// may says why a writer may not write an op: only a replica of the hub writes what the
-// county decides.
-func (n *node) may(sig store.Signatory, op crdt.Op) error {
-	if !ours(op.Kind) && (n.kinds == nil || !n.kinds.Decides(op.Kind, op.Field)) {
-		return nil
-	}
-	if s, ok := sig.(*policy.Signatory); ok && s.Device().Role == policy.Hub {
-		return nil
-	}
-	return fmt.Errorf("field %d of %s is decided by the county: writer %s may not write it", op.Field, op.Kind, sig.Writer())
 }
 
 // decide keeps the county's office while this replica leads.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/schema"
@@ -16,7 +17,7 @@ import (
 // known, and machines without network are not given a new program for them.
 
 // holidaysKind is the kind of the records that hold them, a year each. No registry has it.
-const holidaysKind = "published_holidays"
+const holidaysKind = crdt.CountyKinds + "published_holidays"
 
 // holidaysName names a year among what is published; no kind has a name with a space.
 func holidaysName(year int) string { return fmt.Sprintf("holidays %d", year) }

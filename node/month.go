@@ -24,8 +24,8 @@ import (
 
 const (
 	// closedKind and frozenKind are the kinds of such records. No registry has them.
-	closedKind = "closed_month"
-	frozenKind = "frozen_report"
+	closedKind = crdt.CountyKinds + "closed_month"
+	frozenKind = crdt.CountyKinds + "frozen_report"
 	// closingField of a closed month says how it was closed.
 	closingField = crdt.FieldID(1)
 	// pieceMax is how many bytes of what is frozen stand in one field.
@@ -60,7 +60,7 @@ func frozenID(month, part, writer string) crdt.RecordID {
 
 func monthID(parts ...string) crdt.RecordID {
 	sum := sha256.Sum256([]byte("wangge month 1\x00" + strings.Join(parts, "\x00")))
-	return crdt.RecordID(sum[:len(crdt.RecordID{})])
+	return crdt.RecordID(sum[:len(crdt.RecordID{})]).Of(closedKind)
 }
 
 // closed returns how a month was closed; false while it is open.

@@ -160,7 +160,7 @@ func (n *node) storeOptions() store.Options {
 			}
 			return s, nil
 		},
-		May: n.may, Committed: n.committed, Reloaded: n.reloaded, Damaged: n.lookAtFiles, Sealed: authority.Sealed,
+		Committed: n.committed, Reloaded: n.reloaded, Damaged: n.lookAtFiles, Sealed: authority.Sealed,
 	}
 	if n.isHub() {
 		o.Author, o.Seal, o.Sealed = nil, n.id.Seal, nil

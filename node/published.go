@@ -28,7 +28,7 @@ import (
 
 const (
 	// publishedKind is the kind of such records. No registry has it: nobody fills it in.
-	publishedKind = "published_kind"
+	publishedKind = crdt.CountyKinds + "published_kind"
 	definition    = crdt.FieldID(1)
 	// definitionMax bounds a compiled kind, in bytes: it travels in one batch.
 	definitionMax = 60_000
@@ -239,7 +239,7 @@ func (n *node) writePublished(ctx context.Context, kind string, definitions map[
 // publishedID names the record of a kind's definition.
 func publishedID(name string) crdt.RecordID {
 	sum := sha256.Sum256([]byte("wangge published kind 1\x00" + name))
-	return crdt.RecordID(sum[:len(crdt.RecordID{})])
+	return crdt.RecordID(sum[:len(crdt.RecordID{})]).Of(publishedKind)
 }
 
 // takeKinds answers the command on this machine that publishes kinds.

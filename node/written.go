@@ -15,7 +15,7 @@ const (
 	// writtenKind is the kind of the records that say who wrote something by hand in the
 	// county's name. No registry has it; they stand in the space of the county alone,
 	// since an official's reason may tell of a person.
-	writtenKind  = "written_by_hand"
+	writtenKind  = crdt.CountyKinds + "written_by_hand"
 	writtenField = crdt.FieldID(1)
 	// namesMax is of how many records written at once the names are noted.
 	namesMax = 20
@@ -38,7 +38,7 @@ func (o official) note(w written, names []web.Name) (crdt.Op, error) {
 	w.Signed, w.At, w.Replica = o.Signed, time.Now().UnixMilli(), o.id.Device.Name
 	w.Records, w.Count = names[:min(namesMax, len(names))], len(names)
 	said, err := json.Marshal(w)
-	return crdt.Record{}.Assign(mintID(), writtenKind, writtenField, crdt.Text(string(said))), err
+	return crdt.Record{}.Assign(mintID().Of(writtenKind), writtenKind, writtenField, crdt.Text(string(said))), err
 }
 
 // Written lists what was written by hand, the latest first. A value of a field that is

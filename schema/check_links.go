@@ -48,7 +48,7 @@ func (c *check) repeated(f *Field, seen map[crdt.RecordID]bool) {
 			c.within(f, at, form, seen)
 			continue
 		}
-		v, complaint := link(item)
+		v, complaint := f.link(item)
 		c.problems.add(at, complaint)
 		if complaint.Empty() && !slices.Contains(c.filled.Values[f.ID], v) {
 			c.filled.Values[f.ID] = append(c.filled.Values[f.ID], v)
@@ -113,7 +113,7 @@ func (f *Field) references(value any) ([]crdt.Value, Text) {
 	}
 	var values []crdt.Value
 	for _, item := range list {
-		v, complaint := link(item)
+		v, complaint := f.link(item)
 		if !complaint.Empty() {
 			return nil, complaint
 		}

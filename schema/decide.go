@@ -29,18 +29,6 @@ type Decide struct {
 // Decided reports whether the county alone writes the field.
 func (f *Field) Decided() bool { return f.Decide != Decide{} }
 
-// Decides reports whether only the county writes a field of a kind, as it does all of a
-// kind that it decides: what deletes a record, and fields of a newer form, too. What is
-// not known here is anybody's.
-func (r *Registry) Decides(kind string, field crdt.FieldID) bool {
-	k, ok := r.Kind(kind)
-	if !ok {
-		return false
-	}
-	f, ok := k.FieldByID(field)
-	return k.Decide || ok && f.Decided()
-}
-
 // NumberBegin returns what the number of a record begins with; false while the record
 // does not say enough.
 func (k *Kind) NumberBegin(f *Field, rec crdt.Record) (begin string, ok bool) {

@@ -61,7 +61,6 @@ func differ[T comparable](d *diff, path string, was, now T, why string) {
 func (d *diff) kinds(was, now *Kind) {
 	differ(d, "class", was.Class, now.Class, "records would stand in another space: make it a new kind")
 	differ(d, "area", was.Area, now.Area, "records would stand in another space: make it a new kind")
-	differ(d, "decide", was.Decide, now.Decide, "what boxes wrote would be refused now, or what the county alone wrote be anybody's: make it a new kind")
 	if !slices.Equal(was.Identity, now.Identity) {
 		d.breaks("identity", "the same person or thing would get a second record: make it a new kind")
 	}
@@ -127,7 +126,6 @@ func (d *diff) fields(at string, was, now *Field) {
 	differ(d, at+".type", was.Type, now.Type, "what was written would be read as something else: add a field and retire this one")
 	differ(d, at+".merge", was.Merge, now.Merge, "what was written apart would merge in two ways: add a field and retire this one")
 	differ(d, at+".is", was.Calculated(), now.Calculated(), "what is worked out is never written, and what was written is never worked out: add a field and retire this one")
-	differ(d, at+".decide", was.Decided(), now.Decided(), "what the county gave would be anybody's, or the other way round: add a field and retire this one")
 	differ(d, at+".to", was.To, now.To, "links would point at records of another kind: add a field and retire this one")
 	if was.Sealed && !now.Sealed {
 		d.breaks(at+".sealed", "lists and exports would show what people were promised to be kept in its record: keep it sealed")

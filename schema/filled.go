@@ -29,7 +29,7 @@ type Filled struct {
 // bytes.
 func (f Filled) RecordID(key []byte) (id crdt.RecordID, ok bool) {
 	if len(f.Kind.Identity) == 0 {
-		return f.ID, f.ID != crdt.RecordID{}
+		return f.ID.Of(f.Kind.Name), f.ID != crdt.RecordID{}
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write(append([]byte(f.Kind.Name), 0))
@@ -42,7 +42,7 @@ func (f Filled) RecordID(key []byte) (id crdt.RecordID, ok bool) {
 		mac.Write(binary.AppendUvarint(nil, uint64(len(values[0]))))
 		mac.Write([]byte(values[0]))
 	}
-	return crdt.RecordID(mac.Sum(nil)[:len(id)]), true
+	return crdt.RecordID(mac.Sum(nil)[:len(id)]).Of(f.Kind.Name), true
 }
 
 // Records returns every record that the form writes, the linked ones first, each
@@ -51,7 +51,7 @@ func (f Filled) RecordID(key []byte) (id crdt.RecordID, ok bool) {
 func (f Filled) Records(key []byte, mint func() crdt.RecordID) []Filled {
 	id, ok := f.RecordID(key)
 	if !ok {
-		id = mint()
+		id = mint().Of(f.Kind.Name)
 	}
 	var records []Filled
 	values := maps.Clone(f.Values)

@@ -14,7 +14,7 @@ import (
 func unit(t *testing.T, r *schema.Registry, form map[string]any) (crdt.RecordID, crdt.Record) {
 	t.Helper()
 	form["county"] = "140581"
-	filled, problems := r.Check("admin_unit", form)
+	filled, problems := r.Check("county_admin_unit", form)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -65,7 +65,7 @@ func TestAnAreaIsCalledAsItsRecordsSayOnTheDay(t *testing.T) {
 			t.Errorf("%s is called %q on %s, want %q", c.code, got, c.day, c.want)
 		}
 	}
-	if dead := (crdt.Record{Kind: "admin_unit"}); !places.Change(now, dead) {
+	if dead := (crdt.Record{Kind: "county_admin_unit"}); !places.Change(now, dead) {
 		t.Error("that a name went is not told")
 	}
 	if got := called("2026-11-26", "140581105211"); got != "旧村" {
@@ -85,9 +85,9 @@ func TestNamesAndLikenessAreOfFieldsThatAnybodyMayRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit, _ := shipped.Kind("admin_unit")
+	unit, _ := shipped.Kind("county_admin_unit")
 	for path, spoil := range map[string]func(k *schema.Kind){
-		"$.names":       func(k *schema.Kind) { k.Class, k.Decide = crdt.Personal, false },
+		"$.names":       func(k *schema.Kind) { k.Name, k.Class, k.Decide = "unit", crdt.Personal, false },
 		"$.names.code":  func(k *schema.Kind) { k.Names.Code = "nothing" },
 		"$.names.title": func(k *schema.Kind) { k.Names.Title = "valid_from" },
 		"$.names.from":  func(k *schema.Kind) { k.Names.From = "name" },

@@ -48,7 +48,7 @@ func (f *Field) one(value any) (crdt.Value, Text) {
 		ms, complaint := instant(value)
 		return crdt.Int(ms), complaint
 	case TypeLink:
-		return link(value)
+		return f.link(value)
 	}
 	s, ok := value.(string)
 	if !ok || !utf8.ValidString(s) {
@@ -172,11 +172,11 @@ func (f *Field) choices(value any) ([]crdt.Value, Text) {
 	return values, Text{}
 }
 
-func link(value any) (crdt.Value, Text) {
+func (f *Field) link(value any) (crdt.Value, Text) {
 	s, _ := value.(string)
 	id, err := ParseID(s)
 	if err != nil {
 		return "", Text{"应为所关联记录的编号或其表单", "want the linked record's id, or its form if the link is inline"}
 	}
-	return crdt.Ref(id), Text{}
+	return crdt.Ref(id.Of(f.To)), Text{}
 }

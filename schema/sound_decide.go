@@ -10,8 +10,8 @@ import (
 // decidedFault checks a kind whose records only the county makes. An official fills in its
 // form at the hub, which has no photos of its own and shows no persons.
 func decidedFault(k *Kind) *Fault {
-	if !k.Decide {
-		return nil
+	if fault := k.broken(rule{k.Decide == crdt.CountyKind(k.Name), "decide", "kinds of which the county alone makes records have names that begin with " + crdt.CountyKinds + ", and no others: every machine tells them by it"}); fault != nil || !k.Decide {
+		return fault
 	}
 	for i := range k.Fields {
 		f := &k.Fields[i]
@@ -29,8 +29,8 @@ func decidedFault(k *Kind) *Fault {
 
 // decideFault checks what the county is to give a field.
 func (k *Kind) decideFault(f *Field, at string) *Fault {
-	if !f.Decided() {
-		return nil
+	if fault := k.broken(rule{f.Decided() == f.ID.County(), at + ".id", fmt.Sprintf("fields that the county decides have numbers from %d on, and no others: every machine tells them by it", crdt.CountyFields)}); fault != nil || !f.Decided() {
+		return fault
 	}
 	d := f.Decide
 	ways := 0

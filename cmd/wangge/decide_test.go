@@ -64,7 +64,7 @@ func TestAListOfTheCountysOwnComesInAtTheHubAlone(t *testing.T) {
 		if err := os.WriteFile(list, []byte("区县,统计时点,常住人口,城镇常住人口,数据来源,停用日期\n"+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		args := append([]string{"import", "--quiet", "--kind", "area_population", "--node", c.ask(device).base}, more...)
+		args := append([]string{"import", "--quiet", "--kind", "county_area_population", "--node", c.ask(device).base}, more...)
 		return wangge(t, nil, append(args, list)...)
 	}
 	const year23, year24 = "140581,2023-12-31,446500,262800,公报,2024-12-31\n", "140581,2024-12-31,441200,263100,公报,\n"
@@ -75,10 +75,10 @@ func TestAListOfTheCountysOwnComesInAtTheHubAlone(t *testing.T) {
 		t.Fatalf("brought in again: code %d, %s%s", code, out, bad)
 	}
 	for device := uint32(1); device <= 3; device++ {
-		c.until("every replica counts the last count alone", func() bool { return c.total(device, "area_population.residents") == 441300 })
+		c.until("every replica counts the last count alone", func() bool { return c.total(device, "county_area_population.residents") == 441300 })
 	}
 	c.until("a box reads both", func() bool {
-		code, out, _ := wangge(t, nil, "export", "--node", c.ask(eastBox).base, "--format", "csv", "-o", "-", "area_population")
+		code, out, _ := wangge(t, nil, "export", "--node", c.ask(eastBox).base, "--format", "csv", "-o", "-", "county_area_population")
 		return code == 0 && strings.Contains(out, "446500") && strings.Contains(out, "441300")
 	})
 	if code, _, bad := bring(1, year24); code == 0 || !strings.Contains(bad, "say who you are") {

@@ -30,7 +30,7 @@ by their names, whatever groups they stand in; repeats become records of their o
 the kind has inline links of that name. Columns without a field are listed and left out.
 What no submission says, such as the grid, --set gives to all.
 
-Kinds that the county decides (decide: true), such as area_population, are brought in at
+Kinds that the county decides (decide: true), such as county_area_population, are brought in at
 a replica of the hub, and --by says who does it. There a line whose record is there
 already changes it to what the line says.
 
@@ -50,7 +50,7 @@ Exit code 3: some lines were refused or columns left out, the rest is saved.
 Example:
   wangge import --kind grid_visit --node http://127.0.0.1:8080 visits.ndjson.gz
   wangge import --kind newjob_checkin riders.csv
-  wangge import --kind area_population --node http://10.0.0.1:8080 --by 王秀英 inhabitants.csv
+  wangge import --kind county_area_population --node http://10.0.0.1:8080 --by 王秀英 inhabitants.csv
   wangge import --kind well_check --format odk --set grid=140581105211003 wells.json
 `,
 	run: runImport,

@@ -24,7 +24,7 @@ fields:
     type: choice
     required: true
     options: [{value: 完好, en: Whole}, {value: 破损, en: Broken}]
-  - {id: 4, name: number, title: {zh: 编号, en: Number}, type: text, decide: {number: "{area:6}井{year}-{number:4}"}}
+  - {id: 60004, name: number, title: {zh: 编号, en: Number}, type: text, decide: {number: "{area:6}井{year}-{number:4}"}}
 reports:
   - {name: checks, title: {zh: 水井巡查次数, en: Wells checked}, count: records, by: [area, cover, day]}
 `

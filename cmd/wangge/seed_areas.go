@@ -23,5 +23,5 @@ func seedAreas(ctx context.Context, s *stage) error {
 		}
 		units = append(units, unit)
 	}
-	return s.replica(func(c *client) error { return c.plant(ctx, "admin_unit", "演示", units) })
+	return s.replica(func(c *client) error { return c.plant(ctx, "county_admin_unit", "演示", units) })
 }

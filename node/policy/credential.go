@@ -59,5 +59,14 @@ func (s *Signatory) MayWrite(space crdt.Space) error {
 	return fmt.Errorf("%s (device %d) may not write for %s: its certificate does not cover it", s.device.Name, s.device.Index, space)
 }
 
+// MayMake returns why the writer may not make an op, or nil: what is the county's a replica
+// of the hub writes, and nobody else.
+func (s *Signatory) MayMake(op crdt.Op) error {
+	if !op.County() || s.device.Role == Hub {
+		return nil
+	}
+	return fmt.Errorf("%s (device %d) may not write field %d of %s %s: the county alone does", s.device.Name, s.device.Index, op.Field, op.Kind, op.Record)
+}
+
 // Device returns the device whose incarnation the writer is.
 func (s *Signatory) Device() Device { return s.device }

@@ -20,9 +20,9 @@ when: day
 fields:
   - {id: 1, name: area, title: {zh: 社区, en: Community}, type: area, required: true}
   - {id: 2, name: day, title: {zh: 日期, en: Day}, type: date}
-  - {id: 3, name: number, title: {zh: 编号, en: Number}, type: text, decide: {number: "{area:9}号{year}-{number:2}"}}
+  - {id: 60003, name: number, title: {zh: 编号, en: Number}, type: text, decide: {number: "{area:9}号{year}-{number:2}"}}
   - {id: 4, name: claims, title: {zh: 认领, en: Claims}, type: text, merge: log}
-  - {id: 5, name: first, title: {zh: 认领人, en: Claimed by}, type: text, decide: {first: claims}}
+  - {id: 60005, name: first, title: {zh: 认领人, en: Claimed by}, type: text, decide: {first: claims}}
 `
 
 func kinds(t *testing.T) *schema.Registry {
@@ -78,7 +78,7 @@ func TestNumbersCountUpWithinWhatTheyBeginWith(t *testing.T) {
 	}
 	given, most := map[string]bool{}, map[string]int{}
 	for id, rec := range records {
-		number, _ := rec.Cells[3].Values()[0].Text()
+		number, _ := rec.Cells[60003].Values()[0].Text()
 		if given[number] {
 			t.Errorf("%s was given twice, to %x too", number, id[:2])
 		}
@@ -96,7 +96,8 @@ func TestNumbersCountUpWithinWhatTheyBeginWith(t *testing.T) {
 
 func TestTheNumberOfADeadRecordIsNotGivenAgain(t *testing.T) {
 	r := registrar.New(kinds(t))
-	dead := matter("140581105211", "2026-03-01", "140581105号2026-07")
+	dead := matter("140581105211", "2026-03-01")
+	dead.Cells[60003] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{{Dot: crdt.Dot{Writer: 7, Seq: 3}, Value: crdt.Text("140581105号2026-07")}}}
 	op := dead.Delete(crdt.RecordID{9})
 	dead.Cells[op.Field] = crdt.Cell{Type: op.Type, Entries: []crdt.Entry{{Value: op.Value}}}
 	if dead.Fate() != crdt.Dead {
@@ -137,7 +138,7 @@ func TestTheFirstClaimCountsAndLaterOnesDoNotChangeIt(t *testing.T) {
 	if len(due) != 1 || due[0].Value != crdt.Text("站二") || due[0].Field.Name != "first" {
 		t.Fatalf("due is %+v", due)
 	}
-	rec.Cells[5] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{{Value: due[0].Value}}}
+	rec.Cells[60005] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{{Value: due[0].Value}}}
 	claims.Entries = append(claims.Entries, crdt.Entry{Dot: crdt.Dot{Writer: 3, Seq: 1}, Stamp: crdt.NewStamp(1), Value: crdt.Text("站三")})
 	rec.Cells[4] = claims
 	r.Change(space, crdt.RecordID{1}, rec)

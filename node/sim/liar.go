@@ -49,7 +49,7 @@ func (w *World) lie(m *Machine, r *rand.Rand) {
 	}
 	l := w.liar
 	lies := []func(*visit){
-		(*visit).misspell, (*visit).trespass, (*visit).skip, (*visit).babble, (*visit).outrun, (*visit).intrude, (*visit).pretend,
+		(*visit).misspell, (*visit).trespass, (*visit).skip, (*visit).babble, (*visit).outrun, (*visit).intrude, (*visit).pretend, (*visit).usurp,
 		(*visit).equivocate, (*visit).equivocate, (*visit).postdate, (*visit).overspend, (*visit).boast, (*visit).swallow, (*visit).alter,
 	}
 	v := &visit{liar: l, at: m, Rand: r}

@@ -85,6 +85,21 @@ func (v *visit) pretend() {
 	v.bad(credential, v.run(mine(), by, v.batch(v.now())))
 }
 
+// usurp writes what the county alone writes.
+func (v *visit) usurp() {
+	op := crdt.Record{}.Assign(v.record(), visitKind, statusField, crdt.Text("谎"))
+	switch v.IntN(3) {
+	case 0:
+		op.Field = crdt.CountyFields + crdt.FieldID(v.IntN(3))
+	case 1:
+		op.Kind = crdt.CountyKinds + "lie"
+	default:
+		op.Record = op.Record.Of(crdt.CountyKinds)
+	}
+	by := v.mint()
+	v.bad(by.Credential(), v.run(mine(), by, wire.AppendBatch(nil, crdt.Batch{Stamp: v.now(), Ops: []crdt.Op{op}})))
+}
+
 // equivocate tells the one this and the next that.
 func (v *visit) equivocate() {
 	var f *forked

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 
+	"wangge/crdt"
 	"wangge/node"
 	"wangge/node/policy"
 	"wangge/node/store"
@@ -38,6 +39,13 @@ type credulity struct{ store.Signatory }
 func (credulity) Signed(_, _ []byte) bool { return true }
 
 func gullible(s store.Signatory) store.Signatory { return credulity{s} }
+
+// yield lets whoever may write in a space write what is the county's there.
+type yield struct{ store.Signatory }
+
+func (yield) MayMake(crdt.Op) error { return nil }
+
+func yielding(s store.Signatory) store.Signatory { return yield{s} }
 
 // promoted takes the liar for a replica of the hub.
 func promoted(d policy.Device) policy.Device {

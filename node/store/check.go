@@ -91,7 +91,7 @@ func (s *Store) checkRun(run wire.Run, look checking) (c checked, r *wire.Refusa
 		c, err = read(run)
 	}
 	if err == nil {
-		sigs, err = s.permitted(sigs, c.batches)
+		sigs, err = permitted(sigs, c.batches)
 	}
 	if err == nil {
 		c, r, err = s.follow(c, sigs, look)
@@ -108,13 +108,10 @@ func (s *Store) checkRun(run wire.Run, look checking) (c checked, r *wire.Refusa
 	return c, r, err
 }
 
-// permitted leaves of a run's signatories those who may write every op of it.
-func (s *Store) permitted(sigs []*voucher, batches []crdt.Batch) (may []*voucher, err error) {
-	if s.options.May == nil {
-		return sigs, nil
-	}
+// permitted leaves of a run's signatories those who may make every op of it.
+func permitted(sigs []*voucher, batches []crdt.Batch) (may []*voucher, err error) {
 	for _, v := range sigs {
-		if no := s.forbidden(v.Signatory, batches); no != nil {
+		if no := forbidden(v.Signatory, batches); no != nil {
 			err = refuse(wire.WhyRights, "%v", no)
 			continue
 		}
@@ -126,14 +123,11 @@ func (s *Store) permitted(sigs []*voucher, batches []crdt.Batch) (may []*voucher
 	return nil, err
 }
 
-// forbidden returns why a signatory may not write some op, or nil.
-func (s *Store) forbidden(sig Signatory, batches []crdt.Batch) error {
-	for a, ok := sig.(*arm); ok; a, ok = sig.(*arm) {
-		sig = a.Signatory
-	}
+// forbidden returns why a signatory may not make some op, or nil.
+func forbidden(sig Signatory, batches []crdt.Batch) error {
 	for _, b := range batches {
 		for _, op := range b.Ops {
-			if err := s.options.May(sig, op); err != nil {
+			if err := sig.MayMake(op); err != nil {
 				return err
 			}
 		}

@@ -79,6 +79,9 @@ func (t *transaction) write(me *self, name crdt.Space, stamp crdt.Stamp, ops []c
 	if err := me.MayWrite(name); err != nil {
 		return err
 	}
+	if err := forbidden(me, []crdt.Batch{{Ops: ops}}); err != nil {
+		return err
+	}
 	if err := errors.Join(t.filed(ops), t.owe(ops)); err != nil {
 		return err
 	}

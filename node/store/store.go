@@ -27,6 +27,8 @@ type Signatory interface {
 	Writer() crdt.Writer
 	Signed(message, signature []byte) bool
 	MayWrite(crdt.Space) error
+	// MayMake returns why the writer may not make an op where it may write, or nil.
+	MayMake(crdt.Op) error
 }
 
 // Options describes a store.
@@ -43,9 +45,6 @@ type Options struct {
 	Seal func(content []byte) wire.Seal
 	// Sealed verifies a seal; nil where no checkpoints are taken.
 	Sealed func(content []byte, s wire.Seal) error
-	// May says why a writer may not write an op in a space in which it may write, as of a
-	// field that only the county decides; nil where all may.
-	May func(Signatory, crdt.Op) error
 	// Now is the wall clock.
 	Now func() time.Time
 	// Committed is told of every commit, one at a time and in order, after the

@@ -79,6 +79,14 @@ func (s signatory) MayWrite(sp crdt.Space) error {
 	return fmt.Errorf("writer %s may not write for %s", s.writer, sp)
 }
 
+// MayMake has nobody write what is the county's.
+func (s signatory) MayMake(op crdt.Op) error {
+	if op.County() {
+		return fmt.Errorf("writer %s may not make %+v", s.writer, op)
+	}
+	return nil
+}
+
 func verify(credential []byte) (Signatory, error) {
 	if len(credential) < 48 || !bytes.Equal(credential[:8], county[:]) {
 		return nil, errors.New("not of this county")
