@@ -2,6 +2,7 @@ package city
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ type Month struct {
 	Month string
 	Areas []Area // all that are awaited or have published
 	Said  map[string]*publication.Publication
+
+	figures map[string]map[string][]*publication.Figure // by area and report, in the order of their groupings
 }
 
 // Month reads what the areas published of a month.
@@ -27,17 +30,30 @@ func (f *Folder) Month(month string) (Month, error) {
 	if err != nil {
 		return Month{}, err
 	}
-	m := Month{month, areas, map[string]*publication.Publication{}}
+	m := Month{month, areas, map[string]*publication.Publication{}, map[string]map[string][]*publication.Figure{}}
 	for _, a := range areas {
 		all, err := f.history(a.Code, month)
 		if err != nil {
 			return Month{}, err
 		}
 		if len(all) > 0 {
-			m.Said[a.Code] = all[len(all)-1].p
+			m.take(a.Code, all[len(all)-1].p)
 		}
 	}
 	return m, nil
+}
+
+// take shows what an area published.
+func (m Month) take(area string, p *publication.Publication) {
+	own := map[string][]*publication.Figure{}
+	for i := range p.Tables {
+		f := &p.Tables[i]
+		own[f.Report] = append(own[f.Report], f)
+	}
+	for _, all := range own {
+		slices.SortFunc(all, func(a, b *publication.Figure) int { return strings.Compare(a.By, b.By) })
+	}
+	m.Said[area], m.figures[area] = p, own
 }
 
 // Months returns the months of which anything was received, the latest first.
@@ -69,47 +85,32 @@ func (m Month) Lacks() (all []Area) {
 }
 
 // Reports returns the names of the reports that any area published, in order.
-func (m Month) Reports() (all []string) {
-	for _, p := range m.Said {
-		for _, t := range p.Tables {
-			all = append(all, t.Report)
+func (m Month) Reports() []string {
+	all := map[string]bool{}
+	for _, own := range m.figures {
+		for name := range own {
+			all[name] = true
 		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // Groupings returns how any area grouped a report, the total alone first.
-func (m Month) Groupings(name string) (all []string) {
-	for area := range m.Said {
-		all = append(all, m.groupings(area, name)...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// groupings are those of one area, in order.
-func (m Month) groupings(area, name string) (all []string) {
-	if p := m.Said[area]; p != nil {
-		for _, t := range p.Tables {
-			if t.Report == name {
-				all = append(all, t.By)
-			}
+func (m Month) Groupings(name string) []string {
+	all := map[string]bool{}
+	for _, own := range m.figures {
+		for _, f := range own[name] {
+			all[f.By] = true
 		}
 	}
-	slices.Sort(all)
-	return all
+	return slices.Sorted(maps.Keys(all))
 }
 
 // table returns what an area published of a report, by a grouping; nil if nothing.
 func (m Month) table(area, name, by string) *publication.Figure {
-	p := m.Said[area]
-	if p == nil {
-		return nil
-	}
-	for i := range p.Tables {
-		if p.Tables[i].Report == name && p.Tables[i].By == by {
-			return &p.Tables[i]
+	for _, f := range m.figures[area][name] {
+		if f.By == by {
+			return f
 		}
 	}
 	return nil
@@ -118,9 +119,8 @@ func (m Month) table(area, name, by string) *publication.Figure {
 // whole returns a table of an area's report from which its total can be taken: the one
 // without groups, or else any, since each has the same; nil if there is none.
 func (m Month) whole(area, name string) *publication.Figure {
-	by := m.groupings(area, name)
-	if len(by) == 0 {
-		return nil
+	if all := m.figures[area][name]; len(all) > 0 {
+		return all[0]
 	}
-	return m.table(area, name, by[0])
+	return nil
 }

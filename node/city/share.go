@@ -85,11 +85,10 @@ func (p part) stands(f *publication.Figure) string {
 // less takes from a city's total what some of its areas have in it, by its rows of areas;
 // false if it has none. An area without a row has nothing in the total.
 func (m Month) less(area, name string, total publication.Cell, areas []string) (publication.Cell, bool) {
-	for _, by := range m.groupings(area, name) {
-		if !strings.HasPrefix(by, "area:") {
+	for _, f := range m.figures[area][name] {
+		if !strings.HasPrefix(f.By, "area:") {
 			continue
 		}
-		f := m.table(area, name, by)
 		for _, lacking := range areas {
 			c, _ := keyed(lacking)(f)
 			total.Value, total.Persons = total.Value-c.Value, total.Persons-c.Persons
