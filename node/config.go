@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wangge/node/policy"
+	"wangge/node/publication"
 	"wangge/node/township"
 	"wangge/schema"
 )
@@ -61,6 +62,12 @@ type Config struct {
 	// conversations may send and take in a day, half of it each way; 0 is as many as
 	// there are. What matters goes first, and the rest waits. The day is the machine's.
 	DailyKB int `yaml:"daily_kb,omitempty" json:"daily_kb,omitempty"`
+	// Area is the county's six digits, under which a replica of the hub publishes; "" for
+	// those with which the areas of all its records begin.
+	Area string `yaml:"area,omitempty" json:"area,omitempty"`
+	// LeastPersons is for how many persons a figure stands at the fewest that a replica
+	// publishes; 0 is 4, and nothing below that is taken.
+	LeastPersons int64 `yaml:"least_persons,omitempty" json:"least_persons,omitempty"`
 	// Demonstration lets a page cut this node's link.
 	Demonstration bool `yaml:"demonstration,omitempty" json:"demonstration,omitempty"`
 }
@@ -106,6 +113,12 @@ func (c Config) Check() error {
 	}
 	if c.Originals != "" && c.Originals != OriginalsAll && c.Originals != OriginalsNone {
 		return fmt.Errorf("originals: %q: want all or none", c.Originals)
+	}
+	if c.Area != "" && !countyCodes.MatchString(c.Area) {
+		return fmt.Errorf("area: %q is no county: want six digits, such as 140581", c.Area)
+	}
+	if c.LeastPersons != 0 && c.LeastPersons < publication.Least {
+		return fmt.Errorf("least_persons: %d: a figure of fewer than %d persons may tell of one of them", c.LeastPersons, publication.Least)
 	}
 	for _, p := range c.Peers {
 		if _, _, err := net.SplitHostPort(p.Address); err != nil || p.Device == 0 {

@@ -34,6 +34,7 @@ type freeze struct {
 	closing
 	reports map[string]report.Frozen
 	heads   heads
+	upward  upward
 }
 
 // closable says why a month cannot be closed, if it cannot.
@@ -66,7 +67,11 @@ func (n *node) closeMonth(ctx context.Context, month, by string) (closing, error
 	}
 	f := n.freeze(month, by)
 	f.Writer = w.Name().String()
-	if err := n.writeFrozen(ctx, w, f); err != nil {
+	parts := map[string]any{headsPart: f.heads, upwardPart: f.upward}
+	for name, frozen := range f.reports {
+		parts[name] = frozen
+	}
+	if err := n.writeFrozen(ctx, w, f.closing, parts); err != nil {
 		return closing{}, err
 	}
 	return n.decideClosed(ctx, w, f.closing)
@@ -84,7 +89,9 @@ func (n *node) freeze(month, by string) (f freeze) {
 			}
 			f.heads[space.String()] = own
 		}
-		f.reports = n.figures.Freeze(month)
+		var tables []report.Upward
+		f.reports, tables = n.figures.Freeze(month)
+		f.upward = n.upwardNow(tables)
 		f.Closing = web.Closing{
 			Month: month, By: by, At: time.Now(), Commit: commit, Replica: n.id.Device.Name,
 			Complete: office{n}.currency("").Complete, Reports: len(f.reports),
@@ -96,13 +103,9 @@ func (n *node) freeze(month, by string) (f freeze) {
 	return f
 }
 
-// writeFrozen writes what is frozen. It counts for nothing until the month is closed by
-// the same writer.
-func (n *node) writeFrozen(ctx context.Context, w *policy.Writer, f freeze) error {
-	parts := map[string]any{headsPart: f.heads}
-	for name, frozen := range f.reports {
-		parts[name] = frozen
-	}
+// writeFrozen writes what is frozen. It counts for nothing until the month is closed, or
+// restated, by the same writer.
+func (n *node) writeFrozen(ctx context.Context, w *policy.Writer, f closing, parts map[string]any) error {
 	var ops []crdt.Op
 	size := 0
 	for _, part := range slices.Sorted(maps.Keys(parts)) {
@@ -137,37 +140,50 @@ func (n *node) writeAlone(ctx context.Context, w *policy.Writer, ops []crdt.Op) 
 	return n.hub.Current(ctx)
 }
 
-// decideClosed closes a month whose figures were written. The office is taken for it: so
-// nothing is decided between the look whether another has closed the month, and this.
+// decideClosed closes a month whose figures were written.
 func (n *node) decideClosed(ctx context.Context, w *policy.Writer, c closing) (closing, error) {
 	said, err := json.Marshal(c)
 	if err != nil {
 		return closing{}, err
 	}
-	id := closedID(c.Month)
+	op := crdt.Record{}.Append(closedID(c.Month), closedKind, closingField, crdt.Text(string(said)))
+	mine, err := n.decideFirst(ctx, w, op, func() (bool, error) {
+		_, ok, err := n.closed(c.Month)
+		return ok, err
+	})
+	if err != nil {
+		return closing{}, err
+	}
+	if mine {
+		n.log.Info("a month was closed", "month", c.Month, "by", c.By, "commit", c.Commit, "reports", c.Reports)
+	}
+	c, _, err = n.closed(c.Month)
+	return c, err
+}
+
+// decideFirst has the county decide an op unless that was decided already, which it tells. The
+// office is taken for it: so nothing is decided between the look at that, and this.
+func (n *node) decideFirst(ctx context.Context, w *policy.Writer, op crdt.Op, decided func() (bool, error)) (mine bool, err error) {
 	for range closeTries {
 		if err := n.commitHere(ctx, wire.Office{Writer: w.Name()}); err != nil {
-			return closing{}, err
+			return false, err
 		}
-		if by, ok, err := n.closed(c.Month); ok || err != nil {
-			return by, err
+		if done, err := decided(); done || err != nil {
+			return false, err
 		}
-		op := crdt.Record{}.Append(id, closedKind, closingField, crdt.Text(string(said)))
 		chunk, err := n.store.Draw(w, map[crdt.Space][]crdt.Op{policy.CountyAlone(): {op}})
 		if err != nil {
-			return closing{}, err
+			return false, err
 		}
 		err = n.commitHere(ctx, wire.Office{Writer: w.Name(), Chunk: chunk})
 		if err == nil {
-			n.log.Info("a month was closed", "month", c.Month, "by", c.By, "commit", c.Commit, "reports", c.Reports)
-			c, _, err = n.closed(c.Month)
-			return c, err
+			return true, nil
 		}
 		if !errors.Is(err, errDeposed) {
-			return closing{}, err
+			return false, err
 		}
 	}
-	return closing{}, errContended
+	return false, errContended
 }
 
 // commitHere has an entry of the office committed, and waits until this replica has

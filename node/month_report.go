@@ -35,6 +35,13 @@ func (m months) Month(month string) (web.MonthEnd, error) {
 		return web.MonthEnd{}, orMissing(err)
 	}
 	end := web.MonthEnd{Closing: c.Closing, Figures: []web.MonthFigure{}}
+	said, err := m.statements(month)
+	if err != nil {
+		return web.MonthEnd{}, err
+	}
+	for _, s := range said {
+		end.Statements = append(end.Statements, s.shown())
+	}
 	for _, k := range m.kinds.Kinds() {
 		for _, r := range k.Reports {
 			q := report.Query{Report: k.Name + "." + r.Name}.InMonth(month)

@@ -117,6 +117,9 @@ func TestAMonthIsClosedWithAReplicaDownAndWhatComesLateIsRestated(t *testing.T) 
 		d.eventually("the county counts what it has heard of", d.counts(0, 3))
 		down := 2
 		d.hub(down).stop()
+		d.eventually("the county knows that it has all of one box's work", func() bool {
+			return office{d.hub(0).node}.currency("").Complete.Boxes == 1
+		})
 		closing := d.close(0, "王会计")
 		if closing.By != "王会计" || closing.Reports != 3 || closing.Complete.Boxes != 1 || !slices.Equal(closing.Complete.Late, []string{"站4"}) || closing.Commit == 0 {
 			t.Errorf("it was closed as %+v", closing)
@@ -296,7 +299,7 @@ func TestAMonthIsClosedOnlyWhenItIsOver(t *testing.T) {
 func TestNobodyButTheHubClosesMonthsOrIsGivenOne(t *testing.T) {
 	p := newProvince(t, 2)
 	forger, other := p.boxes[0], p.boxes[1]
-	for _, kind := range []string{closedKind, frozenKind} {
+	for _, kind := range []string{closedKind, frozenKind, restatedKind} {
 		for _, space := range []crdt.Space{policy.CountyAlone(), field} {
 			op := crdt.Record{}.Append(closedID("2026-11"), kind, closingField, crdt.Text("{}"))
 			chunk, err := forger.store.Draw(writerOf(t, forger), map[crdt.Space][]crdt.Op{space: {op}})

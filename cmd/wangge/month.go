@@ -22,22 +22,28 @@ var monthVerb = verb{
 	help: `Usage: wangge month list [flags]
        wangge month show [flags] MONTH
        wangge month close --by NAME [flags] MONTH
+       wangge month restate --by NAME [flags] MONTH
 
 close has the county freeze every report of a month that is over, at any replica of
 the hub. It cannot be undone: what comes late changes no frozen figure and is told as
 a restatement. Of two who close a month the first counts for both.
 
+restate counts a closed month anew for the city (wangge publish): it changes no frozen
+figure either, and what then goes up has the next number. Where nothing that goes up
+has changed since the last number, there is no new one.
+
 list names the months that are closed. show gives every report of one, frozen and as
 the records say now, and marks where the two are not equal; wangge report --month says
 in which areas, and with --records --changed by which records.
 
-` + nodeHelp + `  --by NAME       who closes it
+` + nodeHelp + `  --by NAME       who closes or restates it
   --lang LANG     zh or en (default zh)
   --json          print JSON
 
 Example:
   wangge month close --node http://127.0.0.1:8080 --by 王秀英 2026-11
   wangge month show 2026-11
+  wangge month restate --by 王秀英 2026-11
   wangge report --month 2026-11 --by area:9 grid_visit.visits
   wangge report --month 2026-11 --records --changed grid_visit.visits
 `,
@@ -78,23 +84,39 @@ func runMonth(ctx context.Context, a *arguments) error {
 			return err
 		}
 		return out.closed(closing)
+	case len(rest) == 2 && rest[0] == "restate" && *by != "":
+		said, err := c.restateMonth(ctx, rest[1], *by)
+		if err != nil {
+			return err
+		}
+		return out.restated(rest[1], said)
 	}
-	return misused("say list, show and a month such as 2026-11, or close with --by and a month")
+	return misused("say list, show and a month such as 2026-11, or close or restate with --by and a month")
 }
 
 // closeMonth has the county close a month.
 func (c *client) closeMonth(ctx context.Context, month, by string) (closing web.Closing, err error) {
+	return closing, c.counted(ctx, "/api/months/"+url.PathEscape(month), by, &closing)
+}
+
+// restateMonth has the county count a closed month anew.
+func (c *client) restateMonth(ctx context.Context, month, by string) (said web.Statement, err error) {
+	return said, c.counted(ctx, "/api/months/"+url.PathEscape(month)+"/publication", by, &said)
+}
+
+// counted asks for something in somebody's name for which all reports are counted.
+func (c *client) counted(ctx context.Context, path, by string, into any) error {
 	body, err := json.Marshal(map[string]string{"by": by})
 	if err != nil {
-		return closing, err
+		return err
 	}
 	patient := *c
-	patient.http.Timeout = 2 * time.Minute // all reports are counted
-	b, err := patient.do(ctx, http.MethodPost, "/api/months/"+url.PathEscape(month), "application/json", body)
+	patient.http.Timeout = 2 * time.Minute
+	b, err := patient.do(ctx, http.MethodPost, path, "application/json", body)
 	if err != nil {
-		return closing, err
+		return err
 	}
-	return closing, json.Unmarshal(b, &closing)
+	return json.Unmarshal(b, into)
 }
 
 // picked returns what chooses between the two languages.
@@ -138,6 +160,16 @@ func (p monthPrinter) closed(c web.Closing) error {
 	return err
 }
 
+// restated says what a month stands as for the city.
+func (p monthPrinter) restated(month string, s web.Statement) error {
+	if p.json {
+		return json.NewEncoder(p.out).Encode(s)
+	}
+	_, err := fmt.Fprintf(p.out, p.pick("%s 第 %d 号，%s 于 %s，%s\n", "%s, number %d by %s at %s, %s\n"),
+		month, s.Number, s.By, s.At.Local().Format(time.DateTime), p.complete(s.Complete))
+	return err
+}
+
 // complete says of how many boxes all work was there, up to when, and who was late.
 func (p monthPrinter) complete(c web.Complete) string {
 	at := p.pick("—", "-")
@@ -157,6 +189,11 @@ func (p monthPrinter) show(end web.MonthEnd) error {
 	}
 	if err := p.closed(end.Closing); err != nil {
 		return err
+	}
+	for _, s := range end.Statements[min(1, len(end.Statements)):] {
+		if err := p.restated(end.Month, s); err != nil {
+			return err
+		}
 	}
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, p.pick("报表\t\t结账数\t现在\t重述", "report\t\tfrozen\tnow\trestated"))

@@ -8,7 +8,7 @@ import (
 
 var (
 	areas   = regexp.MustCompile(`^[1-9][0-9](?:[0-9]{2}){0,2}$`)
-	months  = regexp.MustCompile(`^20[0-9]{2}-(?:0[1-9]|1[0-2])$`)
+	months  = regexp.MustCompile(`^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$`)
 	moments = regexp.MustCompile(`^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})$`)
 	reports = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$`)
 	byAreas = regexp.MustCompile(`^area:[2-9]$`)
@@ -16,8 +16,10 @@ var (
 	codes   = regexp.MustCompile(`^[0-9]+$`)
 )
 
+// WordsMax is how many characters a title, an option, a unit or a name has at the most.
+const WordsMax = 120
+
 const (
-	wordsMax  = 120 // characters of a title, an option, a unit or a name
 	placesMax = 6
 	rowsMax   = 10_000
 	most      = 1 << 46 // of a figure, so that sums of rows stay exact
@@ -51,7 +53,7 @@ func lacks(list []string, area string) bool {
 }
 
 func words(text string) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= wordsMax
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= WordsMax
 }
 
 // holds reports whether a figure is what an area may publish: of itself, by keys that are

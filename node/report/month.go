@@ -43,9 +43,9 @@ func (q Query) InMonth(month string) Query {
 }
 
 // Freeze answers what a closed month keeps of every report, by the report's name: all
-// together, by county, township and community, and by each field. All of it is of one
-// moment: no record changes between two of these tables.
-func (f *Figures) Freeze(month string) map[string]Frozen {
+// together, by county, township and community, and by each field; and what may go up of
+// it. All of it is of one moment: no record changes between two of these tables.
+func (f *Figures) Freeze(month string) (map[string]Frozen, []Upward) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for f.rollUp(true) { // all of it waits for that, as it is of one moment
@@ -66,7 +66,7 @@ func (f *Figures) Freeze(month string) map[string]Frozen {
 			}
 		}
 	}
-	return all
+	return all, f.upward(month)
 }
 
 // FrozenBy are the groupings by which a report is frozen, the first by nothing.

@@ -26,6 +26,7 @@ type Recount struct {
 	aliases  map[crdt.RecordID][]crdt.RecordID
 	same     crdt.Same
 	seen     map[crdt.Value]crdt.Value // one copy of each value
+	keeps    bool                      // piles keep the notes of which they are
 }
 
 // note is what reports look at of one living record.
@@ -61,6 +62,9 @@ func NewRecount(registry *schema.Registry) *Recount {
 	for _, k := range registry.Kinds() {
 		for i := range k.Reports {
 			c.names[k.Name] = append(c.names[k.Name], looksAt(&k, &k.Reports[i])...)
+			if len(k.Reports[i].Publish) > 0 {
+				c.names[k.Name] = append(c.names[k.Name], registry.Persons(&k)...)
+			}
 			c.conditions(&k, &k.Reports[i])
 		}
 		slices.Sort(c.names[k.Name])

@@ -16,6 +16,7 @@ import (
 type pile struct {
 	records, filled, sum int64
 	members              map[crdt.Value]bool
+	notes                []*note // that add something, where they are kept
 }
 
 // value returns a pile's exact figure, nil if there is none.
@@ -38,15 +39,17 @@ func (p *pile) value(k *schema.Kind, r *schema.Report) *big.Rat {
 }
 
 // cutOff writes an exact figure as it is shown.
-func cutOff(x *big.Rat, s schema.Shown) string {
+func cutOff(x *big.Rat, s schema.Shown) string { return schema.Decimal(shortened(x, s), s.Decimals) }
+
+// shortened returns an exact figure in units of the last place that is shown.
+func shortened(x *big.Rat, s schema.Shown) int64 {
 	for range s.Decimals {
 		x = new(big.Rat).Mul(x, big.NewRat(10, 1))
 	}
 	if s.Rounding != schema.Floor {
 		x = new(big.Rat).Add(x, big.NewRat(1, 2))
 	}
-	whole := new(big.Int).Div(x.Num(), x.Denom()) // Euclidean: down, since denominators are above zero
-	return schema.Decimal(whole.Int64(), s.Decimals)
+	return new(big.Int).Div(x.Num(), x.Denom()).Int64() // Euclidean: down, since denominators are above zero
 }
 
 // piles sorts the records that a report counts into groups, and into one of all: of what
@@ -85,9 +88,9 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 				p = newPile()
 				piles[string(key)] = p
 			}
-			c.put(p, r, n.at(of))
+			c.put(p, r, n, of)
 			if !r.Standing() || day == last {
-				c.put(all, r, n.at(of))
+				c.put(all, r, n, of)
 			}
 		}
 	}
@@ -96,8 +99,12 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 
 func newPile() *pile { return &pile{members: map[crdt.Value]bool{}} }
 
-func (c *Recount) put(p *pile, r *schema.Report, value crdt.Value) {
+func (c *Recount) put(p *pile, r *schema.Report, n *note, of int) {
 	p.records++
+	value := n.at(of)
+	if c.keeps && (r.Of == "" || value != "" && value != crdt.Int(0)) {
+		p.notes = append(p.notes, n)
+	}
 	if value == "" {
 		return
 	}

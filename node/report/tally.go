@@ -21,8 +21,9 @@ type tally struct {
 	day      *[]int32 // nil where the report has no days
 	from, to *[]int32 // of what stands for a time
 	fields   *combinations
-	members  *members // of a distinct count
-	addends  *addends // of a sum or an average
+	members  *members   // of a distinct count
+	persons  []*members // of what goes up: the fields that say of whom a record is
+	addends  *addends   // of a sum or an average
 
 	rollups []*rollup
 	rolled  int     // how many rows counted when they were made
@@ -53,6 +54,11 @@ func newTally(fs *facts, r *schema.Report, registry *schema.Registry) *tally {
 	}
 	if r.Standing() {
 		t.day = nil
+	}
+	if len(r.Publish) > 0 {
+		for _, name := range registry.Persons(fs.kind) {
+			t.persons = append(t.persons, fs.member(name))
+		}
 	}
 	for _, condition := range r.Where {
 		link, that, _ := condition.Through()

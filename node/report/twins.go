@@ -60,9 +60,9 @@ func (f *Figures) settle() {
 			for _, group := range groups {
 				t.hide(fs.ordered(group))
 			}
-			if t.members != nil {
-				f.twins.apart[t.members] = newAlias(t.members, f.twins.same)
-			}
+		}
+		for _, m := range fs.members {
+			f.twins.apart[m] = newAlias(m, f.twins.same)
 		}
 	}
 }

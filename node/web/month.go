@@ -45,7 +45,8 @@ type Closing struct {
 // MonthEnd is a closed month with all of its reports.
 type MonthEnd struct {
 	Closing
-	Figures []MonthFigure `json:"figures"`
+	Figures    []MonthFigure `json:"figures"`
+	Statements []Statement   `json:"statements"` // the closing and its restatements, by number
 }
 
 // MonthFigure is the total of a report in a closed month, "" where there is none.
@@ -95,15 +96,8 @@ func (s *server) month(w http.ResponseWriter, r *http.Request) {
 // closeMonth closes a month. Whoever asked may go meanwhile: it is closed all the same,
 // or not at all.
 func (s *server) closeMonth(w http.ResponseWriter, r *http.Request) {
-	var asked struct {
-		By string `json:"by"`
-	}
-	if !input(w, r, &asked) {
-		return
-	}
-	by := strings.TrimSpace(asked.By)
-	if n := utf8.RuneCountInString(by); n == 0 || n > byMax {
-		s.fail(w, r, schema.Problems{{Field: "by", Text: schema.Text{Zh: "请写明是谁结账（不超过 40 字）", En: "say who closes it, in at most 40 characters"}}})
+	by, ok := s.whoSays(w, r, schema.Text{Zh: "请写明是谁结账（不超过 40 字）", En: "say who closes it, in at most 40 characters"})
+	if !ok {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), closeMax)
@@ -118,6 +112,22 @@ func (s *server) closeMonth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	send(w, http.StatusOK, closing)
+}
+
+// whoSays returns in whose name something is asked for; false if it was refused, for want of one.
+func (s *server) whoSays(w http.ResponseWriter, r *http.Request, want schema.Text) (by string, ok bool) {
+	var asked struct {
+		By string `json:"by"`
+	}
+	if !input(w, r, &asked) {
+		return "", false
+	}
+	by = strings.TrimSpace(asked.By)
+	if n := utf8.RuneCountInString(by); n == 0 || n > byMax {
+		s.fail(w, r, schema.Problems{{Field: "by", Text: want}})
+		return "", false
+	}
+	return by, true
 }
 
 // closeMax is how long a month may take to be closed.

@@ -21,6 +21,7 @@ type Options struct {
 	Office     Office
 	Officials  Officials  // of a hub replica
 	Months     Months     // of a hub replica
+	Publisher  Publisher  // of a hub replica
 	Inspector  Inspector  // of a hub replica
 	Chronicler Chronicler // of a hub replica
 	Planner    Planner
@@ -97,6 +98,9 @@ func New(o Options) http.Handler {
 	if s.Months != nil {
 		mux.Handle("/api/months", methods{"GET": s.months})
 		mux.Handle("/api/months/{month}", methods{"GET": s.month, "POST": s.closeMonth})
+	}
+	if s.Publisher != nil {
+		mux.Handle("/api/months/{month}/publication", methods{"GET": s.publication, "POST": s.restate})
 	}
 	if s.Stage != nil {
 		mux.Handle("/api/stage", methods{"GET": s.actors})
