@@ -25,10 +25,13 @@ line; sets separated by ; or 、; fields of a linked form as person.name), in UT
 or GB18030, plain or gzipped; - reads standard input. Each line is checked like
 a form typed by hand. A bad line is named and left out; the others go on.
 
---format odk reads what ODK and Kobo export of a form, CSV or JSON. Questions are found
-by their names, whatever groups they stand in; repeats become records of their own where
-the kind has inline links of that name. Columns without a field are listed and left out.
-What no submission says, such as the grid, --set gives to all.
+--format odk reads what ODK and Kobo export of a form, CSV or JSON; FILE may be a folder
+or an archive of a form's tables and pictures, as ODK Central gives. Questions are found
+by their names or by what people call them, whatever groups they stand in; places in four
+columns are joined, and options in columns of their own gathered. Repeats become records
+of their own where the kind has inline links of that name. What cannot be carried over is
+listed by column and lines, and left out. What no submission says, such as the grid, --set
+gives to all. A submission keeps its id: an export may be imported again and again.
 
 Kinds that the county decides (decide: true), such as county_area_population, are brought in at
 a replica of the hub, and --by says who does it. There a line whose record is there
@@ -42,6 +45,9 @@ gets one from its content.
   --format F      ndjson, csv or odk (default: by the file's name)
   --by NAME       at the hub: who brings them in
   --set F=VALUE   with odk: a field of every record that has none; may be repeated
+  --repeat FILE   with odk: a table of what was asked several times over, such as
+                  wells-homes.csv beside wells.csv; may be repeated
+  --media DIR     with odk: the folder of the pictures that submissions name
 ` + nodeHelp + `  --json          print the outcome as JSON
   --quiet         show no progress
 
@@ -52,6 +58,7 @@ Example:
   wangge import --kind newjob_checkin riders.csv
   wangge import --kind county_area_population --node http://10.0.0.1:8080 --by 王秀英 inhabitants.csv
   wangge import --kind well_check --format odk --set grid=140581105211003 wells.json
+  wangge import --kind well_check --format odk --repeat wells-homes.csv --media media wells.csv
 `,
 	run: runImport,
 }
@@ -82,12 +89,15 @@ func runImport(ctx context.Context, a *arguments) error {
 	by := f.String("by", "", "")
 	var given []string
 	f.Func("set", "", func(text string) error { given = append(given, text); return nil })
+	media := f.String("media", "", "")
+	var repeatFiles []string
+	f.Func("repeat", "", func(file string) error { repeatFiles = append(repeatFiles, file); return nil })
 	rest, err := a.parse(f, 1)
 	if err != nil {
 		return err
 	}
-	if *kind == "" || len(rest) != 1 || len(given) > 0 && *format != "odk" {
-		return misused("want --kind KIND and one FILE; --set goes with --format odk")
+	if *kind == "" || len(rest) != 1 || *format != "odk" && len(given)+len(repeatFiles)+len(*media) > 0 {
+		return misused("want --kind KIND and one FILE; --set, --repeat and --media go with --format odk")
 	}
 	c, err := newClient(*nodeURL)
 	if err != nil {
@@ -101,12 +111,20 @@ func runImport(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	in, size, err := openInput(rest[0], a.stdin)
+	parts, err := openParts(*format, rest[0], repeatFiles, *media)
+	if err != nil {
+		return err
+	}
+	defer parts.close()
+	in, size, err := parts.open(a.stdin)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	lines, err := readLines(in, rest[0], *format, k, kinds, set)
+	if parts.media != nil {
+		parts.media.send = c.uploads(ctx)
+	}
+	lines, err := readLines(in, parts.main, *format, k, kinds, set, parts)
 	if err != nil {
 		return err
 	}
@@ -129,7 +147,7 @@ func runImport(ctx context.Context, a *arguments) error {
 		return fmt.Errorf("%w: %d of %d lines", errPartial, i.Refused, i.Lines)
 	}
 	if left > 0 {
-		return fmt.Errorf("%w: %d columns are left out", errPartial, left)
+		return fmt.Errorf("%w: %d columns are left out, in whole or in part", errPartial, left)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
 
 	"wangge/schema"
 )
@@ -31,20 +31,21 @@ const lineMax = 64 << 10
 type lineReader struct {
 	in     *bufio.Reader
 	number int
-	table  *csv.Reader
+	table  *boundedTable
 	fields []column
 	forms  *submissions // of another system, in place of these
 }
 
 // readLines looks at the beginning of a file and returns its lines.
-func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.Registry, set map[string]any) (*lineReader, error) {
-	b := bufio.NewReaderSize(in, 2*lineMax)
+func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.Registry, set map[string]any, parts exportParts) (*lineReader, error) {
+	packed := &input{ReadCloser: io.NopCloser(in)}
+	b := bufio.NewReaderSize(packed, 2*lineMax)
 	if head, _ := b.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, fmt.Errorf("%s looks gzipped but is not: %v", name, err)
 		}
-		b, name = bufio.NewReaderSize(z, 2*lineMax), strings.TrimSuffix(name, ".gz")
+		b, name = bufio.NewReaderSize(&swelling{in: z, packed: packed}, 2*lineMax), strings.TrimSuffix(name, ".gz")
 	}
 	b = bufio.NewReaderSize(decoded(b), 2*lineMax)
 	if format == "" {
@@ -59,15 +60,33 @@ func readLines(in io.Reader, name, format string, k *schema.Kind, kinds *schema.
 	case "csv":
 		return readTable(b, k, kinds)
 	case "odk":
-		return readSubmissions(b, k, kinds, set)
+		return readSubmissions(b, k, kinds, set, parts)
 	}
 	return nil, misused("--format %s: want ndjson, csv or odk", format)
 }
 
-// decoded returns the text in UTF-8 without a byte order mark. What is not
-// UTF-8 is taken for GB18030, which Chinese offices save by default.
+// swelling refuses what unpacks to more than texts do.
+type swelling struct {
+	in     io.Reader
+	packed *input
+	taken  int64
+}
+
+func (s *swelling) Read(p []byte) (int, error) {
+	n, err := s.in.Read(p)
+	if s.taken += int64(n); s.taken > swellFrom && s.taken/max(s.packed.read(), 1) > swellMax {
+		return n, fmt.Errorf("the file unpacks to more than %d times its size, and no list does: unpack it yourself if you trust it", swellMax)
+	}
+	return n, err
+}
+
+// decoded returns the text in UTF-8 without a byte order mark. What is neither that nor
+// UTF-16 with its mark is taken for GB18030, which Chinese offices save by default.
 func decoded(b *bufio.Reader) io.Reader {
 	head, err := b.Peek(lineMax)
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(b)
+	}
 	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
 		b.Discard(3)
 		return b
@@ -111,6 +130,8 @@ func (r *lineReader) next() (line, error) {
 		var form map[string]json.RawMessage
 		if bad := json.Unmarshal(text, &form); bad != nil {
 			l.fault = "no JSON form: " + bad.Error()
+		} else if !legible(string(text)) {
+			l.fault = "characters that cannot be read: save the file as UTF-8"
 		}
 		l.form = bytes.Clone(text)
 		return l, nil

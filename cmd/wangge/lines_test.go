@@ -23,7 +23,7 @@ func forms(t *testing.T, in io.Reader, name, kind string) (all []map[string]any,
 		t.Fatal(err)
 	}
 	k, _ := kinds.Kind(kind)
-	lines, err := readLines(in, name, "", k, kinds, nil)
+	lines, err := readLines(in, name, "", k, kinds, nil, exportParts{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func FuzzLines(f *testing.F) {
 	}
 	k, _ := kinds.Kind("grid_visit")
 	f.Fuzz(func(t *testing.T, in []byte, name string) {
-		lines, err := readLines(bytes.NewReader(in), name, "", k, kinds, nil)
+		lines, err := readLines(bytes.NewReader(in), name, "", k, kinds, nil, exportParts{})
 		for n := 0; err == nil && n <= len(in)+1; n++ {
 			_, err = lines.next()
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,113 +19,44 @@ import (
 // names of questions are matched as an XLSForm's are carried over, whatever groups
 // they stand in; repeats are inline links.
 type submissions struct {
-	kind  *schema.Kind
-	kinds *schema.Registry
-	set   map[string]any    // what is filled in where a submission says nothing
-	left  map[string]string // columns that are left out, and why
-	next  func() (path map[string]any, number int, err error)
+	kind    *schema.Kind
+	kinds   *schema.Registry
+	set     map[string]any // what is filled in where a submission says nothing
+	left    *leftOut
+	repeats *repeats  // in files of their own; nil if there are none
+	media   *pictures // nil if no folder was given
+	next    func() (submission, error)
+	fields  map[asking]*schema.Field // by paths that were looked up, nil where there is none
+}
+
+// asking is a path of a kind's form.
+type asking struct {
+	kind *schema.Kind
+	path string
 }
 
 // readSubmissions looks at the beginning of an export.
-func readSubmissions(in *bufio.Reader, k *schema.Kind, kinds *schema.Registry, set map[string]any) (*lineReader, error) {
-	s := &submissions{kind: k, kinds: kinds, set: set, left: map[string]string{}}
-	head, _ := in.Peek(lineMax)
+func readSubmissions(in *bufio.Reader, k *schema.Kind, kinds *schema.Registry, set map[string]any, parts exportParts) (*lineReader, error) {
+	s := &submissions{kind: k, kinds: kinds, set: set, left: newLeftOut(), media: parts.media, fields: map[asking]*schema.Field{}}
 	var err error
-	if text := bytes.TrimSpace(head); len(text) > 0 && (text[0] == '[' || text[0] == '{') {
-		s.next, err = jsonSubmissions(in)
-	} else {
-		s.next, err = csvSubmissions(in, head)
+	if len(parts.repeats) > 0 {
+		if s.repeats, err = readRepeats(parts, k, kinds, s.left); err != nil {
+			return nil, err
+		}
 	}
+	s.next, err = readExport(in, s.left)
 	return &lineReader{forms: s}, err
 }
 
-// csvSubmissions reads a table whose columns are paths: group-question of ODK,
-// group/question of Kobo, which parts columns by semicolons.
-func csvSubmissions(in io.Reader, head []byte) (func() (map[string]any, int, error), error) {
-	table := csv.NewReader(in)
-	table.FieldsPerRecord = -1
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	if bytes.Count(line, []byte(";")) > bytes.Count(line, []byte(",")) {
-		table.Comma = ';'
-	}
-	names, err := table.Read()
-	if err != nil {
-		return nil, fmt.Errorf("the export has no first line with the questions' names: %v", err)
-	}
-	return func() (map[string]any, int, error) {
-		row, err := table.Read()
-		if err != nil {
-			return nil, 0, err
-		}
-		number, _ := table.FieldPos(0)
-		said := map[string]any{}
-		for i, text := range row[:min(len(row), len(names))] {
-			if text = strings.TrimSpace(text); text != "" {
-				said[names[i]] = text
-			}
-		}
-		return said, number, nil
-	}, nil
-}
-
-// jsonSubmissions reads a list of submissions, or the list in an answer of one of the
-// two servers: value of ODK, results of Kobo.
-func jsonSubmissions(in io.Reader) (func() (map[string]any, int, error), error) {
-	d := json.NewDecoder(in)
-	d.UseNumber()
-	for open := false; !open; {
-		token, err := d.Token()
-		if err != nil {
-			return nil, fmt.Errorf("the export has no list of submissions: %v", err)
-		}
-		switch token {
-		case json.Delim('['):
-			open = true
-		case json.Delim('{'), "value", "results":
-		default:
-			var passed json.RawMessage // what else the answer says
-			if err := d.Decode(&passed); err != nil {
-				return nil, fmt.Errorf("the export has no list of submissions: %v", err)
-			}
-		}
-	}
-	number := 0
-	return func() (map[string]any, int, error) {
-		if !d.More() {
-			return nil, 0, io.EOF
-		}
-		number++
-		var one map[string]any
-		err := d.Decode(&one)
-		said := map[string]any{}
-		flatten(said, "", one)
-		return said, number, err
-	}, nil
-}
-
-// flatten names what stands in groups by its path.
-func flatten(said map[string]any, at string, group map[string]any) {
-	for name, value := range group {
-		inner, isGroup := value.(map[string]any)
-		if place, ok := inner["coordinates"].([]any); ok && len(place) > 1 {
-			said[at+name] = fmt.Sprintf("%v %v", place[1], place[0])
-		} else if isGroup {
-			flatten(said, at+name+"/", inner)
-		} else if value != nil && value != "" {
-			said[at+name] = value
-		}
-	}
-}
-
-// leftOut lists what an import left out of every line, and returns how much that is.
+// leftOut lists what an import left out, and returns how much that is.
 func (r *lineReader) leftOut(out io.Writer) int {
 	if r.forms == nil {
 		return 0
 	}
-	for _, path := range slices.Sorted(maps.Keys(r.forms.left)) {
-		fmt.Fprintf(out, "column %s: left out: %s\n", path, r.forms.left[path])
+	if r.forms.repeats != nil {
+		r.forms.repeats.orphans(r.forms.left)
 	}
-	return len(r.forms.left)
+	return r.forms.left.tell(out)
 }
 
 // setFields reads what --set gives to all records.
@@ -145,24 +74,27 @@ func setFields(k *schema.Kind, given []string) (map[string]any, error) {
 }
 
 func (s *submissions) line() (line, error) {
-	said, number, err := s.next()
+	one, err := s.next()
 	if errors.Is(err, io.EOF) {
 		return line{}, io.EOF
 	}
-	l := line{number: number}
+	l := line{number: one.at.line, fault: one.fault}
 	if err != nil {
-		if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
-			return line{number: bad.StartLine, fault: bad.Err.Error()}, nil
-		}
-		return l, fmt.Errorf("reading submission %d: %w", number, err)
+		return l, fmt.Errorf("reading submission %d: %w", one.at.line, err)
 	}
-	form := s.form(s.kind, said)
+	if l.fault != "" {
+		return l, nil
+	}
+	if s.repeats != nil {
+		s.repeats.join(one.said)
+	}
+	form := s.form(s.kind, one)
 	for name, value := range s.set {
 		if _, given := form[name]; !given {
 			form[name] = value
 		}
 	}
-	if id := instance(said); id != "" {
+	if id := instance(one.said); id != "" {
 		form["id"] = id
 	}
 	if l.form, err = json.Marshal(form); len(l.form) > lineMax {
@@ -172,69 +104,99 @@ func (s *submissions) line() (line, error) {
 }
 
 // form turns a submission, or one of a repeat, into a form.
-func (s *submissions) form(k *schema.Kind, said map[string]any) map[string]any {
-	form := map[string]any{}
-	for path, value := range said {
-		f, ok := question(k, path)
+func (s *submissions) form(k *schema.Kind, one submission) map[string]any {
+	s.places(k, one.said)
+	form, chosen := map[string]any{}, map[string][]any{}
+	for _, path := range slices.Sorted(maps.Keys(one.said)) {
+		value := one.said[path]
+		f, ok := s.question(k, path)
+		group, isGroups := groups(value)
 		switch {
+		case s.part(k, path, value, chosen):
+		case strings.HasSuffix(path, "@odata.navigationLink"):
+			s.left.add(one.at, strings.TrimSuffix(path, "@odata.navigationLink"), "it stands behind a link of the server: export with $expand=*")
 		case ok && f.Calculated():
 		case ok && f.Decided():
-			s.left[path] = "the county alone writes this field"
+			s.left.add(one.at, path, "the county alone writes this field")
 		case ok && (f.Type == schema.TypePhoto || f.Type == schema.TypeFile):
-			s.left[path] = "an export names files and does not hold them: add them to the records"
+			s.attach(form, f, path, one)
+		case ok && isGroups && f.Inline:
+			form[f.Name] = s.inner(f, path, group, one)
+		case ok && isGroups:
+			s.left.add(one.at, path, "it is asked several times over, and the kind %s asks for no forms there", k.Name)
 		case ok:
 			form[f.Name] = s.answer(f, value)
-		case !systems().MatchString(path) && !s.part(k, path):
-			s.left[path] = "the kind " + k.Name + " has no such field"
+		case systems.MatchString(path):
+			s.left.known[path] = true
+		default:
+			s.left.add(one.at, path, "the kind %s has no such field", k.Name)
+		}
+	}
+	for name, all := range chosen {
+		if _, given := form[name]; !given {
+			form[name] = all
 		}
 	}
 	return form
 }
 
-// answer turns a value into what a form's JSON carries.
-func (s *submissions) answer(f *schema.Field, value any) any {
-	list, isList := value.([]any)
-	to, linked := s.kinds.Kind(f.To)
-	switch {
-	case isList && f.Inline && linked:
-		for i, one := range list {
-			if form, ok := one.(map[string]any); ok {
-				said := map[string]any{}
-				flatten(said, "", form)
-				list[i] = s.form(to, said)
-			}
-		}
-		return list
-	case isList:
-		return list
+// groups returns the submissions of a repeat.
+func groups(value any) (all []submission, ok bool) {
+	if all, ok = value.([]submission); ok {
+		return all, true
 	}
-	text := fmt.Sprint(value)
-	switch f.Type {
-	case schema.TypeChoices:
-		words := []any{}
-		for _, word := range strings.Fields(text) {
-			words = append(words, word)
+	list, _ := value.([]any)
+	for _, one := range list {
+		group, isGroup := one.(map[string]any)
+		if !isGroup {
+			return nil, false
 		}
-		return words
-	case schema.TypeBool:
-		if strings.EqualFold(text, "ok") { // what an acknowledgement says
-			return true
+		said := map[string]any{}
+		flatten(said, "", group)
+		all = append(all, submission{said: said})
+	}
+	return all, len(all) > 0
+}
+
+// inner turns a repeat into inline forms.
+func (s *submissions) inner(f *schema.Field, path string, all []submission, around submission) []any {
+	to, ok := s.kinds.Kind(f.To)
+	if !ok {
+		return nil // a registry in which links do not resolve is none
+	}
+	forms := []any{}
+	for _, one := range all {
+		if one.at.line == 0 { // in JSON it stands within
+			one.at = around.at
 		}
-	case schema.TypeInstant:
-		if m := regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?$`).FindStringSubmatch(text); m != nil {
-			return m[1] + "T" + m[2]
+		forms = append(forms, s.form(to, one))
+	}
+	return forms
+}
+
+// question finds the field that a path names, once for all lines.
+func (s *submissions) question(k *schema.Kind, path string) (*schema.Field, bool) {
+	f, known := s.fields[asking{k, path}]
+	if !known {
+		f, _ = question(k, path)
+		if len(s.fields) < columnsMax {
+			s.fields[asking{k, path}] = f
 		}
 	}
-	return typed(f.Type, text)
+	return f, f != nil
 }
 
 // question finds the field that a path names: by its whole, or by its end behind some
 // groups; or by what people call it, as Kobo exports labels.
 func question(k *schema.Kind, path string) (*schema.Field, bool) {
 	for rest := path; ; {
+		name := ""
+		if !strings.Contains(rest, "/") {
+			name = xlsform.Name(rest)
+		}
 		for i := range k.Fields {
 			f := &k.Fields[i]
-			if f.Name == rest || f.Name == xlsform.Name(rest) || f.Title.Zh == rest || f.Title.En == rest {
+			if f.Name == rest || f.Name == name || f.Title.Zh == rest || f.Title.En == rest {
 				return f, true
 			}
 		}
@@ -246,24 +208,34 @@ func question(k *schema.Kind, path string) (*schema.Field, bool) {
 	}
 }
 
-// part reports whether a column only repeats what another says: one for each option
-// of a question.
-func (s *submissions) part(k *schema.Kind, path string) bool {
-	cut := strings.LastIndexAny(path, "/.")
-	if cut < 0 {
-		return false
+// part takes a column that stands for one option of a question: 1 where it was chosen. It
+// only repeats what the question's own column says, where there is one.
+func (s *submissions) part(k *schema.Kind, path string, value any, chosen map[string][]any) bool {
+	for at := range path {
+		if path[at] != '/' && path[at] != '.' {
+			continue
+		}
+		f, ok := s.question(k, path[:at])
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(f.Options, func(o schema.Option) bool {
+			return o.Value == path[at+1:] || o.Title.Zh == path[at+1:] || o.Title.En == path[at+1:]
+		})
+		if i < 0 {
+			continue
+		}
+		if yes, _ := typed(schema.TypeBool, fmt.Sprint(value)).(bool); yes && f.Type == schema.TypeChoices {
+			chosen[f.Name] = append(chosen[f.Name], f.Options[i].Value)
+		}
+		return true
 	}
-	f, ok := question(k, path[:cut])
-	return ok && slices.ContainsFunc(f.Options, func(o schema.Option) bool {
-		return o.Value == path[cut+1:] || o.Title.Zh == path[cut+1:] || o.Title.En == path[cut+1:]
-	})
+	return false
 }
 
 // systems matches the columns in which the two say how a submission came about.
-func systems() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(_.*|.*@odata.*|meta([-/].*)?|formhub/.*|instance(id|name)|key|submissiondate|submitter(id|name)|` +
-		`attachments(present|expected)|status|reviewstate|deviceid|edits|formversion|start|end|today|username|phonenumber|simserial|subscriberid|audit)$`)
-}
+var systems = regexp.MustCompile(`(?i)^(_.*|.*@odata.*|meta([-/].*)?|formhub/.*|instance(id|name)|key|parent_key|set-of-.*|submissiondate|submitter(id|name)|` +
+	`attachments(present|expected)|status|reviewstate|deviceid|edits|formversion|start|end|today|username|phonenumber|simserial|subscriberid|audit)$`)
 
 // instance returns the id that a submission has had since it was filled in, as a
 // record's: the same export may be imported again and again.

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"encoding/csv"
+	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,16 +18,13 @@ type column struct {
 }
 
 func readTable(in io.Reader, k *schema.Kind, kinds *schema.Registry) (*lineReader, error) {
-	table := csv.NewReader(in)
-	table.FieldsPerRecord = -1
-	table.ReuseRecord = true
-	head, err := table.Read()
+	table, err := openTable(bufio.NewReaderSize(in, 2*lineMax))
 	if err != nil {
-		return nil, fmt.Errorf("the table has no first line with the fields' names: %v", err)
+		return nil, err
 	}
 	r := &lineReader{table: table}
-	for _, name := range head {
-		c, ok := findColumn(strings.TrimSpace(name), k, kinds)
+	for _, name := range table.names {
+		c, ok := findColumn(name, k, kinds)
 		if !ok {
 			return nil, fmt.Errorf("the column %q is no field of %s: name the columns as the form does", name, k.Name)
 		}
@@ -62,22 +58,11 @@ func findColumn(name string, k *schema.Kind, kinds *schema.Registry) (column, bo
 }
 
 func (r *lineReader) nextRow() (line, error) {
-	row, err := r.table.Read()
-	if errors.Is(err, io.EOF) {
-		return line{}, io.EOF
+	row, number, fault, err := r.table.row()
+	if err != nil || fault != "" {
+		return line{number: number, fault: fault}, err
 	}
-	number, _ := r.table.FieldPos(0)
 	l := line{number: number}
-	if err != nil {
-		if bad := (*csv.ParseError)(nil); errors.As(err, &bad) {
-			return line{number: bad.StartLine, fault: bad.Err.Error()}, nil
-		}
-		return l, err
-	}
-	if len(row) > len(r.fields) {
-		l.fault = fmt.Sprintf("%d columns, the first line names %d", len(row), len(r.fields))
-		return l, nil
-	}
 	form := map[string]any{}
 	for i, text := range row {
 		put(form, r.fields[i], strings.TrimSpace(text))

@@ -64,10 +64,14 @@ type Row struct {
 func (r Report) Rows() []Row {
 	var all []Row
 	at := map[string]int{}
-	for i, row := range r.Table.Rows {
+	for i, row := range whole(r.Table) {
 		one := Row{Row: row, was: true}
 		for _, c := range r.Compared {
-			one.held = append(one.held, c.Rows[i])
+			if len(r.Columns) == 0 {
+				one.held = append(one.held, c.Held)
+			} else {
+				one.held = append(one.held, c.Rows[i])
+			}
 		}
 		at[strings.Join(row.Keys, "\x00")] = len(all)
 		all = append(all, one)
@@ -75,7 +79,7 @@ func (r Report) Rows() []Row {
 	if r.Now == nil {
 		return all
 	}
-	for _, row := range r.Now.Rows {
+	for _, row := range whole(*r.Now) {
 		i, was := at[strings.Join(row.Keys, "\x00")]
 		if !was {
 			i, all = len(all), append(all, Row{Row: row, held: make([]report.Held, len(r.Compared))})
@@ -84,6 +88,17 @@ func (r Report) Rows() []Row {
 	}
 	slices.SortFunc(all, func(a, b Row) int { return slices.Compare(a.Keys, b.Keys) })
 	return all
+}
+
+// whole returns a table's rows: of one without groupings the total, though it be 0.
+func whole(t report.Table) []report.Row {
+	switch {
+	case len(t.Columns) > 0:
+		return t.Rows
+	case t.None:
+		return nil
+	}
+	return []report.Row{{Keys: []string{}, Count: t.Total, Said: t.Said}}
 }
 
 // Figure returns the row's figure (int64), nil if it has none.

@@ -65,3 +65,17 @@ func TestAPlainReportHasNoColumnThatNothingFills(t *testing.T) {
 		t.Errorf("%+v, %v", table.Columns, rows)
 	}
 }
+
+func TestATotalOfNothingGoesOutAsNought(t *testing.T) {
+	r := rates()
+	r.Columns, r.Table.Rows, r.Compared, r.Qualifier, r.Count, r.Total = nil, nil, nil, "", schema.Records, 0
+	now := r.Table
+	now.Total = 12
+	r.Now = &now
+	if _, rows := export.Figures(r, false); !reflect.DeepEqual(rows, [][]any{{int64(0), int64(12), int64(12)}}) {
+		t.Errorf("got %v", rows)
+	}
+	if r.None = true; len(r.Rows()) != 1 || r.Rows()[0].Figure() != nil || r.Rows()[0].Restated() != int64(12) {
+		t.Errorf("of nothing to divide by: %v", r.Rows())
+	}
+}

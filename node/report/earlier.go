@@ -137,7 +137,7 @@ type Compared struct {
 	AsOf   string `json:"as_of,omitempty"`
 	Held
 	Frozen bool   `json:"frozen,omitempty"` // the total is that of a closed month
-	Rows   []Held `json:"rows,omitempty"`   // one a row of the table
+	Rows   []Held `json:"rows,omitempty"`   // one a row of the table; none where that has no groupings
 }
 
 // Held holds a figure against an earlier one.
@@ -154,9 +154,6 @@ func (e Earlier) Compare(now, total, rows Table) Compared {
 		c.Held = hold(now, now.Total, now.None, total, total.Total, total.None)
 	}
 	if e.Rows.Report == "" {
-		for range now.Rows { // one, of a question without groupings
-			c.Rows = append(c.Rows, c.Held)
-		}
 		return c
 	}
 	before := map[string]int64{}

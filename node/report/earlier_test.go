@@ -93,6 +93,9 @@ func (h *history) holds(t *testing.T, name string, q Query, today string, standi
 	t.Helper()
 	now := h.mustAnswer(t, q)
 	for _, e := range q.Earlier(today, standing) {
+		if len(q.By) == 0 {
+			continue // the total is held as a cell's own question is
+		}
 		rows := Table{}
 		if e.Rows.Report != "" {
 			rows = h.mustAnswer(t, e.Rows)

@@ -159,8 +159,8 @@ func (f feed) rows(ctx context.Context, n odata.Narrow, yield func([]any) error)
 	if f.compares {
 		answer.Compared = f.compare(ctx, answer.Table, asked{query: q})
 	}
-	if len(q.By) == 0 && answer.None {
-		answer.Rows = []report.Row{{}}
+	if len(q.By) == 0 {
+		answer.Rows = []report.Row{{Count: answer.Total, Said: answer.Said}}
 	}
 	for i, row := range answer.Rows {
 		if len(q.By) == 0 {
@@ -232,8 +232,12 @@ func (f feed) row(answer Answer, r report.Row, at int) []any {
 // none.
 func heldAt(compared []report.Compared, period string, row int) report.Held {
 	for _, c := range compared {
-		if c.Period == period && row < len(c.Rows) {
+		switch {
+		case c.Period != period:
+		case row < len(c.Rows):
 			return c.Rows[row]
+		default:
+			return c.Held // of the one row of a set without groupings
 		}
 	}
 	return report.Held{}
