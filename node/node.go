@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -235,6 +236,7 @@ func (n *node) recount() {
 	})
 	if n.figures != nil {
 		n.figures.Ready()
+		debug.FreeOSMemory() // each record was unpacked once
 	}
 	if err != nil {
 		n.log.Error("counting the records failed: figures and what is to be done are incomplete until the store is repaired", "error", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -109,6 +110,7 @@ func (o office) Check(ctx context.Context) (checked report.Checked, err error) {
 		return checked, web.Refusal{Text: schema.Text{Zh: "正在核对，请稍候再试", En: "a check is under way: wait for it and ask again"}}
 	}
 	defer o.checking.Unlock()
+	defer debug.FreeOSMemory() // what was noted is garbage now, and the collector may be long in coming
 	began, today := time.Now(), schema.Day(crdt.Int(time.Now().UnixMilli()))
 	for range checkTries {
 		before, again := o.figures.Changes(), report.NewRecount(o.kinds)

@@ -109,7 +109,7 @@ func (b *bench) tellYear(ctx context.Context, h *hub, y *countyYear) error {
 	b.sheet.print(benchFigure{What: thousands(forms) + " forms of 111 boxes, from writing to all replicas", Value: loading.clock.Seconds(), Unit: "s",
 		Note: fmt.Sprintf("of the processor, a form: %.0f us for its box to write and to tell it, %.0f us for three replicas",
 			loading.work.Seconds()*1e6/forms, hubs.Seconds()*1e6/forms)})
-	return b.weighHub("", h)
+	return b.weigh("", h.actors...)
 }
 
 // liveYear has one box write its year and tell the hub. Nothing of it is left.
@@ -183,20 +183,20 @@ func (h *hub) level(ctx context.Context) error {
 	})
 }
 
-// weighHub prints what a replica has in memory and on its disk.
-func (b *bench) weighHub(when string, h *hub) error {
+// weigh prints what a replica has in memory and on its disk: the largest of some.
+func (b *bench) weigh(when string, replicas ...*actor) error {
 	var most memory
-	for _, a := range h.actors {
+	for _, a := range replicas {
 		if err := most.most(a); err != nil {
 			return err
 		}
 	}
-	disk, err := sizeOf(h.actors[0].dir)
+	disk, err := sizeOf(replicas[0].dir)
 	if err != nil {
 		return err
 	}
 	b.sheet.print(benchFigure{What: "memory of a replica" + when, Value: most.own, Unit: "MB",
-		Note: fmt.Sprintf("its own pages, of the largest of three; with those of files %.0f MB", most.own+most.file)})
+		Note: fmt.Sprintf("its own pages, of the largest of %d; with those of files %.0f MB", len(replicas), most.own+most.file)})
 	b.sheet.print(benchFigure{What: "disk of a replica" + when, Value: float64(disk) / 1e6, Unit: "MB", Note: "the store's file, raft's log and snapshots"})
 	return nil
 }
@@ -240,7 +240,7 @@ func (b *bench) askHub(ctx context.Context, h *hub) error {
 	b.sheet.print(benchFigure{What: "report check: figures that are not as a recount", Value: float64(len(checked.Differences) + checked.More),
 		Note: fmt.Sprintf("%s figures of %d questions, %s records, in %.1f s by the clock", thousands(float64(checked.Figures)), checked.Questions,
 			thousands(float64(checked.Records)), checked.Seconds)}.atMost(0))
-	return nil
+	return b.weigh(" that has recounted", h.actors[0])
 }
 
 // everyQuestion asks each report for the county, its townships, its communities and its
@@ -278,7 +278,7 @@ func (b *bench) restart(ctx context.Context, h *hub) error {
 		return err
 	}
 	b.sheet.print(benchFigure{What: "a replica starts, figures counted, of the processor", Value: work.Seconds(), Unit: "s", Note: fmt.Sprintf("%.1f s by the clock", t.Seconds())}.atMost(20))
-	return b.weighHub(" that was started anew", h)
+	return b.weigh(" that was started anew", a)
 }
 
 // sizeOf returns the bytes of all files in a folder.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"wangge/schema"
 )
@@ -30,31 +32,59 @@ type Unequal struct {
 // unequalMax is how many differences are told of.
 const unequalMax = 100
 
+// checkers is how many questions are compared at the same time: it is what a hub has of
+// processors, and each holds the groups of one question in memory.
+const checkers = 2
+
 // Check holds every report at every level against a recount. today is the day up to
 // which what has a cut-off is counted.
 func (f *Figures) Check(c *Recount, today string) (checked Checked) {
 	for _, notes := range c.notes {
-		checked.Records += len(notes)
+		checked.Records += len(notes.ids)
 	}
-	for _, q := range f.questions(today) {
-		table, err := f.Answer(q)
-		if err != nil {
-			continue // too many rows to be asked for at once
-		}
-		figures, recount := table.Counted(), c.Count(q)
-		checked.Questions++
-		checked.Figures += len(figures)
-		for _, keys := range unequal(figures, recount) {
-			one := Unequal{Query: q, Figure: figures[keys], Recount: recount[keys]}
-			if keys != "" {
-				one.Keys = strings.Split(keys, keysApart)
+	questions := f.questions(today)
+	all := make([]compared, len(questions))
+	var next atomic.Int64
+	var under sync.WaitGroup
+	for range checkers {
+		under.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(questions)); i = next.Add(1) - 1 {
+				all[i] = f.compare(c, questions[i])
 			}
-			checked.Differences = append(checked.Differences, one)
-		}
+		})
+	}
+	under.Wait()
+	for _, one := range all {
+		checked.Questions += one.questions
+		checked.Figures += one.figures
+		checked.Differences = append(checked.Differences, one.unequal...)
 	}
 	checked.More = max(len(checked.Differences)-unequalMax, 0)
 	checked.Differences = checked.Differences[:len(checked.Differences)-checked.More]
 	return checked
+}
+
+// compared is what came of one question.
+type compared struct {
+	questions, figures int
+	unequal            []Unequal
+}
+
+func (f *Figures) compare(c *Recount, q Query) (came compared) {
+	table, err := f.Answer(q)
+	if err != nil {
+		return came // too many rows to be asked for at once
+	}
+	figures, recount := table.Counted(), c.Count(q)
+	came.questions, came.figures = 1, len(figures)
+	for _, keys := range unequal(figures, recount) {
+		one := Unequal{Query: q, Figure: figures[keys], Recount: recount[keys]}
+		if keys != "" {
+			one.Keys = strings.Split(keys, keysApart)
+		}
+		came.unequal = append(came.unequal, one)
+	}
+	return came
 }
 
 // unequal returns the keys, in order, under which two counts say different things.

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wangge/crdt"
@@ -13,10 +14,11 @@ import (
 // Recount is the dumb twin of Figures: it notes of every record what reports look at, and
 // goes through all of them for each question. It shares nothing with Figures but what a
 // report sees of a record, and the shape of a query. It is what figures are checked
-// against; at a county's year it takes some 200 bytes a record while it lasts.
+// against; at a county's year it takes some 70 bytes a record while it lasts. Count may be
+// called from several goroutines once all records were added.
 type Recount struct {
 	registry *schema.Registry
-	notes    map[string][]note
+	notes    map[string]*notes
 	names    map[string][]string         // of a kind, the fields that are noted
 	own      map[string][]schema.Formula // of a report, the conditions on a record's own fields
 	linked   map[string][]linked         // and those through a link
@@ -24,17 +26,41 @@ type Recount struct {
 	links    int                         // how many conditions look through links
 	met      map[verdict]bool
 	aliases  map[crdt.RecordID][]crdt.RecordID
+	settled  sync.Once // that it is known which records are one
 	same     crdt.Same
-	seen     map[crdt.Value]crdt.Value // one copy of each value
-	keeps    bool                      // piles keep the notes of which they are
+	kept     []crdt.Value         // each that was seen, by its token; the first is ""
+	tokens   map[crdt.Value]token // of the values
+	keeps    bool                 // piles keep the notes of which they are
 }
 
-// note is what reports look at of one living record.
+// token stands for a value in notes: so many values in few bytes leave the collector
+// nothing to do.
+type token uint32
+
+// notes is what reports look at of the living records of a kind, one after the other.
+type notes struct {
+	ids     []crdt.RecordID
+	areas   []token
+	said    []token // of each record, of the fields that are noted; of what is added up the addend
+	own     []bool  // of each record and report, whether it meets the conditions on its own fields
+	fields  int     // that are noted
+	reports int
+}
+
+// note is one of them.
 type note struct {
-	id     crdt.RecordID
-	area   string
-	values []crdt.Value // of the fields that are noted; of what is added up the addend
-	own    []bool       // of each report, whether the record meets the conditions on its own fields
+	*notes
+	row int
+}
+
+func (n note) id() crdt.RecordID { return n.ids[n.row] }
+
+// at returns what is noted at a place.
+func (n note) at(place int) token {
+	if place == none {
+		return 0
+	}
+	return n.said[n.row*n.fields+place]
 }
 
 // linked is a condition through a link.
@@ -55,9 +81,9 @@ type verdict struct {
 // NewRecount returns a recount of no records.
 func NewRecount(registry *schema.Registry) *Recount {
 	c := &Recount{
-		registry: registry, notes: map[string][]note{}, names: map[string][]string{}, met: map[verdict]bool{},
+		registry: registry, notes: map[string]*notes{}, names: map[string][]string{}, met: map[verdict]bool{},
 		own: map[string][]schema.Formula{}, linked: map[string][]linked{}, judged: map[string][]linked{},
-		aliases: map[crdt.RecordID][]crdt.RecordID{}, seen: map[crdt.Value]crdt.Value{},
+		aliases: map[crdt.RecordID][]crdt.RecordID{}, kept: []crdt.Value{""}, tokens: map[crdt.Value]token{"": 0},
 	}
 	for _, k := range registry.Kinds() {
 		for i := range k.Reports {
@@ -69,6 +95,7 @@ func NewRecount(registry *schema.Registry) *Recount {
 		}
 		slices.Sort(c.names[k.Name])
 		c.names[k.Name] = slices.Compact(c.names[k.Name])
+		c.notes[k.Name] = &notes{fields: len(c.names[k.Name]), reports: len(k.Reports)}
 	}
 	return c
 }
@@ -119,19 +146,19 @@ func noted(r *schema.Report) string {
 	return r.Of
 }
 
-// Add notes a record. Each is added once.
+// Add notes a record. Each is added once, before anything is counted.
 func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
 	if names := rec.Aliases(); len(names) > 0 {
 		c.aliases[id] = names
 	}
 	rec = calculated(c.registry, rec)
-	c.same = nil
 	c.judge(id, rec)
 	k, ok := c.registry.Kind(rec.Kind)
 	if !ok || rec.Fate() == crdt.Dead || len(k.Reports) == 0 {
 		return
 	}
-	n := note{id: id, area: string(c.one(crdt.Value(areaOf(k, rec))))}
+	n := c.notes[k.Name]
+	n.ids, n.areas = append(n.ids, id), append(n.areas, c.token(crdt.Value(areaOf(k, rec))))
 	for _, name := range c.names[k.Name] {
 		value := crdt.Value("")
 		if of, added := strings.CutPrefix(name, "+"); !added {
@@ -139,7 +166,7 @@ func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
 		} else if addend, filled := addendOf(k, rec, of); filled {
 			value = crdt.Int(addend)
 		}
-		n.values = append(n.values, c.one(value))
+		n.said = append(n.said, c.token(value))
 	}
 	for i := range k.Reports {
 		own := true
@@ -148,7 +175,6 @@ func (c *Recount) Add(id crdt.RecordID, rec crdt.Record) {
 		}
 		n.own = append(n.own, own)
 	}
-	c.notes[k.Name] = append(c.notes[k.Name], n)
 }
 
 // noted returns what is noted of a field: of a date the day.
@@ -160,14 +186,20 @@ func (c *Recount) noted(k *schema.Kind, rec crdt.Record, name string) crdt.Value
 	return value
 }
 
-// one returns the copy of a value that is kept.
-func (c *Recount) one(v crdt.Value) crdt.Value {
-	kept, ok := c.seen[v]
+// token returns the token of a value, of which one copy is kept.
+func (c *Recount) token(v crdt.Value) token {
+	n, ok := c.tokens[v]
 	if !ok {
-		kept = crdt.Value(strings.Clone(string(v)))
-		c.seen[kept] = kept
+		n, v = token(len(c.kept)), crdt.Value(strings.Clone(string(v)))
+		c.tokens[v], c.kept = n, append(c.kept, v)
 	}
-	return kept
+	return n
+}
+
+// text returns what a token stands for, "" if that is no text.
+func (c *Recount) text(n token) string {
+	text, _ := c.kept[n].Text()
+	return text
 }
 
 // judge holds a record against all conditions through links to its kind.
@@ -180,9 +212,7 @@ func (c *Recount) judge(id crdt.RecordID, rec crdt.Record) {
 // Count answers a query as Figures does: the figure of each row, by its keys, and under
 // "" that of the total. Where there is no figure there is no entry.
 func (c *Recount) Count(q Query) map[string]string {
-	if c.same == nil {
-		c.same = crdt.Resolve(c.aliases)
-	}
+	c.settle()
 	of, own, _ := strings.Cut(q.Report, ".")
 	kind, _ := c.registry.Kind(of)
 	_, report, ok := c.registry.Report(kind, own)
@@ -201,6 +231,11 @@ func (c *Recount) Count(q Query) map[string]string {
 		rows[""] = cutOff(total, report.Shown)
 	}
 	return rows
+}
+
+// settle finds out which records are one, once all of them were added.
+func (c *Recount) settle() {
+	c.settled.Do(func() { c.same = crdt.Resolve(c.aliases) })
 }
 
 // Counted is a table as a recount has it.

@@ -15,8 +15,8 @@ import (
 // pile is what the records of one group come to.
 type pile struct {
 	records, filled, sum int64
-	members              map[crdt.Value]bool
-	notes                []*note // that add something, where they are kept
+	members              map[token]bool
+	notes                []note // that add something, where they are kept
 }
 
 // value returns a pile's exact figure, nil if there is none.
@@ -57,65 +57,87 @@ func shortened(x *big.Rat, s schema.Shown) int64 {
 func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[string]*pile, all *pile) {
 	notes, by := c.notes[k.Name], c.rule(k, r)
 	piles, all = map[string]*pile{}, newPile()
-	chosen := map[crdt.RecordID]crdt.RecordID{} // of those that are one the smallest that counts
-	for i := range notes {
-		id := notes[i].id
-		if first, one := c.same[id]; one && c.counts(by, &notes[i]) {
-			if other, ok := chosen[first]; !ok || id.Compare(other) < 0 {
-				chosen[first] = id
-			}
-		}
-	}
-	columns, of, when := c.columns(k, q), c.place(k, noted(r)), c.place(k, r.Dated(k))
-	ends := []string{""}
-	if r.Standing() {
-		ends = endsOf(q)
-	}
-	last := ""
-	if len(ends) > 0 {
-		last = ends[len(ends)-1]
-	}
+	chosen, first := c.chosen(notes, by), c.firsts(r)
+	columns, of := c.columns(k, q), c.place(k, noted(r))
+	days := c.days(k, r, q)
 	var key []byte
-	for i := range notes {
-		n := &notes[i]
-		if first, one := c.same[n.id]; one && chosen[first] != n.id || !c.counts(by, n) || !c.takes(k, q, n) {
+	for row := range notes.ids {
+		n := note{notes, row}
+		if one, is := c.same[n.id()]; is && chosen[one] != n.id() || !c.counts(by, n) || !c.takes(k, q, n) {
 			continue
 		}
-		for _, day := range c.days(k, r, q, ends, when, n) {
-			key = columns.key(key[:0], n, day)
+		for _, day := range days.of(n) {
+			key = columns.key(key[:0], c, n, day)
 			p := piles[string(key)]
 			if p == nil {
 				p = newPile()
 				piles[string(key)] = p
 			}
-			c.put(p, r, n, of)
-			if !r.Standing() || day == last {
-				c.put(all, r, n, of)
+			c.put(p, r, n, of, first)
+			if !r.Standing() || day == days.last {
+				c.put(all, r, n, of, first)
 			}
 		}
 	}
 	return piles, all
 }
 
-func newPile() *pile { return &pile{members: map[crdt.Value]bool{}} }
+// chosen returns of the records that are one the smallest that counts.
+func (c *Recount) chosen(notes *notes, by rule) map[crdt.RecordID]crdt.RecordID {
+	chosen := map[crdt.RecordID]crdt.RecordID{}
+	for row := range notes.ids {
+		n := note{notes, row}
+		if first, one := c.same[n.id()]; one && c.counts(by, n) {
+			if other, ok := chosen[first]; !ok || n.id().Compare(other) < 0 {
+				chosen[first] = n.id()
+			}
+		}
+	}
+	return chosen
+}
 
-func (c *Recount) put(p *pile, r *schema.Report, n *note, of int) {
+// firsts returns, of what a report tells apart, that under which each counts that is one with
+// another: its token, or one of no value where nothing names that.
+func (c *Recount) firsts(r *schema.Report) map[token]token {
+	firsts, next := map[token]token{}, map[crdt.RecordID]token{}
+	if r.Count != schema.Distinct {
+		return firsts
+	}
+	for id, one := range c.same {
+		n, named := c.tokens[crdt.Ref(id)]
+		first, there := c.tokens[crdt.Ref(one)]
+		if !there {
+			if next[one] == 0 {
+				next[one] = token(len(c.kept) + len(next))
+			}
+			first = next[one]
+		}
+		if named {
+			firsts[n] = first
+		}
+	}
+	return firsts
+}
+
+func newPile() *pile { return &pile{members: map[token]bool{}} }
+
+func (c *Recount) put(p *pile, r *schema.Report, n note, of int, first map[token]token) {
 	p.records++
 	value := n.at(of)
-	if c.keeps && (r.Of == "" || value != "" && value != crdt.Int(0)) {
+	if c.keeps && (r.Of == "" || value != 0 && c.kept[value] != crdt.Int(0)) {
 		p.notes = append(p.notes, n)
 	}
-	if value == "" {
+	if value == 0 {
 		return
 	}
 	p.filled++
 	if r.Count != schema.Distinct {
-		addend, _ := value.Int()
+		addend, _ := c.kept[value].Int()
 		p.sum += addend
 		return
 	}
-	if id, ok := value.Ref(); ok {
-		value = crdt.Ref(c.same.Of(id))
+	if one, is := first[value]; is {
+		value = one
 	}
 	p.members[value] = true
 }
@@ -126,22 +148,6 @@ func (c *Recount) place(k *schema.Kind, name string) int {
 		return i
 	}
 	return none
-}
-
-// at returns what is noted at a place.
-func (n *note) at(place int) crdt.Value {
-	if place == none {
-		return ""
-	}
-	return n.values[place]
-}
-
-// of returns what is noted of a field.
-func (c *Recount) of(k *schema.Kind, n *note, name string) crdt.Value { return n.at(c.place(k, name)) }
-
-func dayAt(n *note, place int) string {
-	day, _ := n.at(place).Text()
-	return day
 }
 
 // rule is what a report asks of a record: which of the noted judgements, and of whom
@@ -165,12 +171,12 @@ func (c *Recount) rule(k *schema.Kind, r *schema.Report) rule {
 }
 
 // counts reports whether a report counts a record at all.
-func (c *Recount) counts(by rule, n *note) bool {
-	if !n.own[by.own] {
+func (c *Recount) counts(by rule, n note) bool {
+	if !n.own[n.row*n.reports+by.own] {
 		return false
 	}
 	for _, l := range by.through {
-		id, leads := n.at(l.place).Ref()
+		id, leads := c.kept[n.at(l.place)].Ref()
 		met, known := c.met[verdict{id, l.number}]
 		if !leads || !known {
 			met = l.absent
@@ -183,13 +189,13 @@ func (c *Recount) counts(by rule, n *note) bool {
 }
 
 // takes reports whether a query is about a record, as far as it is not about days.
-func (c *Recount) takes(k *schema.Kind, q Query, n *note) bool {
+func (c *Recount) takes(k *schema.Kind, q Query, n note) bool {
 	for name, value := range q.Where {
-		if written(c.of(k, n, name)) != value {
+		if written(c.kept[n.at(c.place(k, name))]) != value {
 			return false
 		}
 	}
-	return strings.HasPrefix(n.area, q.Area)
+	return strings.HasPrefix(string(c.kept[n.areas[n.row]]), q.Area)
 }
 
 // columns are what a query groups by.
@@ -220,41 +226,63 @@ func (c *Recount) columns(k *schema.Kind, q Query) (all columns) {
 }
 
 // key names the group of a record, counted under a day.
-func (all columns) key(key []byte, n *note, day string) []byte {
+func (all columns) key(key []byte, c *Recount, n note, day string) []byte {
 	for i, by := range all {
 		if i > 0 {
 			key = append(key, keysApart...)
 		}
 		switch {
 		case by.digits > 0:
-			key = append(key, n.area[:min(len(n.area), by.digits)]...)
+			area := c.kept[n.areas[n.row]]
+			key = append(key, area[:min(len(area), by.digits)]...)
 		case by.period != "":
 			key = append(key, named(by.period, day)...)
 		default:
-			key = append(key, written(n.values[by.place])...)
+			key = append(key, written(c.kept[n.at(by.place)])...)
 		}
 	}
 	return key
 }
 
-// days returns the days under which a record is counted.
-func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query, ends []string, when int, n *note) []string {
-	if !r.Standing() {
-		day := dayAt(n, when)
-		if when != none && (q.From != "" && day < q.From || q.To != "" && (day == "" || day > q.To)) {
-			return nil
-		}
-		return []string{day}
+// counting says under which days a record is counted.
+type counting struct {
+	*Recount
+	ends           []string // of what stands for a time
+	last           string   // of these
+	when, from, to int      // where they are noted
+	stands         bool
+	least, most    string // days that are asked for; "" are open
+	found          []string
+}
+
+func (c *Recount) days(k *schema.Kind, r *schema.Report, q Query) *counting {
+	d := &counting{Recount: c, when: c.place(k, r.Dated(k)), from: c.place(k, r.From), to: c.place(k, r.To), stands: r.Standing(), least: q.From, most: q.To}
+	if d.stands {
+		d.ends = endsOf(q)
 	}
-	from, to := dayAt(n, c.place(k, r.From)), dayAt(n, c.place(k, r.To))
-	stands := func(day string) bool { return from <= day && (to == "" || to > day) }
-	var days []string
-	for _, day := range ends {
-		if stands(day) {
-			days = append(days, day)
+	if len(d.ends) > 0 {
+		d.last = d.ends[len(d.ends)-1]
+	}
+	return d
+}
+
+// of returns them, until it is asked again.
+func (d *counting) of(n note) []string {
+	d.found = d.found[:0]
+	if !d.stands {
+		day := d.text(n.at(d.when))
+		if d.when == none || (d.least == "" || day >= d.least) && (d.most == "" || day != "" && day <= d.most) {
+			d.found = append(d.found, day)
+		}
+		return d.found
+	}
+	from, to := d.text(n.at(d.from)), d.text(n.at(d.to))
+	for _, day := range d.ends {
+		if from <= day && (to == "" || to > day) {
+			d.found = append(d.found, day)
 		}
 	}
-	return days
+	return d.found
 }
 
 // endsOf returns the days at whose end it is counted what stands then.

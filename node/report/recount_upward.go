@@ -10,9 +10,7 @@ import (
 
 // Upward counts what may go up of a month, and the persons behind it, as Figures.Freeze does.
 func (c *Recount) Upward(month string) []Upward {
-	if c.same == nil {
-		c.same = crdt.Resolve(c.aliases)
-	}
+	c.settle()
 	c.keeps = true
 	defer func() { c.keeps = false }()
 	all := []Upward{}
@@ -57,13 +55,13 @@ func (c *Recount) published(k *schema.Kind, r *schema.Report, by, month string) 
 }
 
 // persons counts those of whom some records are, by the field that tells the fewest apart.
-func (c *Recount) persons(k *schema.Kind, notes []*note) int64 {
+func (c *Recount) persons(k *schema.Kind, notes []note) int64 {
 	least := len(notes)
 	for _, name := range c.registry.Persons(k) {
 		apart := map[crdt.Value]bool{}
 		nobody := 0
 		for _, n := range notes {
-			value := c.of(k, n, name)
+			value := c.kept[n.at(c.place(k, name))]
 			if id, ok := value.Ref(); ok {
 				value = crdt.Ref(c.same.Of(id))
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -74,21 +75,68 @@ func (s *Store) Kinds() (kinds []string, err error) {
 // space and record, and one more.
 var behindAll = bytes.Repeat([]byte{0xff}, 29)
 
-// Walk calls yield with every record, space by space, until it returns false.
-// yield must not call methods that read the file.
+// walkPage is how many records are read ahead of a walk, walkAhead how many such pages.
+const (
+	walkPage  = 256
+	walkAhead = 4
+)
+
+// Walk calls yield with every record, space by space, until it returns false. Records are
+// read and unpacked beside, a few pages ahead, since that takes longer than most that is done
+// with them. yield must not call methods that read the file.
 func (s *Store) Walk(yield func(Listed) bool) error {
+	pages, enough := make(chan []Listed, walkAhead), make(chan struct{})
+	var read sync.WaitGroup
+	var err error
+	var panicked any // as bbolt does on a damaged page: the caller's to bear, as ever
+	read.Go(func() {
+		defer close(pages)
+		defer func() { panicked = recover() }()
+		err = s.walkPages(pages, enough)
+	})
+	defer read.Wait()
+	defer close(enough)
+	for page := range pages {
+		for _, l := range page {
+			if !yield(l) {
+				return nil
+			}
+		}
+	}
+	if panicked != nil {
+		panic(panicked)
+	}
+	return err
+}
+
+// walkPages sends all records, until it was enough.
+func (s *Store) walkPages(pages chan<- []Listed, enough <-chan struct{}) error {
+	var page []Listed
+	send := func() error {
+		select {
+		case pages <- page:
+			page = nil
+			return nil
+		case <-enough:
+			return errStop
+		}
+	}
 	err := s.view(func(tx *bolt.Tx) error {
 		names, err := names(tx)
 		if err != nil {
 			return err
 		}
-		return s.layers(tx).each(recordLayer, nil, nil, func(k, v []byte) error {
+		err = s.layers(tx).each(recordLayer, nil, nil, func(k, v []byte) error {
 			l, err := listed(names, k, v)
-			if err == nil && !yield(l) {
-				err = errStop
+			if err != nil {
+				return err
 			}
-			return err
+			if page = append(page, l); len(page) == walkPage {
+				return send()
+			}
+			return nil
 		})
+		return errors.Join(err, send())
 	})
 	if errors.Is(err, errStop) {
 		return nil

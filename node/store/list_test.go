@@ -2,8 +2,11 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 
 	"wangge/crdt"
 )
@@ -91,5 +94,44 @@ func TestWalkEndsWhenToldTo(t *testing.T) {
 	n := 0
 	if err := s.Walk(func(Listed) bool { n++; return n < 3 }); err != nil || n != 3 {
 		t.Errorf("%d records, %v", n, err)
+	}
+}
+
+// A walk is read some pages ahead: every record is told once and in order, wherever it ends
+// nothing of it is left under way, and what is damaged ends it with an error behind all before.
+func TestWalkTellsEachRecordOnceAndLeavesNothingUnderWay(t *testing.T) {
+	s := newStore(t, 1)
+	const n = (walkAhead+2)*walkPage + 7
+	err := s.Save(func(d *Draft) error {
+		for i := range n {
+			d.Write(village, crdt.Record{}.Assign(recordID(i), "visit", 1, crdt.Text("x")))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk := func(most int) (ids []crdt.RecordID, err error) {
+		return ids, s.Walk(func(l Listed) bool { ids = append(ids, l.ID); return len(ids) < most })
+	}
+	for _, most := range []int{1, walkPage, walkPage + 1, n + 1} {
+		ids, err := walk(most)
+		if err != nil || len(ids) != min(most, n) || !slices.IsSortedFunc(ids, crdt.RecordID.Compare) || len(slices.Compact(ids)) != min(most, n) {
+			t.Errorf("up to %d: %d records, %v", most, len(ids), err)
+		}
+		if readers := s.db.Stats().OpenTxN; readers != 0 {
+			t.Errorf("up to %d: %d readers are left", most, readers)
+		}
+	}
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(recordBucket)
+		k, _ := b.Cursor().Last()
+		return b.Put(k, []byte{0})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ids, err := walk(n + 1); err == nil || len(ids) != n-1 {
+		t.Errorf("with the last one damaged: %d records, %v", len(ids), err)
 	}
 }
