@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -93,6 +94,9 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 	if err := s.options.ours(meta.Get); err != nil {
 		return err
 	}
+	if err := tx.ForEach(s.expected); err != nil {
+		return err
+	}
 	if err := meta.Put(formatKey, []byte{formatVersion}); err != nil {
 		return err
 	}
@@ -102,6 +106,19 @@ func (s *Store) prepare(tx *bolt.Tx) error {
 		}
 	}
 	return s.meetAuthor(meta)
+}
+
+// expected refuses a file in which a bucket lost its name: an empty one would stand in for it.
+func (s *Store) expected(name []byte, _ *bolt.Bucket) error {
+	if isBucket(name) {
+		return nil
+	}
+	return fmt.Errorf("the store %s is damaged: it has a part %q, which is none of a store's: look at it with wangge verify", s.options.Path, name)
+}
+
+// isBucket reports whether a store has a bucket of that name.
+func isBucket(name []byte) bool {
+	return slices.ContainsFunc(buckets, func(b []byte) bool { return bytes.Equal(b, name) })
 }
 
 // meetAuthor asks who writes into the file, and checks that peers will believe it.

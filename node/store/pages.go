@@ -101,6 +101,9 @@ func (p *pages) findBuckets() error {
 			p.damaged(partWhole, fmt.Errorf("bucket %q has no beginning", k))
 			return nil
 		}
+		if !isBucket(k) {
+			p.damaged(partWhole, fmt.Errorf("it has a part %q, which is none of a store's: one of those lost its name", k))
+		}
 		p.trees[string(k)] = at{binary.LittleEndian.Uint64(v), v[headerSize:]}
 		return nil
 	}}

@@ -161,6 +161,30 @@ func TestWhatBboltBelievesOfPagesIsLookedAt(t *testing.T) {
 	}
 }
 
+// An empty bucket must not stand in for one that lost its name: with the list of streams all own work would go unnamed.
+func TestABucketThatLostItsNameIsNoEmptyOne(t *testing.T) {
+	for _, name := range buckets {
+		o := worked(t)
+		b, err := os.ReadFile(o.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := append(bytes.Clone(name[:len(name)-1]), name[len(name)-1]^1)
+		if err := os.WriteFile(o.Path, bytes.ReplaceAll(b, name, other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(o); err == nil {
+			s.Close()
+			t.Errorf("a file with %q is opened", other)
+		}
+		if found, err := Verify(o, nil); err == nil && found.Worst() != Lost {
+			t.Errorf("of a file with %q is said: %+v", other, found.Faults)
+		}
+		repaired(t, o)
+		opened(t, o, func(*Store) {})
+	}
+}
+
 // What is wrong with these is in no bucket.
 func TestTheEndOfAFileAndItsFreePagesAreLookedAt(t *testing.T) {
 	for says, spoil := range map[string]func(b []byte, p *pages) []byte{

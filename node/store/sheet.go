@@ -57,11 +57,11 @@ func (pg sheet) check(low, high []byte, bucket bool) error {
 	if headerSize+pg.count()*itemSize > len(pg.data) {
 		return errors.New("it counts more keys than it has room for")
 	}
+	if err := pg.checkCount(); err != nil {
+		return err
+	}
 	last, closed := low, true // the first key may equal low
 	for i := range pg.count() {
-		if _, _, end := pg.span(i); end > uint64(len(pg.data)) {
-			return errors.New("a key or value lies outside it")
-		}
 		if pg.flags() == leafPage && (binary.LittleEndian.Uint32(pg.item(i)) == 1) != bucket {
 			return errors.New("a bucket stands among values, or a value among buckets")
 		}
@@ -76,6 +76,27 @@ func (pg sheet) check(low, high []byte, bucket bool) error {
 			return errors.New("its keys are out of order")
 		}
 		last, closed = k, false
+	}
+	return nil
+}
+
+// checkCount reports whether a page lost or gained entries without a trace. bbolt writes keys and
+// values one behind another, and the first behind the last entry, so that where it lies says how many
+// there were; a page of nothing is empty.
+func (pg sheet) checkCount() error {
+	at := uint64(headerSize + pg.count()*itemSize)
+	if pg.count() == 0 && len(bytes.Trim(pg.data[at:], "\x00")) > 0 {
+		return errors.New("it counts no keys, and there are some")
+	}
+	for i := range pg.count() {
+		key, _, end := pg.span(i)
+		if end > uint64(len(pg.data)) {
+			return errors.New("a key or value lies outside it")
+		}
+		if key != at {
+			return errors.New("its keys and values do not lie one behind another")
+		}
+		at = end
 	}
 	return nil
 }

@@ -23,6 +23,28 @@ func TestAPageIsFoundByItsFirstKeyAndNoKeyIsEmpty(t *testing.T) {
 	}
 }
 
+// A count is two bytes of a page, of which some bits may be lost as any others may.
+func TestAPageThatCountsFewerOrMoreKeysThanItHasIsDamaged(t *testing.T) {
+	for _, kind := range []int{branchPage, leafPage} {
+		for _, count := range []uint16{0, 2, 3, 1 << 12} {
+			pg := pageOf(kind, "m")
+			pg.data = append(pg.data, make([]byte, 4*itemSize)...)
+			if err := pg.check(nil, nil, false); err != nil {
+				t.Fatal(err)
+			}
+			binary.LittleEndian.PutUint16(pg.data[10:], count)
+			if pg.check(nil, nil, false) == nil {
+				t.Errorf("a page of kind %d with one key may count %d", kind, count)
+			}
+		}
+	}
+	empty := sheet{7, append(pageOf(leafPage, "m").data[:headerSize:headerSize], make([]byte, 64)...)}
+	binary.LittleEndian.PutUint16(empty.data[10:], 0)
+	if err := empty.check(nil, nil, false); err != nil {
+		t.Errorf("an empty page is %v", err)
+	}
+}
+
 // pageOf returns page 7 with one key.
 func pageOf(kind int, key string) sheet {
 	b := make([]byte, headerSize+itemSize)

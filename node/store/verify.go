@@ -139,7 +139,7 @@ func (x *examination) preface() error {
 func (x *examination) untouched() (names [][]byte) {
 	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
-		if !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
+		if isBucket([]byte(name)) && !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))
 		}
 	}
