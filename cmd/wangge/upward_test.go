@@ -74,6 +74,7 @@ func TestACountysClosedMonthGoesUpAndNobodyIsInIt(t *testing.T) {
 	if out := report(); !strings.Contains(out, "10") {
 		t.Errorf("at the city, after it: %s", out)
 	}
+	c.above(dir, append(secrets, told(t, "grid_visit", late)...))
 	if out := c.ok("publish", at, "--month=2024-11", "--number=1", "-o", "-"); !strings.HasPrefix(out, `{"format":1,"area":"140581","month":"2024-11","number":1`) {
 		t.Errorf("the first one is now %.200s", out)
 	}
