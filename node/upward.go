@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"wangge/node/publication"
 	"wangge/node/report"
@@ -88,7 +87,7 @@ func (n *node) figuresOf(u upward) ([]publication.Figure, error) {
 			return nil, fmt.Errorf("%s by %q cannot be published: %w", t.Report, t.By, err)
 		}
 		figures = append(figures, publication.Figure{
-			Report: t.Report, Title: shortWords(t.Title), By: t.By, Unit: shortWords(t.Unit), Decimals: t.Decimals, Own: t.Own, Table: table,
+			Report: t.Report, Title: publication.Words(t.Title), By: t.By, Unit: publication.Words(t.Unit), Decimals: t.Decimals, Own: t.Own, Table: table,
 		})
 	}
 	return figures, nil
@@ -113,7 +112,7 @@ func cells(t report.Upward, county string) []publication.Cell {
 	none := publication.Cell{}
 	for _, r := range t.Rows {
 		foreign := report.PublishOf(t.By) == schema.PublishTownship && !strings.HasPrefix(r.Key, county)
-		if r.Key == "" || foreign || shortWords(r.Key) != r.Key {
+		if r.Key == "" || foreign || publication.Words(r.Key) != r.Key {
 			none.Value, none.Persons = none.Value+r.Value, none.Persons+r.Persons
 			continue
 		}
@@ -123,16 +122,6 @@ func cells(t report.Upward, county string) []publication.Cell {
 		none = publication.Cell{Value: t.Total.Value, Persons: t.Total.Persons}
 	}
 	return append(all, none)
-}
-
-// shortWords cuts a text to what a publication takes.
-func shortWords(text string) string {
-	for i := range text {
-		if utf8.RuneCountInString(text[:i]) == publication.WordsMax {
-			return text[:i]
-		}
-	}
-	return text
 }
 
 // publicationOf makes the publication of a statement.
@@ -151,7 +140,7 @@ func (n *node) publicationOf(s statement) (*publication.Publication, error) {
 		return nil, err
 	}
 	return &publication.Publication{
-		Format: 1, Area: u.Area, Month: s.Month, Number: s.number, At: s.At.In(china()).Format(time.RFC3339), By: shortWords(s.By),
+		Format: 1, Area: u.Area, Month: s.Month, Number: s.number, At: s.At.In(china()).Format(time.RFC3339), By: publication.Words(s.By),
 		Boxes: s.Complete.Boxes, Of: s.Complete.Of, Least: u.Least, Tables: figures,
 	}, nil
 }

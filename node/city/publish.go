@@ -47,7 +47,7 @@ func (f *Folder) Publish(month, by string, incomplete bool, now time.Time) (Publ
 		return Published{}, err
 	}
 	p := m.sum(f.area)
-	p.Number, p.By, p.At = 1, by, now.In(time.FixedZone("", 8*60*60)).Format(time.RFC3339)
+	p.Number, p.By, p.At = 1, publication.Words(by), now.In(time.FixedZone("", 8*60*60)).Format(time.RFC3339)
 	if len(had) > 0 {
 		last := had[len(had)-1].p
 		if same(last, p) {

@@ -3,7 +3,7 @@ package publication
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 var (
@@ -52,9 +52,20 @@ func lacks(list []string, area string) bool {
 	return true
 }
 
-func words(text string) bool {
-	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= WordsMax
+// Words returns a text as a publication takes it: of WordsMax characters, and without signs
+// that act on a terminal or turn what stands beside them round.
+func Words(text string) string {
+	short, n := strings.Builder{}, 0
+	for _, r := range strings.ToValidUTF8(text, "") {
+		if n < WordsMax && !unicode.IsControl(r) && !unicode.Is(unicode.Bidi_Control, r) {
+			n++
+			short.WriteRune(r)
+		}
+	}
+	return short.String()
 }
+
+func words(text string) bool { return Words(text) == text }
 
 // holds reports whether a figure is what an area may publish: of itself, by keys that are
 // its grouping's own, none of them for too few.

@@ -61,6 +61,8 @@ func TestWhatNoPublisherWroteIsRefused(t *testing.T) {
 		"a report of no name":          {`grid_visit.visits`, `visits`},
 		"an official's whole story":    {`王秀英`, strings.Repeat("王", 121)},
 		"a title that is a record":     {`走访次数`, strings.Repeat("走", 121)},
+		"a sign to a terminal":         {`走访次数`, `走访\u001b[2J`},
+		"a sign that turns text round": {`走访次数`, "走访\u202e次数"},
 		"more boxes than all":          {`"boxes":38`, `"boxes":42`},
 		"number 0":                     {`"number":1`, `"number":0`},
 		"a sum that is not so":         {`"value":21`, `"value":22`},
@@ -132,6 +134,17 @@ func TestWhatACityLacksIsNamedWithinIt(t *testing.T) {
 	}
 	if _, err := publication.Read([]byte(strings.Replace(golden, `"least":4`, `"least":4,"lacks":["140581"]`, 1))); !errors.Is(err, publication.ErrDamaged) {
 		t.Error("a county lacks an area")
+	}
+}
+
+func TestWordsAreCutToWhatIsTaken(t *testing.T) {
+	for text, want := range map[string]string{
+		"走访 Visits, 次": "走访 Visits, 次", "a\x1b[2Jb\nc": "a[2Jbc", "a\u202eb": "ab", "a\xffb": "ab",
+		strings.Repeat("走", 200): strings.Repeat("走", publication.WordsMax),
+	} {
+		if got := publication.Words(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
 	}
 }
 
