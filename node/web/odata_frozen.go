@@ -92,7 +92,7 @@ func frozenTable() export.Table {
 func (s *server) eachFrozen(ctx context.Context, c Closing, n odata.Narrow, yield func([]any) error) error {
 	for _, r := range s.frozenReports(n) {
 		for _, by := range r.by {
-			if text, exact := n.Equal["grouping"]; exact && text != strings.Join(by, "") {
+			if text, exact := n.Equal["grouping"]; exact && text != strings.Join(by, "") || before(n.After, c.Month, r.name, strings.Join(by, "")) {
 				continue
 			}
 			answer, err := s.Months.Report(ctx, c.Month, report.Query{Report: r.name, By: by}, false)
@@ -107,7 +107,7 @@ func (s *server) eachFrozen(ctx context.Context, c Closing, n odata.Narrow, yiel
 			case answer.Month == nil || !answer.Month.Frozen:
 				continue
 			}
-			for _, row := range s.frozenRows(c, strings.Join(by, ""), answer) {
+			for _, row := range s.frozenRows(c, r.name, strings.Join(by, ""), answer) {
 				key := []string{row[0].(string), row[1].(string), row[2].(string), row[3].(string)}
 				if n.After != nil && slices.Compare(key, n.After) <= 0 {
 					continue
@@ -119,6 +119,12 @@ func (s *server) eachFrozen(ctx context.Context, c Closing, n odata.Narrow, yiel
 		}
 	}
 	return nil
+}
+
+// before reports whether all figures of a report by a grouping stood on an earlier page, so
+// that they need not be counted again.
+func before(after []string, key ...string) bool {
+	return after != nil && slices.Compare(key, after[:len(key)]) < 0
 }
 
 // frozenReport is a report and the groupings by which closed months keep it.
@@ -144,7 +150,7 @@ func (s *server) frozenReports(n odata.Narrow) (all []frozenReport) {
 	return all
 }
 
-func (s *server) frozenRows(c Closing, by string, answer Answer) (rows [][]any) {
+func (s *server) frozenRows(c Closing, name, by string, answer Answer) (rows [][]any) {
 	s.nameAreas(&answer)
 	for _, r := range (export.Report{Table: answer.Table, Now: answer.Month.Now}).Rows() {
 		key, title := "", any(nil)
@@ -160,7 +166,7 @@ func (s *server) frozenRows(c Closing, by string, answer Answer) (rows [][]any) 
 			x, _ := strconv.ParseFloat(answer.Figure(n), 64) // what Figure writes is a number
 			return x
 		}
-		row := []any{c.Month, answer.Report, by, key, or(answer.Title.Zh), title, number(r.Figure()), number(r.Now()), number(r.Restated()),
+		row := []any{c.Month, name, by, key, or(answer.Title.Zh), title, number(r.Figure()), number(r.Now()), number(r.Restated()),
 			or(answer.Unit.Zh), or(string(answer.Qualifier)), r.Published(false), or(string(answer.Rounding))}
 		rows = append(rows, append(row, known(c.At, c.Complete)...))
 	}

@@ -143,6 +143,21 @@ func TestClosedMonthsAndTheirRestatementsAreSets(t *testing.T) {
 	if len(page.Value) != 0 || len(l.asked) != asked {
 		t.Errorf("of an open month: %v", page.Value)
 	}
+	// Page by page each report is counted once, and the last one of a page again.
+	var service struct{ Value []struct{ Name string } }
+	s.expect(http.StatusOK, &service, "GET", "/odata/", "")
+	l.asked = nil
+	s.expect(http.StatusOK, &page, "GET", "/odata/frozen_figures?$top=2000&$select=report", "")
+	first := len(l.asked)
+	if page.Next == "" || len(page.Value) != 1000 {
+		t.Fatalf("%d rows, then %q", len(page.Value), page.Next)
+	}
+	_, next, _ := strings.Cut(page.Next, "/odata/")
+	page.Next = ""
+	s.expect(http.StatusOK, &page, "GET", "/odata/"+next, "")
+	if again := len(l.asked) - first; again > first*3/2 {
+		t.Errorf("the first page asked %d questions, the next one %d", first, again)
+	}
 	s.expect(http.StatusOK, &page, "GET", "/odata/frozen_figures(month='2026-10',report='grid_visit.visits',grouping='',key='')", "")
 }
 
