@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,6 +92,14 @@ type streamName struct {
 	writer crdt.Writer
 }
 
+// greetedWith reports whether a peer holds anything of one of some spaces, by what it says.
+func (e *exchanges) greetedWith(device uint32, spaces []crdt.Space) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	x := e.all[device]
+	return x != nil && slices.ContainsFunc(spaces, func(s crdt.Space) bool { return len(x.holds[s]) > 0 })
+}
+
 // witness looks on at one conversation: it hands everything through, and notes
 // what the peer holds, what was refused on either side, and by whom.
 type witness struct {
@@ -118,6 +127,7 @@ func (w *witness) Met(hello wire.Hello, about func(crdt.Space) bool, proves wire
 			}
 		}
 	})
+	w.node.freight.Greeted(w.peer)
 }
 
 // overreach notes that a peer asks for a space that its certificate does not name.

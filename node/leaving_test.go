@@ -277,3 +277,23 @@ func TestASpaceWaitsForItsFilesToBeProven(t *testing.T) {
 		t.Errorf("proven, and still here: %+v", box.leaving())
 	}
 }
+
+// What a box holds of a space that it may hold no more may be nowhere else, others' photos too:
+// the county asks for files by what the box shows.
+func TestWhatABoxShowsOfASpaceThatLeavesItIsKnownAtTheCounty(t *testing.T) {
+	p := newProvince(t, 2)
+	box, neighbour := p.boxes[0], p.boxes[1]
+	p.must(neighbour.fill(far, 3, "邻站写的"))
+	p.meet(box, neighbour)
+	box = p.renew(box, own, own)
+	greeted := func(s crdt.Space) bool {
+		return company{p.hub.node}.Greeted(box.id.Device.Index, []crdt.Space{s})
+	}
+	if greeted(far) {
+		t.Error("before it greeted")
+	}
+	p.meet(box, p.hub)
+	if !greeted(far) || greeted(crdt.Space{Area: "140581105213", Class: crdt.Personal}) {
+		t.Error("the county does not know what the box shows that it holds, or takes it for more")
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/sync/pieces"
 	"wangge/sync/session"
 	"wangge/sync/wire"
 )
@@ -29,6 +30,8 @@ type Party struct {
 	// Seam, if not nil, puts something between the conversation and what it reads
 	// and writes.
 	Seam func(Log) Log
+	// Keeper, if not nil, puts something between what comes of files and the disk.
+	Keeper func(pieces.Keeper) pieces.Keeper
 }
 
 // Log is what a conversation reads and writes at a machine.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"wangge/crdt"
 	"wangge/node/freight"
 	"wangge/node/policy"
 	"wangge/node/wake"
@@ -106,6 +107,10 @@ var _ freight.Peers = company{}
 
 func (c company) Device(index uint32) policy.Device { return c.device(index) }
 func (c company) Talking(device uint32) bool        { return c.talks.with(device) }
+
+func (c company) Greeted(device uint32, with []crdt.Space) bool {
+	return c.exchanges.greetedWith(device, with)
+}
 
 // Turn lets a conversation pass that waits for an answer, and lets queues empty.
 func (c company) Turn(ctx context.Context, s *link.Stream) error {

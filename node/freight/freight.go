@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/node/wake"
@@ -36,6 +37,8 @@ type Peers interface {
 	Device(index uint32) policy.Device
 	// Talking reports whether a conversation about records is under way with a device.
 	Talking(device uint32) bool
+	// Greeted reports whether a device has said that it holds anything of one of some spaces.
+	Greeted(device uint32, with []crdt.Space) bool
 	// Turn waits until a packet of a file may go on a stream, which records do not wait
 	// behind then, or until ctx ends, whose cause it returns.
 	Turn(ctx context.Context, s *link.Stream) error
@@ -164,6 +167,14 @@ func (f *Freight) hurry() {
 // Retry has asked for at once what rests because this machine's disk took nothing of it.
 func (f *Freight) Retry() {
 	f.do(func(now uint64) ([]pieces.Word, error) { return f.seeker.Rouse(now), nil })
+}
+
+// Greeted notes that a device has said what it holds: it may have files of which nobody
+// else is asked.
+func (f *Freight) Greeted(peer policy.Device) {
+	if f != nil && f.host.hub() && peer.Role == policy.Box {
+		f.changed.Ring()
+	}
 }
 
 // Reload has all references looked through.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type company map[uint32]policy.Device
 
 func (c company) Device(index uint32) policy.Device        { return c[index] }
 func (c company) Talking(uint32) bool                      { return false }
+func (c company) Greeted(uint32, []crdt.Space) bool        { return false }
 func (c company) Turn(context.Context, *link.Stream) error { return nil }
 
 var (
@@ -77,6 +79,44 @@ func (f *Freight) refer(t *testing.T, content string) wire.Hash {
 		t.Fatal(err)
 	}
 	return root
+}
+
+// greeting is a company of which each has greeted with a space.
+type greeting struct {
+	company
+	space crdt.Space
+}
+
+func (g greeting) Greeted(_ uint32, with []crdt.Space) bool { return slices.Contains(with, g.space) }
+
+// What a box keeps of a space that it may hold no more may be nowhere else.
+func TestTheCountyAlsoAsksForFilesOfASpaceThatLeavesABox(t *testing.T) {
+	far := crdt.Space{Area: "140581106211", Class: crdt.Personal}
+	county, box := newFreight(t, policy.Device{Name: "县中心", Role: policy.Hub, Holds: hub.Holds}), newBox(t)
+	l := &lacking{spaces: []crdt.Space{far}}
+	if county.mayTrade(nearby, l) {
+		t.Error("a box is asked for what it has not greeted with and may not hold")
+	}
+	for _, f := range []*Freight{county, box} {
+		f.host.Peers = greeting{company{nearby.Index: nearby}, far}
+	}
+	if !county.mayTrade(nearby, l) || box.mayTrade(nearby, l) {
+		t.Error("who greeted with it is not asked by the county, or by a box")
+	}
+	for f, rings := range map[*Freight]bool{county: true, box: false} {
+		f.Greeted(nearby)
+		select {
+		case <-f.changed:
+		default:
+			if rings {
+				t.Error("the greeting has nobody look whether to ask")
+			}
+			continue
+		}
+		if !rings {
+			t.Error("a greeting has a box look whether to ask")
+		}
+	}
 }
 
 func TestABoxIsAskedByTheReplicaThatItTalksToAlone(t *testing.T) {

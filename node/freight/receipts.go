@@ -213,6 +213,11 @@ func (f *Freight) question(ctx context.Context, replica uint32, files []store.Wa
 	if err != nil {
 		return err
 	}
+	return f.receive(files, held)
+}
+
+// receive notes what the county said of the files about which it was asked.
+func (f *Freight) receive(files []store.Wanted, held map[wire.Hash]bool) error {
 	var has, lacks []store.Wanted
 	f.mu.Lock()
 	for _, w := range files {

@@ -10,12 +10,15 @@ import (
 
 // mayTrade reports whether a device may be asked for a file: it is entitled to a
 // record that refers to it, as the hub is to all, or wrote that it has it. Of what
-// this machine may hold no more, or only wrote, nobody would give it anything.
+// this machine may hold no more, or only wrote, nobody would give it anything. The hub
+// also asks who greeted with a space that its certificate names no more: what it keeps
+// there until the county has it may be nowhere else.
 func (f *Freight) mayTrade(peer policy.Device, l *lacking) bool {
 	if !slices.ContainsFunc(l.spaces, f.host.Self.MayHold) {
 		return false
 	}
-	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, f.shares(peer))
+	return peer.Role == policy.Hub || l.authors[peer.Index] || slices.ContainsFunc(l.spaces, f.shares(peer)) ||
+		f.host.hub() && f.host.Peers.Greeted(peer.Index, l.spaces)
 }
 
 // shares returns which spaces are a peer's business too: towards the hub those that

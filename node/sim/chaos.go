@@ -81,13 +81,20 @@ func (w *World) harm(a act, m, hub *Machine, r *rand.Rand) {
 
 // contact has a machine call another, for as long as there is a signal.
 func (w *World) contact(m, to *Machine, brief bool, r *rand.Rand) {
-	t := w.call(m, to, brief)
+	t, x := w.call(m, to, brief), w.trade(m, to)
+	if to.isHub() {
+		w.trade(to, w.county.replicas[r.IntN(replicas)])
+	}
 	if t == nil || brief {
 		return
 	}
 	w.at(w.now+1000+r.Int64N(1<<(10+r.IntN(14))), func() {
-		if !w.healed {
-			t.end("no signal")
+		if w.healed {
+			return
+		}
+		t.end("no signal")
+		if x != nil {
+			x.close("no signal")
 		}
 	})
 }

@@ -15,6 +15,8 @@ func (w *World) look() {
 			continue
 		}
 		w.entitled(m)
+		w.pictured(m)
+		w.receipted(m)
 		for _, k := range w.works {
 			w.believes(m, k)
 		}
@@ -108,6 +110,7 @@ func (w *World) lose() {
 
 // search judges the works that are missed, as far as it can be told who holds them.
 func (w *World) search() {
+	w.seekPhotos()
 	for _, k := range w.works {
 		if !k.missed {
 			continue

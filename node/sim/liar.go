@@ -51,6 +51,7 @@ func (w *World) lie(m *Machine, r *rand.Rand) {
 	lies := []func(*visit){
 		(*visit).misspell, (*visit).trespass, (*visit).skip, (*visit).babble, (*visit).outrun, (*visit).intrude, (*visit).pretend, (*visit).usurp,
 		(*visit).equivocate, (*visit).equivocate, (*visit).postdate, (*visit).overspend, (*visit).boast, (*visit).swallow, (*visit).alter,
+		(*visit).forge, (*visit).forge, (*visit).beg,
 	}
 	v := &visit{liar: l, at: m, Rand: r}
 	n := r.IntN(len(lies))

@@ -132,6 +132,9 @@ func (m *Machine) wipe() {
 		m.world.county.leave(m)
 	}
 	os.RemoveAll(m.dir)
+	m.wiped = true
+	m.world.leavePhotos(m)
+	m.world.losePhotos()
 	m.disk.Crash(func() bool { return false })
 	m.failing, m.rotten = failing{}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"wangge/crdt"
 	"wangge/node"
+	"wangge/node/freight"
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/store"
@@ -34,6 +35,9 @@ type Machine struct {
 	heard    int                          // the county's life when it last greeted this machine
 	rotten   *rotten                      // its file was damaged since it was up last
 	grew     bool                         // its open conversations are about to be woken
+	files    *freight.Trade
+	wiped    bool              // its disk went once
+	partners map[uint32]*trade // exchanges of files, by the other's device
 }
 
 // failing is what is about to go wrong with a machine's disk.
@@ -96,6 +100,7 @@ func (m *Machine) open() error {
 	}
 	m.store = s
 	m.life++
+	m.files, m.partners = m.party().Trade(), map[uint32]*trade{}
 	m.recount()
 	return nil
 }
@@ -116,6 +121,9 @@ func (m *Machine) committed(e store.Event) {
 	m.world.at(m.world.now, func() {
 		m.grew = false
 		m.world.wake(m)
+		if m.store != nil && len(m.partners) > 0 {
+			m.seek()
+		}
 	})
 }
 
@@ -205,6 +213,7 @@ func (m *Machine) fellOpening(err error) {
 func (m *Machine) party() node.Party {
 	p := node.Party{Identity: m.identity(), Store: m.store, Now: m.clock, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
 	p.CheckpointFrom = m.world.Checkpoint
+	p.Keeper = m.world.parts.Keeps
 	p.Seam = func(log node.Log) node.Log {
 		if m.world.seam != nil {
 			log = m.world.seam(m, log)

@@ -93,6 +93,13 @@ func mutants() []mutant {
 		{"a machine that takes a liar for the county", []string{"level"}, often(lies, Parts{Who: promoted})},
 		{"a box that keeps quiet about what it refused", []string{"F11"}, quietly()},
 		{"a box that does not say that it must be updated", []string{"F14"}, vaguely()},
+		{"a machine that asks for no piece of a photo", []string{"I8"}, Setting{Parts: Parts{Asks: incurious}}},
+		{"a disk that changes a photo after it was saved", []string{"I3"}, Setting{Parts: Parts{Spoils: fading}}},
+		{"a machine that gives photos to whoever asks", []string{"I4"}, often(lies, Parts{Frank: true})},
+		{"a replica that speaks for most when it has a photo alone", []string{"receipt"}, Setting{Parts: Parts{Hurried: true}}},
+		{"a box that takes its neighbour's receipt for the county's", []string{"receipt"}, Setting{Parts: Parts{Credits: true}}},
+		{"a machine that keeps quiet about false pieces", []string{"F11"}, often(lies, Parts{Keeps: silently})},
+		{"a machine that takes anything for a piece", []string{"F11", "I8"}, often(lies, Parts{Keeps: trustingly})},
 		{"a form that spends without the right to", []string{"I5"}, Setting{Parts: Parts{Grants: generous}}},
 	}
 }

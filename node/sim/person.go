@@ -57,13 +57,26 @@ func (w *World) save(m *Machine, seed uint64) {
 		at = w.visits[r.IntN(len(w.visits))]
 	}
 	what := r.IntN(12)
-	before := m.frontiers()
+	var shot *crdt.Attachment
+	if r.IntN(4) == 0 {
+		a, ok := m.shoot(r)
+		if !m.survives() {
+			return
+		}
+		if ok {
+			shot = &a
+		}
+	}
+	before, visits := m.frontiers(), len(w.visits)
 	err := m.store.Save(func(d *store.Draft) error {
-		form := form{d, rand.New(rand.NewPCG(seed, 6)), w, m}
+		form := form{d, rand.New(rand.NewPCG(seed, 6)), w, m, shot}
 		return form.fill(what, space, &at)
 	})
 	if !m.survives() {
 		return
+	}
+	if err == nil && shot != nil && len(w.visits) > visits {
+		w.keeps(m, space, *shot)
 	}
 	if err != nil {
 		w.note("%s: a form is not saved: %v", m, err)
@@ -113,6 +126,7 @@ type form struct {
 	*rand.Rand
 	world *World
 	m     *Machine
+	shot  *crdt.Attachment // for a new form
 }
 
 // fill writes one of the things that people write.
@@ -147,7 +161,9 @@ func (f form) visit(space crdt.Space) error {
 	var at place
 	for _, r := range filled.Records(f.m.id.IdentityKey, f.mint) {
 		f.Write(r.Space, r.Ops(crdt.Record{}, f.Writer())...)
-		at = place{r.Space, r.ID}
+		if at = (place{r.Space, r.ID}); f.shot != nil {
+			f.Write(r.Space, crdt.Record{}.Attach(r.ID, visitKind, photosField, f.shot.Value()))
+		}
 	}
 	f.world.visits = append(f.world.visits, at)
 	return nil

@@ -95,6 +95,7 @@ func (m *Machine) leaves() {
 
 // depart drops what a machine may hold no more, once that has drained.
 func (m *Machine) depart() {
+	m.letGo()
 	if m.store == nil || !m.party().Departs() && !(m.world.parts.Hasty && m.party().Leaving()) {
 		return
 	}
@@ -177,7 +178,7 @@ func (w *World) trespass(m *Machine, seed uint64) {
 		return
 	}
 	visits := slices.Clone(w.visits)
-	err := m.store.Save(func(d *store.Draft) error { return form{d, r, w, m}.visit(space) })
+	err := m.store.Save(func(d *store.Draft) error { return form{d, r, w, m, nil}.visit(space) })
 	w.visits = visits
 	if m.survives() && err == nil {
 		w.violated("I4", "%s saved a form in %s, for which it may not write", m, space)

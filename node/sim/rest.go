@@ -24,7 +24,11 @@ func (w *World) rest() {
 		w.note("round %d", round)
 		for i, m := range w.machines[replicas:] {
 			w.call(m, w.county.replicas[(i+round)%replicas], true)
+			w.trade(m, w.county.replicas[(i+round)%replicas])
 			w.run(math.MaxInt64)
+		}
+		for i, r := range w.county.replicas {
+			w.trade(r, w.county.replicas[(i+1)%replicas])
 		}
 		w.run(math.MaxInt64)
 		if w.report.Violation != nil {
@@ -51,6 +55,7 @@ func (w *World) heal() {
 	for _, t := range w.talks {
 		t.end("healed")
 	}
+	w.untrade("healed", func(*trade) bool { return true })
 	for _, m := range w.machines {
 		m.failing, m.dial = failing{}, dial{}
 		m.start()
@@ -86,6 +91,12 @@ func (w *World) unsettled() string {
 			if _, ok := digests(m.store)[s]; !ok && (m.isHub() || m.mayHold(s)) {
 				return m.name + " lacks " + s.String()
 			}
+		}
+		if why := w.missing(m); why != "" {
+			return why
+		}
+		if why := w.owes(m); why != "" {
+			return why
 		}
 	}
 	return ""

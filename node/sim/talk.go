@@ -212,6 +212,7 @@ func (w *World) parted(m *Machine) {
 			t.end(m.name + " is gone")
 		}
 	}
+	w.untrade(m.name+" is gone", func(t *trade) bool { return t.ends[0] == m || t.ends[1] == m })
 }
 
 // cut reports whether what one machine sends another vanishes.

@@ -36,6 +36,11 @@ type World struct {
 	cloned   bool // a box was copied with its key
 	works    []*work
 	parcels  int // bundles that were made
+	photos   []*photo
+	trades   []*trade   // that are open
+	traded   int        // that were begun
+	came     int        // files that came whole to a machine
+	cuts     *rand.Rand // of exchanges of files
 	liar     *liar
 	visits   []place // records to edit
 	vouched  map[string]store.Signatory
@@ -102,7 +107,7 @@ func newWorld(cast *Cast, seed uint64, s Setting) (*World, error) {
 	if s.Tune != nil {
 		s.Tune(&w.Options)
 	}
-	w.liar = w.newLiar()
+	w.liar, w.cuts = w.newLiar(), w.rand(11)
 	w.report = Report{Seed: seed, Options: w.Options}
 	ids := slices.Concat(cast.hubs, cast.boxes[:w.Boxes], cast.tablets[:w.Tablets])
 	for i, id := range ids {

@@ -20,6 +20,7 @@ type disk interface {
 	file(path string, flag int) (file, error) // a folder too, for its Sync
 	rename(from, to string) error
 	remove(path string) error
+	room(folder string) (left int64, known bool) // in bytes
 }
 
 type file interface {
@@ -81,6 +82,8 @@ func (realDisk) file(path string, flag int) (file, error) {
 func (realDisk) rename(from, to string) error { return os.Rename(from, to) }
 
 func (realDisk) remove(path string) error { return os.Remove(path) }
+
+func (realDisk) room(folder string) (left int64, known bool) { return roomLeft(folder) }
 
 // fresh is where the file that is to take a path's place is written.
 func fresh(path string) string { return path + ".new" }

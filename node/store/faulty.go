@@ -207,6 +207,9 @@ func (d *FaultyDisk) remove(path string) error {
 	return os.Remove(path)
 }
 
+// room is not known: it is the disk's on which the simulation lies.
+func (d *FaultyDisk) room(string) (left int64, known bool) { return 0, false }
+
 // faultyFile is a file that the store opened by itself.
 type faultyFile struct {
 	*os.File

@@ -72,7 +72,7 @@ const (
 // newFiles returns the files beside a store's file.
 func newFiles(d disk, store string, now func() time.Time) *Files {
 	return &Files{
-		disk: d, dir: filepath.Join(filepath.Dir(store), filesFolder), now: now, room: roomLeft,
+		disk: d, dir: filepath.Join(filepath.Dir(store), filesFolder), now: now, room: d.room,
 		whole: map[wire.Hash]int64{}, parts: map[wire.Hash]*part{}, hurt: map[wire.Hash]time.Time{},
 	}
 }

@@ -308,6 +308,8 @@ func (t *tape) rename(from, to string) error {
 	return nil
 }
 
+func (t *tape) room(string) (left int64, known bool) { return 0, false }
+
 func (t *tape) remove(path string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -258,7 +258,8 @@ func (s *Seeker) ready(p *source, f *file, m wire.Piece) (bool, error) {
 		s.lied(p, f, wire.WhyUnproven, "its only piece is not the file's")
 		return false, nil
 	}
-	return true, s.begin(f, list)
+	err := s.begin(f, list)
+	return f.have != nil, err // the disk may have lost it at once
 }
 
 // lied declines what a device sent instead of the file. It is not asked for it again,
