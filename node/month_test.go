@@ -351,6 +351,9 @@ func TestTheRecordsOfAClosedMonthAreWhereTheyWere(t *testing.T) {
 	if got := closedID("2026-11").String() + " " + frozenID("2026-11", "call.calls", "1.2a").String(); got != "ffffffff598b9b8b8967d44a007c3bea ffffffff50ea96d076badc70cfede526" {
 		t.Errorf("they are at %s", got)
 	}
+	if got := statementID("2026-11", 1).String() + " " + statementID("2026-11", 2).String(); got != "ffffffff598b9b8b8967d44a007c3bea fffffffff579e36c073990a9ebfb0c71" {
+		t.Errorf("the statements are at %s", got)
+	}
 	kept := crdt.Record{}
 	text := `{"month":"2026-11","by":"王秀英","at":"2026-12-01T02:32:00Z","commit":18,"replica":"县中心一","complete":{"boxes":38,"of":41,"late":["西河站"]},"reports":234,"writer":"1.2a"}`
 	kept.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, kept.Append(closedID("2026-11"), closedKind, closingField, crdt.Text(text)), nil)

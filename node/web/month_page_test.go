@@ -3,12 +3,15 @@ package web_test
 import (
 	"context"
 	"testing"
+
+	"wangge/node/web"
 )
 
 func monthStories() stories {
 	return stories{
 		"closes a month and sees what it froze": closesMonth,
 		"reads a restatement and who came late": readsRestatement,
+		"has a file for the city, and another":  sendsUp,
 	}
 }
 
@@ -47,4 +50,17 @@ func readsRestatement(t *testing.T, browser context.Context) {
 	tab.clicks("#month-records")
 	tab.sees(".result .records", "late")
 	tab.keepsPicture("month")
+}
+
+func sendsUp(t *testing.T, browser context.Context) {
+	h := newHub()
+	p := &press{ledger: &ledger{hub: h}}
+	tab := openTab(t, browser, web.Options{Machine: h, Office: h, Months: monthly{p.ledger}, Publisher: p, Inspector: h, Gazetteer: h}, "/?lang=zh#/months?month=2026-10")
+	tab.sees(".upward li:first-child", "第 1 号文件 · 王会计")
+	tab.until(`document.querySelector('.upward a').getAttribute('href') === '/api/months/2026-10/publication?number=1'`)
+	tab.clicks("#month-restate")
+	tab.types("#restate-by", "李会计")
+	tab.clicksText("重述：把迟到的也算上")
+	tab.until(`document.getElementById('voice').textContent === '2026-10 现以第 2 号报送'`)
+	tab.sees(".upward li:nth-child(2)", "第 2 号文件 · 李会计")
 }

@@ -23,6 +23,7 @@ type ledger struct {
 	by      string // who closed November
 	changed report.Query
 	end     error
+	again   string // who restated October
 }
 
 func october() web.Closing {
@@ -53,7 +54,11 @@ func (l *ledger) Month(month string) (web.MonthEnd, error) {
 	if month == l.month && l.by != "" {
 		c.Month, c.By = month, l.by
 	}
-	return web.MonthEnd{Closing: c, Figures: []web.MonthFigure{
+	said := []web.Statement{{Number: 1, By: c.By, At: c.At, Complete: c.Complete}}
+	if l.again != "" {
+		said = append(said, web.Statement{Number: 2, By: l.again, At: c.At, Complete: c.Complete})
+	}
+	return web.MonthEnd{Closing: c, Statements: said, Figures: []web.MonthFigure{
 		{Report: "grid_visit.visits", Title: schema.Text{Zh: "走访次数", En: "Visits"}, Frozen: "61", Now: "62", Difference: "+1"},
 		{Report: "grid_visit.households", Title: schema.Text{Zh: "走访户数", En: "Households"}, Frozen: "40", Now: "40"},
 	}}, nil

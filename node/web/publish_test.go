@@ -23,7 +23,9 @@ func (p *press) Publication(month string, number int) (web.Publication, error) {
 }
 
 func (p *press) Restate(_ context.Context, month, by string) (web.Statement, error) {
-	p.month = month
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.month, p.again = month, by
 	return web.Statement{Number: 2, By: by, At: october().At, Complete: october().Complete}, p.end
 }
 

@@ -7,6 +7,7 @@ import { known } from './kinds.js';
 import { wide } from './place.js';
 import { called, chip, day, moment } from './show.js';
 import { follow, hurry } from './status.js';
+import { goesUp } from './upward.js';
 import { announce, attempt, words } from './voice.js';
 import { english, say, t } from './words.js';
 
@@ -66,6 +67,7 @@ function end(month) {
     make(month.complete.late.length ? 'p.late' : 'p', completeTo(month.complete)),
     restated.length ? figures(restated, month.month) : make('p.quiet', t('nothingRestated')),
     others.length > 0 && make('details', { id: 'month-others' }, make('summary', t('asFrozen', { n: others.length })), figures(others, month.month)),
+    goesUp(month),
   );
 }
 
