@@ -81,7 +81,8 @@ const (
 func (f Fate) String() string { return [...]string{"alive", "disputed", "dead"}[f] }
 
 // Fate returns what became of the record: it is dead when each of its visible
-// values was seen by somebody who deleted it.
+// values was seen by somebody who deleted it. What nobody wrote, but was worked out of
+// the others, has no dot and nothing to do with it.
 func (r Record) Fate() Fate {
 	deletions := r.Cells[Deleted].Entries
 	if len(deletions) == 0 {
@@ -96,7 +97,7 @@ func (r Record) Fate() Fate {
 	}
 	for field, c := range r.Cells {
 		for _, e := range c.Entries {
-			if field != Deleted && !covered.Has(e.Dot) {
+			if field != Deleted && e.Dot.Seq != 0 && !covered.Has(e.Dot) {
 				return Disputed
 			}
 		}

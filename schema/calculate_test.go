@@ -101,6 +101,25 @@ func TestCalculatedFieldIsWorkedOutOfWhatStands(t *testing.T) {
 	}
 }
 
+// What is worked out of a deleted record was not written after the deletion: reports had
+// taken it for that, and counted deleted records of kinds that work something out.
+func TestWhatIsWorkedOutOfADeletedRecordDoesNotBringItBack(t *testing.T) {
+	registry, err := flats(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, w := crdt.RecordID{1}, crdt.NewWriter(1, 1)
+	var rec crdt.Record
+	for i, op := range []crdt.Op{rec.Assign(id, "flat", 4, crdt.Int(2)), rec.Assign(id, "flat", 5, crdt.Int(3))} {
+		rec.Apply(crdt.Dot{Writer: w, Seq: 1, Index: uint32(i)}, crdt.NewStamp(1763775000000), op, crdt.Frontier{})
+	}
+	rec.Apply(crdt.Dot{Writer: w, Seq: 2}, crdt.NewStamp(1763775000001), rec.Delete(id), crdt.Frontier{})
+	after := registry.Calculate(rec)
+	if len(after.Cells[6].Entries) != 1 || after.Fate() != crdt.Dead {
+		t.Errorf("with %d calculated values the record is %s", len(after.Cells[6].Entries), after.Fate())
+	}
+}
+
 func TestCalculatedFieldIsNotFilledIn(t *testing.T) {
 	registry, err := flats(t)
 	if err != nil {

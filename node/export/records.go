@@ -110,6 +110,22 @@ func (r *Records) typeOf(f *schema.Field) Type {
 // Table returns the table that the rows make.
 func (r *Records) Table() Table { return r.table }
 
+// Column returns the names of the columns in which a field stands, and how what it says
+// reads: "" for none.
+func (r *Records) Column(field string) (name, title string) {
+	before, _ := own()
+	for i, f := range r.fields {
+		if f == nil || f.Name != field {
+			continue
+		}
+		name = r.table.Columns[len(before)+i].Name
+		if i+1 < len(r.fields) && r.fields[i+1] == nil && f.Name != r.kind.Area.Field {
+			title = r.table.Columns[len(before)+i+1].Name
+		}
+	}
+	return name, title
+}
+
 // Takes reports whether a record goes out for a question's area and days. A deleted
 // one does not.
 func (r *Records) Takes(rec crdt.Record, q report.Query) bool {

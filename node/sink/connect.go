@@ -85,7 +85,7 @@ func (s *Sink) resume(ctx context.Context) error {
 
 // positions reads how far each space has come.
 func (s *Sink) positions(ctx context.Context) (map[crdt.Space]crdt.Frontier, error) {
-	rows, err := s.conn.Query(ctx, "select space, writer, batch from wangge.sink_position")
+	rows, err := s.conn.Query(ctx, "select space, writer, batch from "+s.in("sink_position"))
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,11 @@ func (s *Sink) positions(ctx context.Context) (map[crdt.Space]crdt.Frontier, err
 }
 
 // note writes how far a space has come.
-func note(ctx context.Context, tx pgx.Tx, space crdt.Space, d *due) error {
+func (s *Sink) note(ctx context.Context, tx pgx.Tx, space crdt.Space, d *due) error {
 	batch := &pgx.Batch{}
 	for w, seq := range d.held {
 		if d.had[w] != seq {
-			batch.Queue("insert into wangge.sink_position (space, writer, batch) values ($1, $2, $3) on conflict (space, writer) do update set batch = excluded.batch",
+			batch.Queue("insert into "+s.in("sink_position")+" (space, writer, batch) values ($1, $2, $3) on conflict (space, writer) do update set batch = excluded.batch",
 				space.String(), w.String(), int64(seq))
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Sink) current(ctx context.Context, done Account) error {
 		_, err := s.moment(ctx)
 		return err
 	}
-	_, err := s.conn.Exec(ctx, "insert into wangge.sink_state (one, at) values (true, $1) on conflict (one) do update set at = excluded.at", now)
+	_, err := s.conn.Exec(ctx, "insert into "+s.in("sink_state")+" (one, at) values (true, $1) on conflict (one) do update set at = excluded.at", now)
 	if err == nil {
 		s.progress.Current = now
 		s.options.Told(s.progress)
@@ -142,7 +142,7 @@ func (s *Sink) current(ctx context.Context, done Account) error {
 }
 
 func (s *Sink) moment(ctx context.Context) (at time.Time, err error) {
-	err = s.conn.QueryRow(ctx, "select coalesce(max(at), 'epoch') from wangge.sink_state").Scan(&at)
+	err = s.conn.QueryRow(ctx, "select coalesce(max(at), 'epoch') from "+s.in("sink_state")).Scan(&at)
 	if at.Unix() == 0 {
 		at = time.Time{}
 	}

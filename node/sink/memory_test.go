@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -94,6 +95,31 @@ func (m *memory) Among(space crdt.Space, after *crdt.RecordID, yield func(store.
 	for _, id := range slices.SortedFunc(maps.Keys(m.records[space]), crdt.RecordID.Compare) {
 		if (after == nil || id.Compare(*after) > 0) && !yield(store.Listed{Space: space, ID: id, Record: m.records[space][id]}) {
 			return nil
+		}
+	}
+	return nil
+}
+
+// Recent lists records in any order that stays: a cursor counts them.
+func (m *memory) Recent(kind string, cursor []byte, yield func(store.Listed, []byte) bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n, skip := 0, 0
+	if len(cursor) > 0 {
+		skip = int(binary.BigEndian.Uint32(cursor))
+	}
+	for _, space := range slices.SortedFunc(maps.Keys(m.records), crdt.Space.Compare) {
+		for _, id := range slices.SortedFunc(maps.Keys(m.records[space]), crdt.RecordID.Compare) {
+			rec := m.records[space][id]
+			if rec.Kind != kind {
+				continue
+			}
+			if n++; n <= skip {
+				continue
+			}
+			if !yield(store.Listed{Space: space, ID: id, Record: rec}, binary.BigEndian.AppendUint32(nil, uint32(n))) {
+				return nil
+			}
 		}
 	}
 	return nil

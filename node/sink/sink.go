@@ -40,6 +40,8 @@ type Records interface {
 	Record(space crdt.Space, id crdt.RecordID) (crdt.Record, error)
 	// Among returns a space's records behind one, in order.
 	Among(space crdt.Space, after *crdt.RecordID, yield func(store.Listed) bool) error
+	// Recent returns a kind's records, the latest changed first, from behind a cursor on.
+	Recent(kind string, cursor []byte, yield func(l store.Listed, cursor []byte) bool) error
 	// Size returns how many records a space has.
 	Size(space crdt.Space) uint64
 }
@@ -62,6 +64,7 @@ type Options struct {
 // says the same: together that is once and no less, whenever either side dies.
 type Sink struct {
 	options  Options
+	schema   string // that of the database in which it writes
 	server   *pgx.ConnConfig
 	tables   map[string]*table // by kind
 	conn     *pgx.Conn         // nil while there is none
@@ -83,13 +86,24 @@ func New(o Options) (*Sink, error) {
 	if o.Told == nil {
 		o.Told = func(Progress) {}
 	}
-	s := &Sink{options: o, server: server, tables: map[string]*table{}, due: map[crdt.Space]*due{}}
+	return newSink(o, server, home), nil
+}
+
+// home is the database's schema in which all stands.
+const home = "wangge"
+
+func newSink(o Options, server *pgx.ConnConfig, in string) *Sink {
+	s := &Sink{options: o, schema: in, server: server, tables: map[string]*table{}, due: map[crdt.Space]*due{}}
+	looks := looksOf(o.Kinds)
 	kinds := o.Kinds.Kinds()
 	for i := range kinds {
-		s.tables[kinds[i].Name] = newTable(&kinds[i])
+		s.tables[kinds[i].Name] = newTable(&kinds[i], in, looks[kinds[i].Name])
 	}
-	return s, nil
+	return s
 }
+
+// in returns the full name of a table or view.
+func (s *Sink) in(name string) string { return pgx.Identifier{s.schema, name}.Sanitize() }
 
 // Database returns which database it is, in words that anybody may read.
 func (s *Sink) Database() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"wangge/crdt"
 	"wangge/node/store"
@@ -27,7 +28,7 @@ func (s *Sink) space(ctx context.Context, space crdt.Space, d *due) (rows int, e
 			return err
 		}
 		rows = w.rows
-		return note(ctx, tx, space, d)
+		return s.note(ctx, tx, space, d)
 	})
 	if err == nil {
 		s.written[space] = d.held
@@ -46,17 +47,16 @@ type pageWriter struct {
 	space crdt.Space
 	pages map[string][][]any // by kind
 	rows  int
+
+	aliases [][]any // what records name as the same
+	parted  bool    // some had named others
+	dead    [][]any // what conditions see of deleted records
 }
 
 // anew writes all records of the space in the place of what is there.
 func (w *pageWriter) anew() error {
-	for _, t := range w.sink.tables {
-		if t.kind.Class != w.space.Class {
-			continue
-		}
-		if _, err := w.tx.Exec(w.ctx, "delete from "+t.name+" where space = $1", w.space.String()); err != nil {
-			return err
-		}
+	if err := w.forget("space = $1", w.space.String()); err != nil {
+		return err
 	}
 	for after := (*crdt.RecordID)(nil); ; {
 		page := make([]store.Listed, 0, pageRows)
@@ -79,26 +79,36 @@ func (w *pageWriter) anew() error {
 	}
 }
 
+// forget takes rows out of all tables of the space's class: a record that two kinds claim
+// may have been the other's.
+func (w *pageWriter) forget(which string, args ...any) error {
+	batch := &pgx.Batch{}
+	for _, t := range w.sink.tables {
+		if t.kind.Class == w.space.Class {
+			batch.Queue("delete from "+t.name+" where "+which, args...)
+		}
+	}
+	batch.Queue("delete from "+w.sink.in("sink_dead")+" where "+which, args...)
+	batch.Queue("delete from "+w.sink.in("sink_alias")+" where "+which, args...).Exec(func(tag pgconn.CommandTag) error {
+		w.parted = tag.RowsAffected() > 0
+		return nil
+	})
+	return w.tx.SendBatch(w.ctx, batch).Close()
+}
+
 // changed writes some records in the place of what is there of them.
 func (w *pageWriter) changed(touched map[crdt.RecordID]bool) error {
-	gone := map[string][]string{}
-	records := map[crdt.RecordID]crdt.Record{}
+	records, ids := map[crdt.RecordID]crdt.Record{}, make([]string, 0, len(touched))
 	for id := range touched {
 		rec, err := w.sink.options.Source.Record(w.space, id)
 		if err != nil {
 			return err
 		}
 		records[id] = rec
-		gone[rec.Kind] = append(gone[rec.Kind], id.String())
+		ids = append(ids, id.String())
 	}
-	for kind, ids := range gone {
-		t, ok := w.sink.tables[kind]
-		if !ok {
-			continue
-		}
-		if _, err := w.tx.Exec(w.ctx, "delete from "+t.name+" where space = $1 and record = any($2)", w.space.String(), ids); err != nil {
-			return err
-		}
+	if err := w.forget("space = $1 and record = any($2)", w.space.String(), ids); err != nil {
+		return err
 	}
 	for id, rec := range records {
 		if err := w.add(id, rec); err != nil {
@@ -111,13 +121,16 @@ func (w *pageWriter) changed(touched map[crdt.RecordID]bool) error {
 // add takes a record into its kind's page. A deleted one has no row, and one of a kind
 // that is not known here waits for its form.
 func (w *pageWriter) add(id crdt.RecordID, rec crdt.Record) error {
+	w.alias(id, rec)
 	t, ok := w.sink.tables[rec.Kind]
-	if !ok || rec.Fate() == crdt.Dead {
+	if !ok {
 		return nil
 	}
-	row := t.records.Row(w.space, id, rec)
-	clean(row)
-	w.pages[rec.Kind] = append(w.pages[rec.Kind], row)
+	if rec.Fate() == crdt.Dead {
+		w.dead = append(w.dead, t.dead(w.space, id, rec)...)
+		return nil
+	}
+	w.pages[rec.Kind] = append(w.pages[rec.Kind], t.row(w.space, id, rec))
 	if len(w.pages[rec.Kind]) < pageRows {
 		return nil
 	}
@@ -133,7 +146,10 @@ func (w *pageWriter) flush() error {
 			return err
 		}
 	}
-	return nil
+	if err := w.sink.bury(w.ctx, w.tx, w.dead); err != nil {
+		return err
+	}
+	return w.settle()
 }
 
 func (w *pageWriter) write(t *table) error {

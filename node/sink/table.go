@@ -1,44 +1,69 @@
 package sink
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"wangge/crdt"
 	"wangge/node/export"
 	"wangge/schema"
 )
 
-// table is a kind's table: the columns that exports have, persons masked.
+// table is a kind's table: the columns that exports have, persons masked, and what
+// reports make of the record.
 type table struct {
-	kind    *schema.Kind
-	records *export.Records
-	path    pgx.Identifier
-	name    string // that, quoted
-	columns []string
-	print   string // of the kind and the columns, by which a change is known
+	kind        *schema.Kind
+	records     *export.Records
+	path        pgx.Identifier
+	name        string // that, quoted
+	columns     []string
+	judged      map[string][]schema.Formula
+	judgedNames []string
+	looks       []look
+	print       string // of the kind and the columns, by which a change is known
 }
 
-func newTable(k *schema.Kind) *table {
-	t := &table{kind: k, records: export.Of(k, false, nil), path: pgx.Identifier{"wangge", k.Name}}
-	t.name = t.path.Sanitize()
+func newTable(k *schema.Kind, in string, looks []look) *table {
+	t := &table{kind: k, records: export.Of(k, false, nil), path: pgx.Identifier{in, k.Name}, judged: judged(k), looks: looks}
+	t.name, t.judgedNames = t.path.Sanitize(), slices.Sorted(maps.Keys(t.judged))
 	declared := t.records.Table()
 	for _, c := range declared.Columns {
 		t.columns = append(t.columns, c.Name)
 	}
-	said, err := json.Marshal(map[string]any{"kind": k, "columns": declared.Columns})
+	if len(t.judged) > 0 {
+		t.columns = append(t.columns, countsColumn)
+	}
+	var names []string
+	for _, l := range looks {
+		names = append(names, l.name)
+	}
+	if len(looks) > 0 {
+		t.columns = append(t.columns, holdsColumn)
+	}
+	said, err := json.Marshal(map[string]any{"kind": k, "columns": declared.Columns, "looks": names, "layout": layout})
 	if err != nil {
 		panic("sink: a kind that is no JSON: " + err.Error())
 	}
 	sum := sha256.Sum256(said)
 	t.print = hex.EncodeToString(sum[:])
 	return t
+}
+
+// layout is raised when tables or views are made otherwise of the same kind.
+const layout = 2
+
+// row returns a record's row.
+func (t *table) row(space crdt.Space, id crdt.RecordID, rec crdt.Record) []any {
+	row := append(t.records.Row(space, id, rec), t.marks(rec)...)
+	clean(row)
+	return row
 }
 
 // typed returns the type of PostgreSQL for a column.
@@ -60,93 +85,12 @@ func typed(c export.Column) string {
 	return "text"
 }
 
-// furnish makes what is missing: the schema, positions, each kind's table and its view.
-// Columns come and are never taken away. Where a kind has changed, the spaces of its
-// class are written anew: what a newer form wrote before it was known here has a column
-// now.
-func (s *Sink) furnish(ctx context.Context, tx pgx.Tx) error {
-	for _, make := range []string{
-		"create schema if not exists wangge",
-		"create table if not exists wangge.sink_position (space text, writer text, batch bigint not null, primary key (space, writer))",
-		"create table if not exists wangge.sink_kind (kind text primary key, print text not null)",
-		"create table if not exists wangge.sink_state (one boolean primary key check (one), at timestamp with time zone not null)",
-	} {
-		if _, err := tx.Exec(ctx, make); err != nil {
-			return err
-		}
-	}
-	var fresh []string
-	for _, t := range s.tables {
-		var print string
-		err := tx.QueryRow(ctx, "select coalesce((select print from wangge.sink_kind where kind = $1), '')", t.kind.Name).Scan(&print)
-		if err != nil || print == t.print {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err := t.furnish(ctx, tx); err != nil {
-			return fmt.Errorf("table %s: %w", t.name, err)
-		}
-		fresh = append(fresh, t.kind.Name)
-	}
-	if len(fresh) > 0 {
-		s.options.Log.Info("tables were set up in the database", "kinds", strings.Join(fresh[:min(len(fresh), 5)], ", "), "tables", len(fresh))
-	}
-	return nil
-}
-
-func (t *table) furnish(ctx context.Context, tx pgx.Tx) error {
-	steps := []string{"create table if not exists " + t.name + " (record text, space text, primary key (space, record))"}
-	for _, c := range t.records.Table().Columns {
-		steps = append(steps, fmt.Sprintf("alter table %s add column if not exists %s %s", t.name, quoted(c.Name), typed(c)))
-	}
-	for _, step := range steps {
-		if _, err := tx.Exec(ctx, step); err != nil {
-			return err
-		}
-	}
-	if err := t.look(ctx, tx); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, "delete from wangge.sink_position where space like $1", "%/"+t.kind.Class.String()); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, "insert into wangge.sink_kind (kind, print) values ($1, $2) on conflict (kind) do update set print = excluded.print", t.kind.Name, t.print)
-	return err
-}
-
-// look makes the view KIND_zh, whose columns are called as the form calls them. One
-// that others build upon stays as it is.
-func (t *table) look(ctx context.Context, tx pgx.Tx) error {
-	var columns []string
-	taken := map[string]bool{}
-	for _, c := range t.records.Table().Columns {
-		title := short(c.Title.Zh)
-		if title == "" || taken[title] {
-			title = c.Name
-		}
-		taken[title] = true
-		columns = append(columns, quoted(c.Name)+" as "+quoted(title))
-	}
-	view := pgx.Identifier{"wangge", t.kind.Name + "_zh"}.Sanitize()
-	body := view + " as select " + strings.Join(columns, ", ") + " from " + t.name
-	for _, make := range []string{"create or replace view " + body, "drop view if exists " + view + "; create view " + body} {
-		inner, err := tx.Begin(ctx) // a savepoint
-		if err != nil {
-			return err
-		}
-		if _, err := inner.Exec(ctx, make); err == nil {
-			return inner.Commit(ctx)
-		}
-		if err := inner.Rollback(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// literal writes a text as SQL does.
+func literal(text string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''") + "'"
+}
 
 // nameMax is how many bytes PostgreSQL keeps of a name.
 const nameMax = 63
