@@ -23,13 +23,16 @@ var sinkVerb = verb{
 Writes what a stopped node's data or a backup has, and the database has not, into
 its schema wangge: a table a kind with typed columns, persons masked, sealed fields
 left out, and a view KIND_zh with the form's own words. Dying in the midst does no
-harm: call it again. To have all written anew, drop the schema.
+harm: call it again. To have all written anew: --rebuild, which writes it beside what
+is there and takes its place at the end, in one transaction. Replicas stand by
+meanwhile. A view report_KIND_NAME has the records that a report counts.
 
 A running hub replica does this by itself, all the time, when its configuration
 says sink_url_file: FILE. All replicas may: one writes, and another takes over.
 
 ` + folderHelp + `  --url-file FILE    holds the database's address, with its password
                      (default: the environment's WANGGE_SINK_URL)
+  --rebuild          write everything anew
 
 Example:
   wangge sink postgres --data backup/data --url-file /etc/wangge/sink-url
@@ -41,7 +44,7 @@ func runSink(ctx context.Context, a *arguments) error {
 	var d folder
 	f := a.flags()
 	d.register(f)
-	file := f.String("url-file", "", "")
+	file, rebuild := f.String("url-file", "", ""), f.Bool("rebuild", false, "")
 	rest, err := a.parse(f, 1)
 	if err != nil {
 		return err
@@ -72,14 +75,22 @@ func runSink(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	done, err := to.Once(ctx)
+	var done sink.Rebuilt
+	if *rebuild {
+		done, err = to.Rebuild(ctx)
+	} else {
+		done.Account, err = to.Once(ctx)
+	}
 	to.Close()
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%d rows of %d spaces were written\n", done.Rows, done.Spaces)
+	if len(done.Builders) > 0 {
+		fmt.Fprintf(a.stdout, "what was replaced is in the schema wangge_old, because these views still read it: %s. Make them anew, and drop it\n", strings.Join(done.Builders, ", "))
+	}
 	if done.Behind > 0 {
-		return fmt.Errorf("the database has more of %d spaces than this data: another node wrote it, or this is an old backup; drop its schema wangge to have it written anew", done.Behind)
+		return fmt.Errorf("the database has more of %d spaces than this data: another node wrote it, or this is an old backup; --rebuild writes it anew", done.Behind)
 	}
 	return nil
 }

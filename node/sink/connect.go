@@ -40,8 +40,22 @@ var session = []string{
 // far they have come.
 func (s *Sink) open(ctx context.Context) error {
 	if s.conn != nil {
-		return nil
+		return s.yields(ctx)
 	}
+	if err := s.connect(ctx, "set lock_timeout = '2s'"); err != nil {
+		return err
+	}
+	if err := s.yields(ctx); err != nil {
+		return err
+	}
+	if err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error { return s.furnish(ctx, tx) }); err != nil {
+		return err
+	}
+	return s.resume(ctx)
+}
+
+// connect reaches the database and makes sure that nobody else writes into it.
+func (s *Sink) connect(ctx context.Context, first string) error {
 	conn, err := pgx.ConnectConfig(ctx, s.server.Copy()) // its errors leave the password out
 	if err != nil {
 		return fmt.Errorf("the database cannot be reached: %w", err)
@@ -51,17 +65,21 @@ func (s *Sink) open(ctx context.Context) error {
 		return err
 	}
 	// One that has just died leaves the lock as soon as the server notices.
-	_, err = conn.Exec(ctx, "set lock_timeout = '2s'; select pg_advisory_lock(hashtext('wangge.sink')); set lock_timeout = '10s'")
+	_, err = conn.Exec(ctx, first+"; select pg_advisory_lock(hashtext('wangge.sink')); set lock_timeout = '10s'")
 	if coded(err, lockTaken) {
 		return ErrTaken
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// yields gives way to a rebuild: it waits for the lock that this session has.
+func (s *Sink) yields(ctx context.Context) error {
+	var free bool
+	err := s.conn.QueryRow(ctx, "select case when pg_try_advisory_lock_shared("+ofRebuild+") then pg_advisory_unlock_shared("+ofRebuild+") else false end").Scan(&free)
+	if err == nil && !free {
+		err = ErrTaken
 	}
-	if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return s.furnish(ctx, tx) }); err != nil {
-		return err
-	}
-	return s.resume(ctx)
+	return err
 }
 
 // resume reads how far the tables have come. What was found due before stays so where

@@ -17,8 +17,11 @@ import (
 // anew, in this very transaction: what a newer form wrote before it was known here has a
 // column now.
 func (s *Sink) furnish(ctx context.Context, tx pgx.Tx) error {
+	// Whoever owns the schema need not be one who may make schemas.
+	if _, err := tx.Exec(ctx, fmt.Sprintf("do $$ begin if to_regnamespace(%s) is null then create schema %s; end if; end $$", literal(s.schema), quoted(s.schema))); err != nil {
+		return err
+	}
 	for _, make := range []string{
-		"create schema if not exists " + quoted(s.schema),
 		"create table if not exists " + s.in("sink_position") + " (space text, writer text, batch bigint not null, primary key (space, writer))",
 		"create table if not exists " + s.in("sink_kind") + " (kind text primary key, print text not null)",
 		"create table if not exists " + s.in("sink_state") + " (one boolean primary key check (one), at timestamp with time zone not null)",

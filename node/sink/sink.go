@@ -136,25 +136,41 @@ var errStuck = fmt.Errorf("the database has done nothing for %s", patience)
 // Once brings the database up to date. After an error it is as it was or further, and
 // trying again goes on from there.
 func (s *Sink) Once(ctx context.Context) (done Account, err error) {
+	err = s.watched(ctx, func(ctx context.Context) error {
+		if err := s.look(); err != nil { // first, so that it is known what waits while the database is away
+			return err
+		}
+		if err := s.open(ctx); err != nil {
+			return err
+		}
+		if done, err = s.bring(ctx); err != nil {
+			return err
+		}
+		return s.current(ctx, done)
+	})
+	return done, err
+}
+
+// watched does something with the database, and gives it up when that does nothing at all.
+// After an error the database is left.
+func (s *Sink) watched(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	watchdog := time.AfterFunc(patience, func() { cancel(errStuck) })
 	s.moved = func() { watchdog.Reset(patience) }
-	defer func() {
-		watchdog.Stop()
-		if err != nil {
-			s.Close()
-			if errors.Is(context.Cause(ctx), errStuck) {
-				err = errStuck
-			}
+	err := do(ctx)
+	watchdog.Stop()
+	if err != nil {
+		s.Close()
+		if errors.Is(context.Cause(ctx), errStuck) {
+			err = errStuck
 		}
-		cancel(nil)
-	}()
-	if err := s.look(); err != nil { // first, so that it is known what waits while the database is away
-		return done, err
 	}
-	if err := s.open(ctx); err != nil {
-		return done, err
-	}
+	cancel(nil)
+	return err
+}
+
+// bring writes what the tables lack.
+func (s *Sink) bring(ctx context.Context) (done Account, err error) {
 	if err := s.look(); err != nil {
 		return done, err
 	}
@@ -167,5 +183,5 @@ func (s *Sink) Once(ctx context.Context) (done Account, err error) {
 		done.Rows += rows
 	}
 	done.Behind = s.progress.Ahead
-	return done, s.current(ctx, done)
+	return done, nil
 }

@@ -82,9 +82,23 @@ func database(t *testing.T) (string, *pgx.Conn) {
 	return url, conn
 }
 
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func now() time.Time { return time.Now() }
+
+// both loads two kinds together.
+func both(t *testing.T, one, other string) *schema.Registry {
+	t.Helper()
+	r, err := kindfile.Load(fstest.MapFS{"tree.yaml": {Data: []byte(one)}, "shrub.yaml": {Data: []byte(other)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func newSink(t *testing.T, url, kinds string, m sink.Source) *sink.Sink {
 	t.Helper()
-	s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, kinds), Source: m, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	s, err := sink.New(sink.Options{URL: url, Kinds: registry(t, kinds), Source: m, Log: quiet(), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

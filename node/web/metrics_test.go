@@ -33,7 +33,7 @@ func fullAccount() account {
 		Troubles: []web.Trouble{{Sort: "rights", Grave: true}, {Sort: "rights", Grave: true}, {Sort: "newer"}},
 		Spaces:   []web.Space{{Records: 5, Batches: 7}, {Records: 1, Batches: 2}},
 		Hub:      &web.Hub{Leader: 1, Term: 4, Commit: 90, Applied: 88, At: moment},
-		Sink: &web.Sink{State: web.SinkFailed, Database: "db.county.example:5432/county", Known: true, Batches: 3, Records: 2, Ahead: 1, Rows: 77, Current: moment, FailedAt: moment, Error: "away"},
+		Sink:     &web.Sink{State: web.SinkFailed, Database: "db.county.example:5432/county", Known: true, Batches: 3, Records: 2, Ahead: 1, Rows: 77, Current: moment, FailedAt: moment, Error: "away"},
 		Files:    web.Stock{Count: 2, Bytes: 10, Missing: 1}, Store: web.Room{Size: 100, Free: 30, Disk: 5000},
 		Peers: []web.Peer{
 			{Device: 4, Name: "东街", Role: "box", Connected: true, Heard: moment, Greeted: moment, Told: moment, Lacks: 2, Wants: 6, Left: &web.Left{Send: 4, Receive: 3, Seconds: 2.5}, RTT: 41.5, Skew: &skew, Sent: 11, Received: 12, Complete: moment, Refused: 1, Ring: &there},
