@@ -1,0 +1,207 @@
+package node
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wangge/crdt"
+	"wangge/node/export"
+	"wangge/node/report"
+	"wangge/node/store"
+	"wangge/node/web"
+	"wangge/schema"
+	"wangge/schema/kindfile"
+	"wangge/sync/weaklink"
+)
+
+// secretive saves samples of every kind, in which guarded texts say what nothing else
+// does, and returns what must not be read at the hub, with the field that says it.
+func secretive(t *testing.T, d desk) (secrets map[string]string) {
+	t.Helper()
+	secrets = map[string]string{}
+	for i, k := range d.kinds.Kinds() {
+		forms, err := kindfile.ShippedSamples(k.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, form := range forms {
+			for _, f := range k.Fields {
+				if s, said := form[f.Name].(string); said && s != "" && f.Type == schema.TypeText && (f.Guarded || f.Sealed) && !f.Calculated() {
+					form[f.Name] = fmt.Sprintf("密%d之%d人%s", i, j, f.Name)
+				}
+			}
+			d.Save(k.Name, form) // samples that stand for what is refused are
+		}
+	}
+	var open strings.Builder
+	err := d.store.Walk(func(l store.Listed) bool {
+		k, ok := d.kinds.Kind(l.Record.Kind)
+		if !ok {
+			return true
+		}
+		rec := k.Calculate(l.Record)
+		for _, f := range k.Fields {
+			for _, v := range f.Shown(rec.Cells[f.ID]) {
+				text, isText := v.Text()
+				if f.Guarded || f.Sealed && f.Type != schema.TypeChoice && f.Type != schema.TypeChoices {
+					if isText && len(text) > 3 {
+						secrets[text] = k.Name + "." + f.Name
+					}
+					continue
+				}
+				fmt.Fprintln(&open, schema.Show(v))
+			}
+		}
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text := range secrets {
+		if strings.Contains(open.String(), text) {
+			delete(secrets, text) // it is said openly elsewhere, as by a day
+		}
+	}
+	return secrets
+}
+
+// commissioned has the hub commit what a machine holds.
+func commissioned(t *testing.T, hub *resident, d desk) (all []store.Listed) {
+	t.Helper()
+	w, err := hub.id.NewWriter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.store.Walk(func(l store.Listed) bool {
+		all = append(all, l)
+		return true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		var ops []crdt.Op
+		for _, field := range l.Record.Fields() {
+			cell := l.Record.Cells[field]
+			for _, e := range cell.Entries {
+				ops = append(ops, crdt.Op{Record: l.ID, Kind: l.Record.Kind, Field: field, Type: cell.Type, Value: e.Value})
+			}
+		}
+		chunk, err := hub.store.Draw(w, map[crdt.Space][]crdt.Op{l.Space: ops})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := hub.hub.Propose(t.Context(), entryOf(chunk)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// lookout asks a replica of the hub by every way out, and looks for secrets in what it says.
+type lookout struct {
+	t       *testing.T
+	n       *node
+	pages   http.Handler
+	secrets map[string]string
+	said    int // answers that said something
+}
+
+func (l *lookout) hears(way, text string) {
+	l.said++
+	for secret, of := range l.secrets {
+		if strings.Contains(text, secret) {
+			l.t.Errorf("%s tells %s: %s", way, of, secret)
+		}
+	}
+}
+
+func (l *lookout) ask(target string) {
+	r := httptest.NewRequest("GET", target, nil)
+	r.Host = "127.0.0.1:8080"
+	w := httptest.NewRecorder()
+	l.pages.ServeHTTP(w, r)
+	body, _ := io.ReadAll(w.Result().Body)
+	l.hears(target, string(body))
+	if w.Code == http.StatusInternalServerError {
+		l.t.Errorf("%s: %d %s", target, w.Code, body)
+	}
+}
+
+// kind looks at all that goes out of a kind's records together.
+func (l *lookout) kind(k *schema.Kind) {
+	l.ask("/odata/" + k.Name)
+	for _, format := range []string{"csv", "json", "jsonl"} {
+		l.ask("/api/export?format=" + format + "&kind=" + k.Name)
+		l.ask("/api/export?format=" + format + "&kind=" + k.Name + "&reason=" + url.QueryEscape("核对一下名册"))
+	}
+	for _, f := range k.Fields {
+		if f.Decided() {
+			l.ask("/api/decisions/" + k.Name + "/" + f.Name)
+			l.ask("/api/decisions/" + k.Name + "/" + f.Name + "?given=true")
+		}
+	}
+	for _, r := range k.Reports {
+		q := report.Query{Report: k.Name + "." + r.Name}
+		for _, by := range append(slices.Clip(r.By), "") {
+			if q.By = nil; by != "" {
+				q.By = []string{by}
+			}
+			answer, _ := office{l.n}.Report(l.t.Context(), q, false)
+			l.hears(fmt.Sprint(q), fmt.Sprintf("%+v", answer.Table))
+		}
+		for _, side := range []string{"", "of", "per"} {
+			list, _ := office{l.n}.Behind(report.Query{Report: q.Report}, side, crdt.RecordID{}, 100)
+			l.hears(q.Report+" behind "+side, fmt.Sprintf("%+v", list.Items))
+		}
+	}
+}
+
+// record looks at what goes out of one.
+func (l *lookout) record(r store.Listed) {
+	at := "/api/records/" + r.Record.Kind + "/" + r.Space.String() + "/" + r.ID.String()
+	l.ask(at)
+	l.ask(at + "/history")
+	if k, ok := l.n.kinds.Kind(r.Record.Kind); ok { // as PostgreSQL gets it
+		l.hears("the table of "+k.Name, fmt.Sprint(export.Of(k, false, nil).Row(r.Space, r.ID, r.Record)))
+	}
+	if named, _, ok := (desk{l.n}).titled(r.Space, r.ID); ok {
+		l.hears("what one of "+r.Record.Kind+" is called", fmt.Sprint(named))
+	}
+}
+
+// Nothing that marks a person, and nothing sealed, leaves the hub in full by any of its
+// pages, files, feeds and tables, whatever the kind.
+func TestNoPersonLeavesTheHubInFull(t *testing.T) {
+	d := countyDesk(t)
+	secrets := secretive(t, d)
+	c := newDistrict(t, weaklink.Profile{Rate: 10_000_000, Delay: time.Millisecond}, 1, 0, nil)
+	hub := c.hub(0)
+	c.until("the hub leads", func() bool { return hub.hub.Status().Leader != 0 })
+	all := commissioned(t, hub, d)
+	n := hub.node
+	o := web.Options{Registry: n.kinds, Machine: n, Archive: archive{n}, Planner: planner{n}, Gazetteer: n, Log: slog.New(slog.DiscardHandler)}
+	o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, months{n}, office{n}, office{n}
+	l := &lookout{t: t, n: n, pages: web.New(o), secrets: secrets}
+	for _, target := range []string{"/api/status", "/metrics", "/api/kinds", "/api/areas", "/api/quality", "/api/decisions", "/api/tasks?limit=1000", "/api/months"} {
+		l.ask(target)
+	}
+	for _, k := range n.kinds.Kinds() {
+		l.kind(&k)
+	}
+	for _, r := range all {
+		l.record(r)
+	}
+	t.Logf("%d secrets of %d records were looked for in %d answers", len(secrets), len(all), l.said)
+	if len(secrets) < 40 || len(all) < 80 || l.said < 2000 {
+		t.Errorf("few were tried: %d secrets, %d records, %d answers", len(secrets), len(all), l.said)
+	}
+}
