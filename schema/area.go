@@ -28,6 +28,8 @@ func (t FieldType) shape() (shape, bool) {
 	switch t {
 	case TypeCounty:
 		return shape{6, 6, Text{"应为县级 6 位代码", "want a county's 6 digits"}}, true
+	case TypeDistrict:
+		return shape{6, 12, Text{"应为县级 6 位、乡镇（街道）9 位或村（社区）12 位代码", "want a county's 6 digits, a township's 9 or a community's 12"}}, true
 	case TypeArea:
 		return shape{12, 12, Text{"应为社区（村）12 位代码", "want a community's 12 digits"}}, true
 	case TypeGrid:
@@ -36,6 +38,13 @@ func (t FieldType) shape() (shape, bool) {
 		return shape{18, 21, Text{"应为住户代码：网格代码加 4 位", "want a household's code: the grid's digits and 4 more"}}, true
 	}
 	return shape{}, false
+}
+
+// Wholes reports whether each record of the kind tells of a whole area, of whatever level: what
+// is said of a township is part of what is said of its county, and the two do not add up.
+func (k *Kind) Wholes() bool {
+	f, ok := k.Field(k.Area.Field)
+	return ok && f.Type == TypeDistrict
 }
 
 // areaDigits returns how many digits of an area a code of the type always has,
@@ -50,13 +59,13 @@ func (t FieldType) areaDigits() int {
 
 func (t FieldType) areaComplaint(code string) Text {
 	s, _ := t.shape()
-	if len(code) < s.min || len(code) > s.max || strings.Trim(code, "0123456789") != "" {
+	if len(code) < s.min || len(code) > s.max || strings.Trim(code, "0123456789") != "" || t == TypeDistrict && len(code)%3 != 0 {
 		return s.want
 	}
 	if !isProvince(code[:2]) {
 		return Text{"开头两位不是省级代码：" + code[:2], "no province has a code that begins with " + code[:2]}
 	}
-	if !complete(code[:t.areaDigits()]) {
+	if !complete(code[:min(len(code), Community)]) {
 		return Text{"代码不完整，某一级为零", "the code is not complete: one of its levels is zero"}
 	}
 	return Text{}

@@ -22,6 +22,7 @@ const (
 	TypeChoice     FieldType = "choice"      // the value of one option
 	TypeChoices    FieldType = "choices"     // a list of options' values, stored as a set
 	TypeCounty     FieldType = "county"      // 6 digits
+	TypeDistrict   FieldType = "district"    // a county's 6 digits, a township's 9, or a community's 12
 	TypeArea       FieldType = "area"        // a community's 12 digits
 	TypeGrid       FieldType = "grid"        // a community's 12 digits and 2 to 5 more
 	TypeHousehold  FieldType = "household"   // a grid's digits and 4 more
@@ -38,7 +39,7 @@ const (
 // FieldTypes returns every field type.
 func FieldTypes() []FieldType {
 	return []FieldType{
-		TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeLadder, TypeCounty, TypeArea, TypeGrid,
+		TypeText, TypeInt, TypeDecimal, TypeBool, TypeInstant, TypeDate, TypeChoice, TypeChoices, TypeLadder, TypeCounty, TypeDistrict, TypeArea, TypeGrid,
 		TypeHousehold, TypeResidentID, TypeMobile, TypeCreditCode, TypeLink, TypeLinks, TypePhoto, TypeFile,
 	}
 }

@@ -30,7 +30,9 @@ func namesFault(k *Kind) *Fault {
 		return nil
 	}
 	n := *k.Names
-	text := func(name string) bool { return plainly(k, name, TypeText, TypeCounty, TypeArea, TypeGrid) }
+	text := func(name string) bool {
+		return plainly(k, name, TypeText, TypeCounty, TypeDistrict, TypeArea, TypeGrid)
+	}
 	day := func(name string) bool { return name == "" || plainly(k, name, TypeDate) }
 	return k.broken(
 		rule{k.Class == crdt.Open, "names", "names are read everywhere: only an open kind has them"},

@@ -74,7 +74,7 @@ func (t FieldType) code(s string) (string, Text) {
 	switch t {
 	case TypeDate:
 		return s, dateComplaint(s)
-	case TypeCounty, TypeArea, TypeGrid, TypeHousehold:
+	case TypeCounty, TypeDistrict, TypeArea, TypeGrid, TypeHousehold:
 		return s, t.areaComplaint(s)
 	case TypeResidentID:
 		r, complaint := ParseResident(s)

@@ -65,7 +65,7 @@ func areaFault(k *Kind) *Fault {
 	}
 	levels := []int{County, Township, Community}
 	return k.broken(
-		rule{f.Type.areaDigits() > 0, "area.field", "the area's field must be a county, area, grid or household"},
+		rule{f.Type.areaDigits() > 0, "area.field", "the area's field must be a county, district, area, grid or household"},
 		rule{f.Required, "area.field", "the area's field must be required: a record without an area has no space"},
 		rule{slices.Contains(levels, k.Area.Level), "area.level", "a level is county, township or community"},
 		rule{k.Area.Level <= f.Type.areaDigits(), "area.level", "the field's codes are shorter than this level"},

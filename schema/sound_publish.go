@@ -29,6 +29,7 @@ func (r *Registry) publishFault(k *Kind, report *Report, at string) *Fault {
 			rule{by != PublishTownship || report.Grouped(ByArea), at, "the report groups by no area: add area to its by"},
 			rule{!field || report.Grouped(by), at, "the report does not group by " + by + ": add it to its by"},
 			rule{!field || f.Type != TypeChoices, at, "a record with several of these options would stand in several rows: publish a choice, ladder or bool"},
+			rule{by == PublishTotal || !k.Wholes(), at, "townships are no parts that add up where the area is a district: publish the total alone"},
 			rule{by == PublishTotal || k.Class != crdt.Confidential, at, "of a confidential kind the county's total alone goes up"},
 		); fault != nil {
 			return fault

@@ -61,14 +61,15 @@ func TestAListOfTheCountysOwnComesInAtTheHubAlone(t *testing.T) {
 	list := filepath.Join(t.TempDir(), "inhabitants.csv")
 	bring := func(device uint32, text string, more ...string) (code int, out, bad string) {
 		t.Helper()
-		if err := os.WriteFile(list, []byte("区县,统计时点,常住人口,城镇常住人口,数据来源,停用日期\n"+text), 0o600); err != nil {
+		if err := os.WriteFile(list, []byte("区划,统计时点,常住人口,城镇常住人口,数据来源,停用日期\n"+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		args := append([]string{"import", "--quiet", "--kind", "county_area_population", "--node", c.ask(device).base}, more...)
 		return wangge(t, nil, append(args, list)...)
 	}
 	const year23, year24 = "140581,2023-12-31,446500,262800,公报,2024-12-31\n", "140581,2024-12-31,441200,263100,公报,\n"
-	if code, out, bad := bring(1, year23+year24, "--by", "王秀英"); code != 0 || !strings.Contains(out, "2 new") {
+	const town = "140581105,2024-12-31,61200,48300,乡镇资料,\n" // a part of the county's, and not added to it
+	if code, out, bad := bring(1, year23+year24+town, "--by", "王秀英"); code != 0 || !strings.Contains(out, "3 new") {
 		t.Fatalf("code %d, %s%s", code, out, bad)
 	}
 	if code, out, bad := bring(2, year23+strings.Replace(year24, "441200", "441300", 1), "--by", "王秀英"); code != 0 || !strings.Contains(out, "0 new, 1 changed, 1 there already") {

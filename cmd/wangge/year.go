@@ -127,7 +127,7 @@ func (y *countyYear) atMost(name string, n int) int {
 		return n
 	}
 	switch f, _ := k.Field(k.Identity[0]); f.Type {
-	case schema.TypeCounty:
+	case schema.TypeCounty, schema.TypeDistrict:
 		return 1
 	case schema.TypeArea:
 		return min(n, len(y.places))

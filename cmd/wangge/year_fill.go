@@ -72,7 +72,7 @@ func (m *maker) mend(kind string, f *yearForm, sample map[string]any) error {
 // value makes up what a field says; nil leaves what the sample says.
 func (m *maker) value(k *schema.Kind, f *schema.Field, sample any, at time.Time) any {
 	switch f.Type {
-	case schema.TypeCounty:
+	case schema.TypeCounty, schema.TypeDistrict:
 		return m.place[:schema.County]
 	case schema.TypeArea:
 		return m.place

@@ -52,10 +52,18 @@ func (f *Figures) answer(q Query) (Table, error) {
 	for _, row := range rows {
 		if n, some := row.rounded(r.Shown); some {
 			t.Rows = append(t.Rows, Row{row.keys, labels(asked.by, row.keys), n, r.Said(n)})
+		} else if r.Count == schema.Ratio {
+			t.Undivided = append(t.Undivided, Row{Keys: row.keys, Labels: labels(asked.by, row.keys)})
 		}
+	}
+	if more := len(t.Undivided) - undividedMax; more > 0 {
+		t.Undivided, t.UndividedMore = t.Undivided[:undividedMax], more
 	}
 	return t, nil
 }
+
+// undividedMax is of how many rows it is told that there is nothing to divide them by.
+const undividedMax = 100
 
 // work computes a question's rows and their total.
 func (f *Figures) work(asked *question, q Query) ([]figure, value, error) {
@@ -80,14 +88,15 @@ func (f *Figures) work(asked *question, q Query) ([]figure, value, error) {
 		total.sum += g.sum
 		total.distinct = g.distinct // of one group; of several see together
 	}
-	if len(asked.by) > 0 && (t.members != nil || t.report.Standing() && asked.timed) {
+	if len(asked.by) > 0 && (asked.whole > 0 || t.members != nil || t.report.Standing() && asked.timed) {
 		total = f.together(t, asked, q)
 	}
 	return rows, t.valueOf(&total), nil
 }
 
-// together counts a tally over all groups: somebody in two of them is one, and what
-// stands at the end of several periods is counted at the end of the last.
+// together counts a tally over all groups: somebody in two of them is one, what
+// stands at the end of several periods is counted at the end of the last, and what is said of
+// a whole county is not the sum of its townships.
 func (f *Figures) together(t *tally, asked *question, q Query) group {
 	if q.By = nil; t.report.Standing() && asked.timed {
 		q.AsOf = q.To

@@ -34,7 +34,7 @@ func (q *question) areaPlaces(codes []string) []int32 {
 	places := make([]int32, len(codes))
 	for i, code := range codes {
 		places[i] = out
-		if !strings.HasPrefix(code, q.area) {
+		if !strings.HasPrefix(code, q.area) || q.whole > 0 && len(code) != q.whole {
 			continue
 		}
 		var names []string

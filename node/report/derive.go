@@ -39,6 +39,11 @@ func (f *Figures) ratio(asked *question, q Query) ([]figure, value, error) {
 	for key, row := range per {
 		rows = append(rows, figure{row.keys, of[key].over(row.value, times)})
 	}
+	for key, row := range of {
+		if _, known := per[key]; !known {
+			rows = append(rows, figure{row.keys, row.over(value{}, times)})
+		}
+	}
 	return rows, above.over(below, times), nil // where nothing is below the line there is no figure
 }
 

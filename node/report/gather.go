@@ -55,7 +55,7 @@ func (t *tally) gather(q *question, apart *alias) ([]*group, error) {
 	switch {
 	case t.report.Standing():
 		g.standing()
-	case t.rolls():
+	case t.rolls() && q.whole == 0:
 		g.rolled()
 	default:
 		g.rows(q.from, q.to)

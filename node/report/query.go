@@ -25,6 +25,11 @@ type Table struct {
 	// Total is counted over all groups together: a person in two groups is one
 	// person here.
 	Total int64 `json:"total"`
+	// Undivided are the first rows of a ratio that have no figure, since there is nothing to
+	// divide by, such as townships whose inhabitants nobody has written down; UndividedMore
+	// are others.
+	Undivided     []Row `json:"undivided,omitempty"`
+	UndividedMore int   `json:"undivided_more,omitempty"`
 	// None says that there is no total: nothing to divide by.
 	None bool `json:"none,omitempty"`
 	// Said is the total as it is published, such as 超8700, if the report says how.

@@ -22,6 +22,7 @@ type question struct {
 	from, to int32
 	asOf     int32
 	where    map[string]string
+	whole    int // of a kind whose records tell of whole areas: how many digits those have that count
 
 	timed                bool // a grouping is one by time
 	areas, times, fields axis
@@ -56,6 +57,9 @@ func (f *Figures) question(q Query) (*question, error) {
 		if !slices.Contains(fields, name) {
 			return nil, wrong("where."+name, "这张报表只能按这些筛选：%s", "this report is filtered by: %s", strings.Join(fields, ", "))
 		}
+	}
+	if kind.Wholes() {
+		asked.whole = max(schema.County, asked.digits())
 	}
 	return asked, asked.days(q)
 }

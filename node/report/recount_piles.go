@@ -60,6 +60,7 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 	chosen, first := c.chosen(notes, by), c.firsts(r)
 	columns, of := c.columns(k, q), c.place(k, noted(r))
 	days := c.days(k, r, q)
+	rows, total := columns.levels(k, q)
 	var key []byte
 	for row := range notes.ids {
 		n := note{notes, row}
@@ -67,14 +68,16 @@ func (c *Recount) piles(k *schema.Kind, r *schema.Report, q Query) (piles map[st
 			continue
 		}
 		for _, day := range days.of(n) {
-			key = columns.key(key[:0], c, n, day)
-			p := piles[string(key)]
-			if p == nil {
-				p = newPile()
-				piles[string(key)] = p
+			if rows == 0 || len(c.kept[n.areas[row]]) == rows {
+				key = columns.key(key[:0], c, n, day)
+				p := piles[string(key)]
+				if p == nil {
+					p = newPile()
+					piles[string(key)] = p
+				}
+				c.put(p, r, n, of, first)
 			}
-			c.put(p, r, n, of, first)
-			if !r.Standing() || day == days.last {
+			if (total == 0 || len(c.kept[n.areas[row]]) == total) && (!r.Standing() || day == days.last) {
 				c.put(all, r, n, of, first)
 			}
 		}
@@ -223,6 +226,20 @@ func (c *Recount) columns(k *schema.Kind, q Query) (all columns) {
 		all = append(all, one)
 	}
 	return all
+}
+
+// levels returns how many digits the areas have whose records count in rows and in the total,
+// where each tells of a whole area; else 0.
+func (all columns) levels(k *schema.Kind, q Query) (rows, total int) {
+	if !k.Wholes() {
+		return 0, 0
+	}
+	total = max(schema.County, len(q.Area))
+	rows = total
+	for _, by := range all {
+		rows = max(rows, by.digits)
+	}
+	return rows, total
 }
 
 // key names the group of a record, counted under a day.

@@ -23,6 +23,10 @@ func goingUp(t testing.TB) *schema.Registry {
 				continue
 			}
 			r.Publish = []string{schema.PublishTotal, schema.PublishTownship}
+			if k.Wholes() {
+				r.Publish = r.Publish[:1]
+				continue
+			}
 			if r.Grouped("sort") {
 				r.Publish = append(r.Publish, "sort")
 			}

@@ -86,7 +86,7 @@ func decidesByHand(t *testing.T, browser context.Context) {
 func keepsRegisters(t *testing.T, browser context.Context) {
 	tab, b := openBureau(t, browser, "/?lang=zh#/registers?kind=county_area_population")
 	tab.clicks("#register-new")
-	tab.types("#field-county", "140581")
+	tab.types("#field-district", "140581")
 	tab.types("#register-by", "王秀英")
 	tab.clicks("form button.main")
 	tab.sees(".problem[role=alert]", "统计时点")
@@ -128,7 +128,7 @@ func theCountysPagesAreForAll(t *testing.T, browser context.Context) {
 // readsTheCountysOwn is what a grid worker sees of it: nothing to fill in, to change or delete.
 func readsTheCountysOwn(t *testing.T, browser context.Context) {
 	tab, b := openDesk(t, browser, "/?lang=zh")
-	names, err := b.Save("county_area_population", map[string]any{"county": "140581", "counted_on": "2024-12-31", "residents": 441200.0, "urban_residents": 263100.0, "basis": "公报"})
+	names, err := b.Save("county_area_population", map[string]any{"district": "140581", "counted_on": "2024-12-31", "residents": 441200.0, "urban_residents": 263100.0, "basis": "公报"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ export function area(digits) {
   return make('span.area', { title: String(digits) }, name, ' ', mono);
 }
 
-const placed = new Set(['county', 'area', 'grid', 'household']);
+const placed = new Set(['county', 'district', 'area', 'grid', 'household']);
 
 // isPlace tells the fields that hold an area's code.
 export const isPlace = (field) => placed.has(field?.type);

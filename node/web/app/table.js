@@ -1,6 +1,6 @@
 // The answer of the county's figures, and how current it is.
 import { make, icon } from './draw.js';
-import { area } from './areas.js';
+import { area, areaWords } from './areas.js';
 import { behind } from './behind.js';
 import { chart, label } from './chart.js';
 import { beside } from './compare.js';
@@ -9,7 +9,7 @@ import { completeTo, monthOf } from './month.js';
 import { wide } from './place.js';
 import { ago, number } from './show.js';
 import { words } from './voice.js';
-import { say, t } from './words.js';
+import { english, say, t } from './words.js';
 
 const rowsMax = 500; // more are for the export
 const files = [excel, ['CSV (Excel)', { format: 'csv', bom: 1 }], ['CSV', { format: 'csv' }], parquet, ['JSON', {}]];
@@ -30,6 +30,7 @@ export function answer(found, query) {
     monthOf(found.month, query),
     make('p.hint', cutOff(found), rounding(found)),
     columns.length > 0 && [chart(found), table(found, query)],
+    undivided(found),
     columns.length > 0 && adds(count) && sum !== total && make('p.hint', t('distinctWhy')),
   );
 }
@@ -105,6 +106,13 @@ function table({ columns, rows, title, decimals }, query) {
     ),
     rows.length > rowsMax && make('p.hint', t('moreRows', { n: rows.length - rowsMax })),
   ];
+}
+
+// undivided names the rows that have no figure, since there is nothing to divide by.
+function undivided({ columns, undivided: rows = [], undivided_more: more = 0 }) {
+  if (!rows.length) return undefined;
+  const name = (row) => row.keys.map((key, i) => (isArea(columns[i]) ? areaWords(key) : say(row.labels[i], key))).join(' · ');
+  return make('p.late.undivided', icon('alert'), t('undivided', { names: rows.map(name).join(english() ? ', ' : '、') }), more > 0 && t('undividedMore', { n: more }));
 }
 
 const isArea = ({ name }) => name.split(':')[0] === 'area';

@@ -461,6 +461,8 @@ const words = {
   ],
   total: ['合计', 'Total'],
   overall: ['总体', 'Overall'],
+  undivided: ['没有可除的数（例如没有登记人口），所以没有数字：{names}', 'No figure, since there is nothing to divide by (such as inhabitants that nobody has written down): {names}'],
+  undividedMore: ['，另有 {n} 行', ', and {n} more rows'],
   nothingToDivide: ['没有可比的数', 'Nothing to divide by'],
   distinctWhy: [
     '同一个人在几组里出现，合计只算一次。',
