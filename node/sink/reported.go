@@ -128,6 +128,9 @@ func (s *Sink) counted(t *table, r *schema.Report) view {
 		}
 	}
 	v.from += " where " + s.meets(t, r, "t") + " and " + s.first(t, r)
+	if t.kind.Wholes() { // a township is part of its county, and its own rows are in the kind's view
+		v.from += fmt.Sprintf(" and length(%s) = %d", code, schema.County)
+	}
 	return v
 }
 
