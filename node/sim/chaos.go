@@ -148,13 +148,13 @@ func (w *World) trim(m *Machine) {
 // restore puts a box back to the last backup of it, and takes one first where
 // there is none.
 func (w *World) restore(m *Machine, r *rand.Rand) {
-	if m.backup == "" || r.IntN(3) == 0 {
+	if m.backup.path == "" || r.IntN(3) == 0 {
 		w.backUp(m)
 		return
 	}
 	m.wipe()
-	m.reinstate(m.backup, 0)
-	m.restored, m.kept = true, nil
+	m.reinstate(m.backup.path, 0)
+	m.restored, m.kept, m.heard = true, nil, m.backup.heard // what it has heard since it knows no more
 	w.note("%s is restored from a backup", m)
 	m.start()
 	w.lose()
@@ -172,7 +172,7 @@ func (w *World) backUp(m *Machine) {
 	os.Remove(copied)
 	os.Remove(to)
 	if copyTo(copied, m.store.Snapshot) == nil && store.Backup(copied, to) == nil {
-		m.backup = to
+		m.backup = backup{to, m.heard}
 		w.note("a backup of %s is made", m)
 	}
 }

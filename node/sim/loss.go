@@ -65,8 +65,8 @@ func (w *World) refill(m *Machine, r *rand.Rand) {
 		return
 	}
 	m.wipe()
-	if m.backup != "" && r.IntN(2) == 0 {
-		m.reinstate(m.backup, 0)
+	if m.backup.path != "" && r.IntN(2) == 0 {
+		m.reinstate(m.backup.path, 0)
 	}
 	w.note("%s comes back from a backup, or from nothing", m)
 	m.start()
@@ -92,10 +92,10 @@ func (w *World) down() bool {
 // backUp copies the file of a replica that has all that was committed.
 func (c *county) backUp(w *World) {
 	if m := c.truth(); m != nil {
-		if w.backUp(m); m.backup != "" {
+		if w.backUp(m); m.backup.path != "" {
 			c.backup, c.backedUp = w.folder(fmt.Sprintf("hub.backup%d", w.now)), w.now
-			os.Rename(m.backup, c.backup)
-			m.backup = ""
+			os.Rename(m.backup.path, c.backup)
+			m.backup = backup{}
 		}
 	}
 }
@@ -106,7 +106,7 @@ func (c *county) restore(w *World) {
 	for _, m := range c.replicas {
 		m.wipe()
 		m.reinstate(c.backup, node.Founding)
-		m.backup = "" // of the log that was
+		m.backup = backup{} // of the log that was
 	}
 	c.log, c.leader, c.answers = nil, nil, map[uint64][32]byte{}
 	c.begins, c.life = node.Founding, c.life+1

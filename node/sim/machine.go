@@ -28,7 +28,7 @@ type Machine struct {
 	dial    dial         // of its clock
 	figures *report.Figures
 	failing failing
-	backup  string
+	backup  backup
 	// restored says that it was, from a backup.
 	restored bool
 	kept     map[crdt.Space]crdt.Frontier // what it held when it was first started under its certificate
@@ -38,6 +38,12 @@ type Machine struct {
 	files    *freight.Trade
 	wiped    bool              // its disk went once
 	partners map[uint32]*trade // exchanges of files, by the other's device
+}
+
+// backup is the last one of a machine.
+type backup struct {
+	path  string // "" for none
+	heard int    // the county's life when it had last greeted the machine
 }
 
 // failing is what is about to go wrong with a machine's disk.
