@@ -104,7 +104,7 @@ function work({ kind, report, now: present, then }) {
   const amount = present.found.none ? '–' : number(present.found.total, present.found.decimals);
   const moved = then && trend(then, present.found.decimals);
   return [
-    make('span', say(kind.title) === name ? name : `${say(kind.title)} · ${name}`),
+    make('span', name.includes(say(kind.title)) ? name : `${say(kind.title)} · ${name}`),
     make(
       'span.quiet.small',
       make('a.amount', { href: way(present.query), 'aria-label': `${name} ${amount}` }, amount),
