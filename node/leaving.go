@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wangge/crdt"
@@ -70,15 +71,28 @@ func (n *node) leaves(s crdt.Space, f crdt.Frontier) bool {
 	return false
 }
 
+// countFiles counts the files that are here on account of what goes alone: what stays here has the
+// others stay too, and dropping a space takes nothing of them.
 func (n *node) countFiles(all []leave) {
+	of := func(s crdt.Space) int { return slices.IndexFunc(all, func(l leave) bool { return l.space == s }) }
+	stays, goes := map[wire.Hash]bool{}, map[wire.Hash][]int{}
 	err := n.store.Attached(func(w store.Wanted) bool {
-		for i := range all {
-			if all[i].space == w.Space && n.store.Files().Has(w.Root, w.Size) {
-				all[i].files++
-			}
+		switch i := of(w.Space); {
+		case i < 0:
+			stays[w.Root] = true
+		case n.store.Files().Has(w.Root, w.Size):
+			goes[w.Root] = append(goes[w.Root], i)
 		}
 		return true
 	})
+	for root, spaces := range goes {
+		if stays[root] {
+			continue
+		}
+		for _, i := range spaces {
+			all[i].files++
+		}
+	}
 	if err != nil { // then nothing goes
 		for i := range all {
 			all[i].files++

@@ -278,6 +278,31 @@ func TestASpaceWaitsForItsFilesToBeProven(t *testing.T) {
 	}
 }
 
+// A photo of two forms, of which one stays, is here for as long as that one: the space of the other
+// must not wait for it to go.
+func TestASpaceDoesNotWaitForAPhotoThatStays(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	root, size, err := box.store.Files().Write(strings.NewReader("照片"))
+	p.must(err)
+	photo := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
+	for i, s := range []crdt.Space{far, field} {
+		p.must(box.store.Save(func(d *store.Draft) error {
+			d.Write(s, crdt.Record{}.Attach(recordOf(i), "visit", 9, photo.Value()))
+			return nil
+		}))
+	}
+	p.meet(box, p.hub)
+	box = p.renew(box, own, own)
+	p.meet(box, p.hub)
+	if goes := box.leaving(); len(goes) != 1 || goes[0].space != far || !goes[0].drained() {
+		t.Fatalf("leaving: %+v", goes)
+	}
+	if box = p.dropped(box); len(box.leaving()) != 0 || !box.store.Files().Has(root, size) {
+		t.Errorf("leaving: %+v, and the photo is here: %t", box.leaving(), box.store.Files().Has(root, size))
+	}
+}
+
 // What a box holds of a space that it may hold no more may be nowhere else, others' photos too:
 // the county asks for files by what the box shows.
 func TestWhatABoxShowsOfASpaceThatLeavesItIsKnownAtTheCounty(t *testing.T) {
