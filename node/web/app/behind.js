@@ -5,9 +5,8 @@ import { address, ask } from './ask.js';
 import { excel, exports, parquet } from './exports.js';
 import { fateChip } from './fate.js';
 import { reports } from './kinds.js';
-import { trouble } from './table.js';
 import { called, chip, moment, mono, value } from './show.js';
-import { attempt } from './voice.js';
+import { attempt, trouble } from './voice.js';
 import { say, t } from './words.js';
 
 const page = 30;

@@ -18,8 +18,9 @@ import { openRegisters } from './registers.js';
 import { frame } from './shell.js';
 import { ago, tiles } from './show.js';
 import { account, follow, watch } from './status.js';
-import { answer, trouble } from './table.js';
+import { answer } from './table.js';
 import { openTold } from './told.js';
+import { trouble } from './voice.js';
 import { t } from './words.js';
 
 let page = new AbortController();

@@ -8,7 +8,6 @@ import { excel, exports, parquet } from './exports.js';
 import { completeTo, monthOf } from './month.js';
 import { wide } from './place.js';
 import { ago, number } from './show.js';
-import { words } from './voice.js';
 import { english, say, t } from './words.js';
 
 const rowsMax = 500; // more are for the export
@@ -59,12 +58,6 @@ function whole({ count, none }) {
 // sumOf returns a table's total with its unit, or that there is none.
 export function sumOf({ total, none, unit, decimals }) {
   return none ? '–' : `${number(total, decimals)}${unit ? ` ${say(unit)}` : ''}`;
-}
-
-// trouble shows why there is no answer.
-export function trouble(reason) {
-  if (!reason.text) throw reason;
-  return make('section.sheet', make('p.problem', icon('alert'), words(reason)));
 }
 
 // currency says what the figure knows of: the last commit, and up to when the boxes' work
