@@ -38,10 +38,13 @@ reports:
 
 // quarterly is a small county in virtual time, which begins on 1 January 2000: what
 // happened in December can be closed.
-func quarterly(t *testing.T) *district {
+func quarterly(t *testing.T) *district { return ofKind(t, "call", callKind) }
+
+// ofKind is a small county in virtual time whose one kind is written here.
+func ofKind(t *testing.T, name, kind string) *district {
 	t.Helper()
 	t.Cleanup(func() { <-time.After(2 * time.Hour) }) // what the libraries leave to its timers
-	kinds, err := kindfile.Load(fstest.MapFS{"call.yaml": {Data: []byte(callKind)}})
+	kinds, err := kindfile.Load(fstest.MapFS{name + ".yaml": {Data: []byte(kind)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,6 @@ import (
 	"wangge/node/report"
 	"wangge/node/web"
 	"wangge/schema/kindfile"
-	"wangge/sync/weaklink"
 )
 
 const aidKind = `kind: aid
@@ -39,17 +38,7 @@ reports:
 `
 
 // parish is a county in virtual time whose kinds publish.
-func parish(t *testing.T) *district {
-	t.Helper()
-	t.Cleanup(func() { <-time.After(2 * time.Hour) }) // what the libraries leave to its timers
-	kinds, err := kindfile.Load(fstest.MapFS{"aid.yaml": {Data: []byte(aidKind)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newDistrict(t, weaklink.Profile{Rate: 1_000_000, Header: weaklink.Headers, Delay: 25 * time.Millisecond}, 3, 2, func(c *Config) {
-		c.Web, c.RaftTimeouts, c.Kinds = "", 20, kinds
-	})
-}
+func parish(t *testing.T) *district { return ofKind(t, "aid", aidKind) }
 
 // aid saves an aid to the person of a number, in a township, and returns what nobody above
 // the county may see of it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -28,14 +27,7 @@ const sinkPassword = "kept-to-itself"
 // newSunk starts a county and a server, and has some replicas keep its database in step.
 func newSunk(t *testing.T, replicas ...uint32) *sunk {
 	t.Helper()
-	c, err := cluster.Start(t.Context())
-	if errors.Is(err, cluster.ErrAbsent) {
-		t.Skip("NOT CHECKED: ", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
+	c := database(t)
 	s := &sunk{newCounty(t), c, filepath.Join(t.TempDir(), "sink-url")}
 	s.address("create role wangge_sink login password '" + sinkPassword + "'; create database county owner wangge_sink")
 	for _, device := range replicas {

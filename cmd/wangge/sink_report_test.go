@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -101,14 +100,7 @@ func sums(k *schema.Kind, kinds *schema.Registry, r *schema.Report) string {
 // What an analyst adds up from a report's view is what the hub says: each report of each
 // kind, by township and in all, recounted from the records.
 func TestTheViewOfEveryReportAddsUpToItsFigure(t *testing.T) {
-	c, err := cluster.Start(t.Context())
-	if errors.Is(err, cluster.ErrAbsent) {
-		t.Skip("NOT CHECKED: ", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
+	c := database(t)
 	s, kinds := yearStore(t, 9000)
 	to, err := sink.New(sink.Options{URL: c.URL, Kinds: kinds, Source: s, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {

@@ -49,8 +49,9 @@ func saved(t *testing.T, visits int) string {
 	return filepath.Join(box.dir, "data")
 }
 
-// A process that is killed in the midst of writing loses no row and doubles none.
-func TestASinkThatIsKilledGoesOnExactly(t *testing.T) {
+// database returns a server of the test's own, where PostgreSQL is installed.
+func database(t *testing.T) *cluster.Cluster {
+	t.Helper()
 	c, err := cluster.Start(t.Context())
 	if errors.Is(err, cluster.ErrAbsent) {
 		t.Skip("NOT CHECKED: ", err)
@@ -59,6 +60,12 @@ func TestASinkThatIsKilledGoesOnExactly(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// A process that is killed in the midst of writing loses no row and doubles none.
+func TestASinkThatIsKilledGoesOnExactly(t *testing.T) {
+	c := database(t)
 	const visits = 4000
 	data := saved(t, visits)
 	file := filepath.Join(t.TempDir(), "url")

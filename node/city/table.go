@@ -153,7 +153,10 @@ func (r Report) about(pick func(schema.Text) string) []export.Line {
 		return export.Line{Title: schema.Text{Zh: zh, En: en}, Value: value}
 	}
 	lines := []export.Line{
-		say("区域", "Area", r.Area), say("月份", "Month", r.Month), say("上月", "Month before", r.Earlier), say("单位", "Unit", pick(r.Unit)),
+		say("区域", "Area", r.Area), say("月份", "Month", r.Month), say("上月", "Month before", r.Earlier),
+	}
+	if unit := pick(r.Unit); unit != "" {
+		lines = append(lines, say("单位", "Unit", unit))
 	}
 	if r.Apart {
 		lines = append(lines, say("合计", "Total", pick(apart())))

@@ -1,5 +1,7 @@
 package report
 
+import "iter"
+
 // making is rollups of a tally on their way. They are made a little at a time, so that no
 // question and no change waits for them: what is not there yet, rows answer meanwhile. A
 // change goes into as much as there is, so nothing has to be made up for in the end.
@@ -123,30 +125,34 @@ func smallest(rollups []*rollup, g grain) (best *rollup) {
 
 // counted has the rollups know that a row counts.
 func (t *tally) counted(row int) {
-	for _, r := range t.rollups {
+	for r := range t.rollupsOf(row) {
 		r.add(t, row)
-	}
-	if t.making == nil {
-		return
-	}
-	for _, r := range t.making.made {
-		if r.reached(row) {
-			r.add(t, row)
-		}
 	}
 }
 
 // uncounted has the rollups know that a row counts no more.
 func (t *tally) uncounted(row int) {
-	for _, r := range t.rollups {
+	for r := range t.rollupsOf(row) {
 		r.remove(t, row)
 	}
-	if t.making == nil {
-		return
-	}
-	for _, r := range t.making.made {
-		if r.reached(row) {
-			r.remove(t, row)
+}
+
+// rollupsOf returns the rollups into which a row that counts was put, of those that are being
+// made too.
+func (t *tally) rollupsOf(row int) iter.Seq[*rollup] {
+	return func(yield func(*rollup) bool) {
+		for _, r := range t.rollups {
+			if !yield(r) {
+				return
+			}
+		}
+		if t.making == nil {
+			return
+		}
+		for _, r := range t.making.made {
+			if r.reached(row) && !yield(r) {
+				return
+			}
 		}
 	}
 }
