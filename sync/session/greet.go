@@ -12,7 +12,8 @@ import (
 
 // hello tells what we hold of the spaces that the peer is entitled to, or of that
 // what it does not remember. Of the other spaces it learns no more than how far its
-// own work has come: the streams of its writers, and those that it named itself.
+// own work has come: the streams of its writers, and of those that it named itself
+// that much is held as it named.
 func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 	s.told = true
 	holds := s.log.Frontiers(func(sp crdt.Space) bool { return s.side.Theirs(sp) || s.side.Mine(sp) })
@@ -23,6 +24,7 @@ func (s *Session) hello(asked map[crdt.Space]crdt.Frontier) wire.Message {
 		maps.DeleteFunc(f, func(w crdt.Writer, _ uint64) bool {
 			return w.Device() != s.side.Peer && asked[sp][w] == 0
 		})
+		s.echo(sp, f, asked[sp])
 		if len(f) == 0 {
 			delete(holds, sp)
 		}

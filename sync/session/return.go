@@ -37,6 +37,18 @@ func (s *Session) handsIn(st stream) bool {
 	return held > 0
 }
 
+// echo shows of others' streams in a space that is not for the peer no more than the peer
+// named: with the tag of that place it learns that its own is held, which it could not of
+// a longer one, and may have no batches any more to ask with.
+func (s *Session) echo(sp crdt.Space, held, named crdt.Frontier) {
+	for w, seq := range held {
+		if w.Device() == s.side.Peer || named[w] >= seq || s.side.Forks == nil || s.side.Forks.Tag(sp, w, named[w]) == 0 {
+			continue
+		}
+		held[w] = named[w]
+	}
+}
+
 // silent lets a greeting of the county's say what is known of others' work whose batches
 // are no longer at hand. Of a space that this side lost the county shows this side's own
 // work alone. Of the rest it is asked by handing it in, but that cannot be handed in, and

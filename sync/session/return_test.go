@@ -131,3 +131,37 @@ func TestOfAHollowSpaceTheCountyIsAskedAboutWhatItShowsMoreOf(t *testing.T) {
 		}
 	}
 }
+
+// A replica of the county that lagged showed less, so that it is not known any more that the
+// county has it; then the space was lost. There are no batches here to ask with.
+func TestOfALostSpaceTheCountyTellsWhetherWhatWasMergedIsItsOwnToo(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		box, center, other := newReplica(1, notes), newReplica(hub, town...), newReplica(2, street)
+		for range 4 {
+			other.write(street, 100)
+		}
+		st := other.own(street)
+		center.log[st], box.log[st] = other.log[st], slices.Clone(other.log[st][:3])
+		if !same {
+			box.log[st][2] = word(8)
+		}
+		merged := newShelf(box, 0)
+		merged.floors[street] = crdt.Frontier{st.writer: 3}
+		mine, theirs := sideOf(box, center, true), sideOf(center, box, false)
+		mine.Checkpoints, mine.Forks, theirs.Forks = merged, comparing{box}, comparing{center}
+		opener := New(mine, box)
+		out, err := New(theirs, center).Step(opener.Start()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := out[0].(wire.Hello).Holds[street][st.writer]; shown != 3 {
+			t.Errorf("the box names 3 of what is not for it and is shown %d", shown)
+		}
+		if _, err := opener.Step(out[0]); err != nil {
+			t.Fatal(err)
+		}
+		if got := box.reached[st][wire.AtCounty] == 3; got != same {
+			t.Errorf("the county has the same: %t; it is known to have it: %t", same, got)
+		}
+	}
+}
