@@ -173,6 +173,7 @@ func (s *stage) Status(_ context.Context, device uint32) (web.Status, error) {
 		{Space: "140581106003/personal", Held: true, Digest: "aa10bb20cc30dd40", Records: 7, Batches: 7, County: 7},
 	}
 	if a.Role == "hub" {
+		status.Spaces = append(status.Spaces, web.Space{Space: "00/confidential", Held: true, Digest: "0d0e0a0d15600d00", Records: 3, Batches: 3, County: 3})
 		status.Hub = &web.Hub{Leader: 1, Role: map[bool]string{true: "leader", false: "follower"}[device == 1], Term: 3, Commit: 57, Applied: 57}
 	}
 	for _, other := range s.actors {

@@ -18,6 +18,7 @@ func playsStage(t *testing.T, browser context.Context) {
 	tab.sees(".hub", "县中心三号")
 	tab.sees(".below .chip", "各处内容一致")
 	tab.sees(".tiles", "61")
+	tab.sees(".below", "全县")
 	tab.clicks("#cut-5")
 	tab.sees(".spot:nth-child(2)", "已切断")
 	tab.sees(".spot:nth-child(2)", "2 份待送")

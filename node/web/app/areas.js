@@ -7,6 +7,7 @@ import { t } from './words.js';
 
 const pause = 60e3; // names change a few times a year
 const community = 12;
+const whole = '00'; // where the county says what concerns it as a whole: no area has this code
 let all = new Map(); // names by codes
 
 // learnAreas asks the node for the names, now and then again until the signal ends it. It
@@ -26,10 +27,11 @@ export function learnAreas(signal) {
 // areaName returns what an area is called, or nothing: a grid by its community's name, with the
 // digits behind.
 export function areaName(digits) {
-  const whole = String(digits);
-  if (all.has(whole)) return all.get(whole);
-  const name = whole.length > community && all.get(whole.slice(0, community));
-  return name ? `${name} ${whole.slice(community)}` : undefined;
+  const text = String(digits);
+  if (text === whole) return t('wholeCounty');
+  if (all.has(text)) return all.get(text);
+  const name = text.length > community && all.get(text.slice(0, community));
+  return name ? `${name} ${text.slice(community)}` : undefined;
 }
 
 // isCode tells an area's code from other keys of a figure's groups.

@@ -438,6 +438,7 @@ const words = {
   digits12: ['社区（村）', 'Community'],
   digits15: ['网格', 'Grid'],
   noArea: ['不分区划', 'No area'],
+  wholeCounty: ['全县', 'The county'],
   areaPrefix: ['只看区划', 'Only the area'],
   areaByName: ['名称或代码', 'Name or code'],
   areaByCode: ['代码，或其开头几位', 'Code, or how it begins'],
