@@ -117,7 +117,7 @@ func TestThePagesAreForAll(t *testing.T) {
 	violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' '))).join('\n'))`
 	for _, path := range []string{"/?", "/month?month=2026-11", "/report?month=2026-11&report=grid_visit.visits&by=status", "/report?month=2026-11&report=none"} {
 		for _, lang := range []string{"", "&lang=en"} {
-			for _, width := range []int64{1280, 360} {
+			for _, width := range []int64{1280, 320} {
 				err := chromedp.Do(tab, chromedp.EmulateViewport(width, 800), chromedp.Navigate(at+path+lang))
 				if err == nil {
 					_, err = chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](string(axe)+";0"))

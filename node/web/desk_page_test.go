@@ -19,6 +19,7 @@ func deskStories() stories {
 	return stories{
 		"reads what the county alone writes":               readsTheCountysOwn,
 		"finds every page fit for all":                     everyDeskPageIsForAll,
+		"opens every form on the narrowest screen":         everyFormOpensNarrow,
 		"is looked after by rules that look":               axeLooks,
 		"writes a visit and sees it reach the county":      writesVisit,
 		"writes a check-in with the person in it":          writesCheckin,

@@ -13,7 +13,7 @@ export function reading(kind, form) {
     const [name, asked, ...rung] = path.split('.');
     const field = kind.fields.find((f) => f.name === name);
     const given = form[name];
-    const nothing = given === '' || given === null || (Array.isArray(given) && !given.length);
+    const nothing = given === undefined || given === '' || given === null || (Array.isArray(given) && !given.length);
     if (!field || nothing || (field.inline && field.type === 'link')) return undefined;
     if (field.type === 'ladder') return climbed(field, given, asked, rung.join('.'));
     return field.type === 'instant' && typeof given === 'string' ? moment(given) : given;
