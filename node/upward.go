@@ -96,7 +96,8 @@ func (n *node) figuresOf(u upward) ([]publication.Figure, error) {
 // goesUp reports whether the kinds of today still publish a table: what a county takes back
 // goes up no more.
 func (n *node) goesUp(t report.Upward) bool {
-	kind, name, _ := strings.Cut(t.Report, ".")
+	own, _ := schema.PartOf(t.Report)
+	kind, name, _ := strings.Cut(own, ".")
 	k, ok := n.kinds.Kind(kind)
 	if !ok {
 		return false

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"wangge/crdt"
 )
@@ -12,6 +13,20 @@ const (
 	PublishTotal    = "total"    // of the county, without rows
 	PublishTownship = "township" // nothing finer: of a community everybody knows whose a figure is
 )
+
+// What goes up of an average, behind its name: averages of areas make none of all, so a city
+// adds these up and divides them.
+const (
+	PartSum   = ":sum"   // what its records add up to
+	PartCount = ":count" // how many of them say so much
+)
+
+// PartOf returns the report of which a published table is, by its name, and whether it is
+// but a part of that one: kind.report:sum is one of kind.report.
+func PartOf(name string) (report string, part bool) {
+	report, behind, part := strings.Cut(name, ":")
+	return report, part && (":"+behind == PartSum || ":"+behind == PartCount)
+}
 
 // Persons returns the fields that say of whom a record is, in the order of the form: a
 // household, an identity number, a mobile, a name that must be given, and a link to a

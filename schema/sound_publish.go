@@ -15,7 +15,7 @@ func (r *Registry) publishFault(k *Kind, report *Report, at string) *Fault {
 		return nil
 	}
 	if fault := k.broken(
-		rule{report.whole(), at + ".publish", "a city divides sums: publish the reports of which this one is made, and not the " + string(report.Count)},
+		rule{report.whole() || report.Count == Average, at + ".publish", "a city divides sums: publish the reports of which this one is made, and not the " + string(report.Count)},
 	); fault != nil {
 		return fault
 	}

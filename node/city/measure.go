@@ -29,7 +29,16 @@ type measure struct {
 	shown schema.Shown
 	own   bool // nobody is added to anybody
 	parts []part
+	// bound is how a quotient of sums stands to what it would be if nobody were counted in two
+	// areas: AtMost where it is persons that are divided, AtLeast where they divide.
+	bound string
 }
+
+// How a quotient stands to the one that nobody knows.
+const (
+	AtMost  = "at_most"
+	AtLeast = "at_least"
+)
 
 // part is a published report that a measure needs, and how figures of it are read.
 type part struct {
@@ -67,13 +76,13 @@ func (m Month) measure(kinds *schema.Registry, name string) (x measure, err erro
 	}
 	k, r, known := kinds.Report(nil, name)
 	if !known {
-		r = &schema.Report{Count: schema.Records}
+		r = m.unknown(name)
 	}
 	x = measure{title: r.Title, unit: r.Unit, shown: r.Shown}
 	names := []string{name}
 	switch {
 	case r.Count == schema.Average:
-		return x, fmt.Errorf("%s is an average, and averages of areas make none of all: ask for the reports that areas publish of %s", name, kind)
+		names = []string{name + schema.PartSum, name + schema.PartCount}
 	case r.Compares():
 		return x, fmt.Errorf("%s compares periods: ask for %s, beside which its growth stands", name, r.Of)
 	case r.Count == schema.Ratio:
@@ -81,12 +90,42 @@ func (m Month) measure(kinds *schema.Registry, name string) (x measure, err erro
 	}
 	for _, name := range names {
 		x.parts = append(x.parts, part{name, m.scale(name)})
-		x.own = x.own || m.own(name)
 	}
-	if r.Count != schema.Ratio {
-		x.read(m.first(name))
+	if len(names) > 1 {
+		x.divide(m.own(names[0]), m.own(names[1]))
+		return x, nil
 	}
+	x.own = m.own(name)
+	x.read(m.first(name))
 	return x, nil
+}
+
+// divide finds out what is known of a quotient of which persons that each area counted once
+// are above the line, or below it. Their sum is the most that they can be together, as
+// somebody may be in two areas; of two such sums the quotient says nothing.
+func (x *measure) divide(above, below bool) {
+	switch {
+	case above && below:
+		x.own = true
+	case above:
+		x.bound = AtMost
+	case below:
+		x.bound = AtLeast
+	}
+}
+
+// unknown returns what can be told of a report that the program has no form for: it is an
+// average where its parts were published.
+func (m Month) unknown(name string) *schema.Report {
+	sum := m.first(name + schema.PartSum)
+	if sum == nil {
+		return &schema.Report{Count: schema.Records}
+	}
+	title, _, _ := strings.Cut(sum.Title, "：")
+	return &schema.Report{
+		Count: schema.Average, Title: schema.Text{Zh: title, En: title},
+		Shown: schema.Shown{Unit: schema.Text{Zh: sum.Unit, En: sum.Unit}, Decimals: max(1, sum.Decimals-2)},
+	}
 }
 
 // full returns a report's name as publications have it.

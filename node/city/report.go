@@ -23,6 +23,7 @@ type Report struct {
 	// Apart says that the figures have no sum: each area counts its own persons once, and
 	// somebody may be in two.
 	Apart bool     `json:"apart,omitempty"`
+	Bound string   `json:"bound,omitempty"` // AtMost or AtLeast, of a sum in which somebody may be counted in two areas
 	Parts []string `json:"parts,omitempty"` // the published reports of which it is made: of a ratio two, the second divides
 	Areas []Stand  `json:"areas"`
 	Rows  []Row    `json:"rows"` // the total first, then the groups in the order of their keys
@@ -34,6 +35,7 @@ type Report struct {
 type Stand struct {
 	Area
 	State  string   `json:"state"`
+	Part   string   `json:"part,omitempty"`   // of a report that is made of two: the one because of which it is not counted
 	Number int      `json:"number,omitempty"` // of its publication
 	At     string   `json:"at,omitempty"`
 	By     string   `json:"by,omitempty"`
@@ -119,6 +121,9 @@ func (m Month) asked(kinds *schema.Registry) []string {
 			}
 		}
 	}
+	for i, name := range all { // an average, and not what is divided for it
+		all[i], _ = schema.PartOf(name)
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -130,7 +135,7 @@ func (f *Folder) answer(kinds *schema.Registry, now, then Month, name, by string
 	}
 	r := Report{
 		Area: f.area, Month: now.Month, Report: name, By: by, Title: x.title, Unit: x.unit, Decimals: x.shown.Decimals,
-		Apart: x.own, Earlier: then.Month, Areas: []Stand{}, Rows: []Row{},
+		Apart: x.own, Bound: x.bound, Earlier: then.Month, Areas: []Stand{}, Rows: []Row{},
 	}
 	for _, p := range x.parts {
 		r.Parts = append(r.Parts, p.name)
@@ -150,7 +155,7 @@ func (f *Folder) answer(kinds *schema.Registry, now, then Month, name, by string
 
 // rows are the total, the groups in the order of their keys, and the rest if there is any.
 func (t asking) rows() []Row {
-	rows := []Row{t.row(schema.Text{Zh: "合计", En: "total"}, "", total)}
+	rows := []Row{t.row(schema.Text{Zh: "合计", En: "total"}, "", t.x.total())}
 	for _, key := range slices.Sorted(maps.Keys(t.now.groups(t.x, t.by))) {
 		rows = append(rows, t.row(label(t.kinds, t.x.parts[0].name, t.by, key), key, keyed(key)))
 	}
@@ -173,8 +178,11 @@ type asking struct {
 
 func (t asking) stand(a Area) Stand {
 	s := Stand{Area: a}
-	share := t.now.share(t.x, a.Code, t.by, total)
+	share := t.now.share(t.x, a.Code, t.by, t.x.total())
 	s.State, s.Lacks = share.state, share.lacks
+	if len(t.x.parts) > 1 {
+		s.Part = share.part
+	}
 	if p := t.now.Said[a.Code]; p != nil {
 		s.Number, s.At, s.By, s.Boxes, s.Of = p.Number, p.At, p.By, p.Boxes, p.Of
 	}

@@ -187,7 +187,7 @@ func TestWhatCannotBeAskedSaysWhatCan(t *testing.T) {
 		{"2026-11", "visits", "", "such as grid_visit.visits"},
 		{"2026-11", "grid_visit.followups", "", "nobody published grid_visit.followups of 2026-11: there are grid_visit.visits"},
 		{"2026-11", "grid_visit.visits", "topic", "nobody grouped grid_visit.visits by topic"},
-		{"2026-11", "burden_inspection.papers_wanted", "", "is an average"},
+		{"2026-11", "burden_inspection.papers_wanted", "", "nobody published burden_inspection.papers_wanted"},
 	} {
 		if _, err := f.Report(kinds(t), c.month, c.report, c.by); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s %s by %s: %v; want %q", c.month, c.report, c.by, err, c.says)

@@ -12,6 +12,7 @@ type share struct {
 	amount
 	some  bool     // it has a figure there
 	state string   // how it stands to the report
+	part  string   // the published report because of which it is not counted
 	lacks []string // areas of its own that are not in it
 }
 
@@ -19,6 +20,26 @@ type share struct {
 type cell func(*publication.Figure) (publication.Cell, bool)
 
 func total(f *publication.Figure) (publication.Cell, bool) { return f.Table.Total, !f.Apart }
+
+// atMost returns what persons that areas counted once are together at the most, where they
+// stand side by side, and else the total.
+func atMost(f *publication.Figure) (publication.Cell, bool) {
+	all := f.Table.Total
+	if f.Apart {
+		for _, c := range f.Table.Rows {
+			all.Value, all.Persons = all.Value+c.Value, all.Persons+c.Persons
+		}
+	}
+	return all, true
+}
+
+// total returns how a measure's total is taken from a published figure.
+func (x measure) total() cell {
+	if len(x.parts) > 1 && !x.own {
+		return atMost
+	}
+	return total
+}
 
 func rest(f *publication.Figure) (publication.Cell, bool) {
 	return f.Table.Rest, f.Table.Rest.Persons > 0
@@ -50,7 +71,7 @@ func (m Month) share(x measure, area, by string, c cell) (s share) {
 			parts[i] = m.whole(area, part.name)
 		}
 		if s.state = part.stands(parts[i]); s.state != Counted && s.state != Apart {
-			return share{state: s.state}
+			return share{state: s.state, part: part.name}
 		}
 		var is bool
 		cells[i], is = c(parts[i])
@@ -62,6 +83,9 @@ func (m Month) share(x measure, area, by string, c cell) (s share) {
 			less, ok := m.less(area, x.parts[i].name, cells[i], parts[1-i].Lacks)
 			cells[i], s.some = less, s.some && ok && by == ""
 		}
+	}
+	if len(x.parts) == 2 && s.some && !x.own {
+		s.state = Counted
 	}
 	s.amount = amount{cells[0].Value, cells[1].Value, cells[0].Persons}
 	return s

@@ -16,11 +16,11 @@ func (s Stand) Says() schema.Text {
 	case Unpublished:
 		return schema.Text{Zh: "尚未报送", En: "has not published"}
 	case Absent:
-		return schema.Text{Zh: "报送中没有这张报表", En: "published no such report"}
+		return s.named(schema.Text{Zh: "报送中没有这张报表", En: "published no such report"})
 	case Withheld:
-		return schema.Text{Zh: "人数过少，不公布", En: "withheld: too few persons"}
+		return s.named(schema.Text{Zh: "人数过少，不公布", En: "withheld: too few persons"})
 	case OtherUnit:
-		return schema.Text{Zh: "计量单位不同", En: "counts in another unit"}
+		return s.named(schema.Text{Zh: "计量单位不同", En: "counts in another unit"})
 	case Apart:
 		return schema.Text{Zh: "由所辖各地分列", En: "has each of its areas' own"}
 	}
@@ -29,6 +29,14 @@ func (s Stand) Says() schema.Text {
 		zh, en = zh+"，不含 "+strings.Join(s.Lacks, "、"), en+", lacks "+strings.Join(s.Lacks, ", ")
 	}
 	return schema.Text{Zh: zh, En: en}
+}
+
+// named says of which part of a report that is so.
+func (s Stand) named(why schema.Text) schema.Text {
+	if s.Part == "" {
+		return why
+	}
+	return schema.Text{Zh: why.Zh + "：" + s.Part, En: why.En + ": " + s.Part}
 }
 
 // Lacking names the areas whose figure no sum has, and why: whoever reads a sum is told of
@@ -163,6 +171,9 @@ func (r Report) about(pick func(schema.Text) string) []export.Line {
 	} else {
 		lines = append(lines, say("计入合计", "In the total", fmt.Sprintf("%d/%d", r.Counted(), len(r.Areas))))
 	}
+	if r.Bound != "" {
+		lines = append(lines, say("合计是", "The total is", pick(r.bound())))
+	}
 	if lacking := pick(r.Lacking()); lacking != "" {
 		lines = append(lines, say("不计入", "Not in it", lacking))
 	}
@@ -178,6 +189,14 @@ func (r Report) about(pick func(schema.Text) string) []export.Line {
 // apart says why there is no sum.
 func apart() schema.Text {
 	return schema.Text{Zh: "按人去重的数不相加：同一个人可能在两个地区", En: "none: each area counts its persons once, and somebody may be in two"}
+}
+
+// bound says how the total stands to what nobody knows.
+func (r Report) bound() schema.Text {
+	if r.Bound == AtLeast {
+		return schema.Text{Zh: "至少数：除数按人去重，同一个人可能在两个地区各算一次", En: "at least so much: it is divided by persons, and somebody may be counted in two areas"}
+	}
+	return schema.Text{Zh: "至多数：分子按人去重，同一个人可能在两个地区各算一次", En: "at most so much: persons are divided, and somebody may be counted in two areas"}
 }
 
 // groupsLack says of what a group's sum may be less.

@@ -1,6 +1,7 @@
 package publication
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -10,7 +11,7 @@ var (
 	areas   = regexp.MustCompile(`^[1-9][0-9](?:[0-9]{2}){0,2}$`)
 	months  = regexp.MustCompile(`^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$`)
 	moments = regexp.MustCompile(`^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})$`)
-	reports = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$`)
+	reports = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}(?::sum|:count)?$`)
 	byAreas = regexp.MustCompile(`^area:[2-9]$`)
 	fields  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 	codes   = regexp.MustCompile(`^[0-9]+$`)
@@ -29,15 +30,17 @@ const (
 func (p *Publication) check() error {
 	good := p.Format == 1 && areas.MatchString(p.Area) && months.MatchString(p.Month) && moments.MatchString(p.At) && words(p.By) &&
 		p.Number >= 1 && p.Boxes >= 0 && p.Boxes <= p.Of && p.Least >= Least && p.Tables != nil && lacks(p.Lacks, p.Area)
+	if !good {
+		return ErrDamaged
+	}
 	seen := map[[2]string]bool{}
 	for i := range p.Tables {
 		f := &p.Tables[i]
 		name := [2]string{f.Report, f.By}
-		good = good && !seen[name] && f.holds(p.Area, p.Least)
+		if seen[name] || !f.holds(p.Area, p.Least) {
+			return fmt.Errorf("%w (%s by %q)", ErrDamaged, Words(f.Report), Words(f.By))
+		}
 		seen[name] = true
-	}
-	if !good {
-		return ErrDamaged
 	}
 	return nil
 }
@@ -106,9 +109,10 @@ func (t *Table) holds(least int64) bool {
 }
 
 // addsUp reports whether rows and rest come to the total. Who stands behind two of them is
-// one of the total's persons; a figure of a table's own counts him once too.
+// one of the total's persons; a figure of a table's own counts him once too. The rest is made
+// of several rows, so somebody may be in it twice, and it may be more than the total.
 func (t *Table) addsUp(own bool) bool {
-	sum, most := t.Rest, t.Rest
+	sum, most := t.Rest, Cell{}
 	for _, c := range t.Rows {
 		sum = sum.plus(c)
 		most.Persons, most.Value = max(most.Persons, c.Persons), max(most.Value, c.Value)

@@ -127,7 +127,7 @@ func newPile() *pile { return &pile{members: map[token]bool{}} }
 func (c *Recount) put(p *pile, r *schema.Report, n note, of int, first map[token]token) {
 	p.records++
 	value := n.at(of)
-	if c.keeps && (r.Of == "" || value != 0 && c.kept[value] != crdt.Int(0)) {
+	if c.keeps && (r.Of == "" || value != 0) {
 		p.notes = append(p.notes, n)
 	}
 	if value == 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -42,8 +43,8 @@ func (f *Figures) upward(month string) []Upward {
 				if q.By = nil; publish != schema.PublishTotal {
 					q.By = []string{publishedBy(publish)}
 				}
-				if u, err := f.published(q, r); err == nil { // else it has too many rows
-					all = append(all, u)
+				if tables, err := f.published(q, r); err == nil { // else it has too many rows
+					all = append(all, tables...)
 				}
 			}
 		}
@@ -70,41 +71,52 @@ func PublishOf(by string) string {
 	return by
 }
 
-// published counts one table and the persons behind it.
-func (f *Figures) published(q Query, r *schema.Report) (Upward, error) {
-	t, err := f.answer(q)
+// published counts the tables of one grouping, and the persons behind them: none where
+// nobody has written down what is told of whole areas.
+func (f *Figures) published(q Query, r *schema.Report) ([]Upward, error) {
+	asked, err := f.question(q)
 	if err != nil {
-		return Upward{}, err
+		return nil, err
 	}
-	asked, _ := f.question(q)
-	persons, together := f.tally(asked).behindEach(asked, f.twins.apart)
-	u := Upward{
-		Report: q.Report, Title: r.Title.Zh, Unit: r.Unit.Zh, Decimals: r.Decimals, Own: r.Count == schema.Distinct,
-		Total: Behind{Value: t.Total, Persons: together}, Rows: []Behind{},
+	rows, total, err := f.work(asked, q)
+	if err != nil {
+		return nil, err
 	}
-	if len(q.By) == 0 {
-		return u, nil
+	slices.SortFunc(rows, func(a, b figure) int { return slices.Compare(a.keys, b.keys) })
+	var all []Upward
+	for _, p := range partsOf(asked.kind, r) {
+		persons, together := f.tally(asked).behindEach(asked, p.adds, f.twins.apart)
+		u := p.table(q, r)
+		u.Total = Behind{Value: p.of(total), Persons: together}
+		sum := int64(0)
+		for _, row := range rows {
+			if n := p.of(row.value); len(q.By) > 0 && persons[row.keys[0]] > 0 {
+				u.Rows = append(u.Rows, Behind{row.keys[0], n, persons[row.keys[0]]})
+				sum += n
+			}
+		}
+		if len(q.By) > 0 && !u.Own {
+			u.Total.Value = sum // each row is rounded, and a city adds up rows
+		}
+		if asked.kind.Wholes() {
+			if together == 0 {
+				continue
+			}
+			u.Total.Persons = p.whole(u.Total)
+		}
+		all = append(all, u)
 	}
-	u.By = q.By[0]
-	sum := int64(0)
-	for _, row := range t.Rows {
-		u.Rows = append(u.Rows, Behind{row.Keys[0], row.Count, persons[row.Keys[0]]})
-		sum += row.Count
-	}
-	if !u.Own {
-		u.Total.Value = sum // each row is rounded, and a city adds up rows
-	}
-	return u, nil
+	return all, nil
 }
 
 // behindEach counts the persons behind each row of a question that groups by one thing, by
 // its key, and behind all.
-func (t *tally) behindEach(q *question, apart map[*members]*alias) (rows map[string]int64, together int64) {
+func (t *tally) behindEach(q *question, adds func(*tally, int) bool, apart map[*members]*alias) (rows map[string]int64, together int64) {
 	codes, values := q.areaPlaces(t.facts.areas.names), q.fieldPlaces(t.fields)
 	groups, all := map[string]*crowd{}, newCrowd(t)
 	for row := range t.taken.all {
 		area, fields := codes[t.facts.areas.of[row]], values[t.fields.of[row]]
-		if area == out || fields == out || !t.dated(q, row) || !t.adds(row) {
+		if area == out || fields == out || !t.dated(q, row) || !adds(t, row) {
 			continue
 		}
 		all.add(t, row)
