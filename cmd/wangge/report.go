@@ -184,11 +184,18 @@ func printTable(out io.Writer, t web.Answer, english bool) error {
 		fmt.Fprintf(w, "%s\t", pick(c.Title.Zh, c.Title.En))
 	}
 	fmt.Fprintln(w, pick(t.Title.Zh, t.Title.En))
-	for _, r := range t.Rows {
+	for _, r := range t.Lines() {
 		for i, l := range r.Labels {
 			fmt.Fprintf(w, "%s\t", withCode(pick(l.Zh, l.En), r.Keys[i]))
 		}
-		fmt.Fprintln(w, t.Figure(r.Count))
+		figure := "–" // nothing to divide by
+		if r.At >= 0 {
+			figure = t.Figure(r.Count)
+		}
+		fmt.Fprintln(w, figure)
+	}
+	if t.UndividedMore > 0 {
+		fmt.Fprintf(w, pick("另有 %d 行没有可除的数\n", "%d more rows have nothing to divide by\n"), t.UndividedMore)
 	}
 	fmt.Fprintf(w, "%s%s %s %s\n", strings.Repeat("\t", len(t.Columns)), pick("合计", "total"), cmp.Or(t.Sum(), "–"), pick(t.Unit.Zh, t.Unit.En))
 	if !t.Said.Empty() {

@@ -64,14 +64,10 @@ type Row struct {
 func (r Report) Rows() []Row {
 	var all []Row
 	at := map[string]int{}
-	for i, row := range whole(r.Table) {
-		one := Row{Row: row, was: true}
+	for _, row := range whole(r.Table) {
+		one := Row{Row: row.Row, was: row.At >= 0}
 		for _, c := range r.Compared {
-			if len(r.Columns) == 0 {
-				one.held = append(one.held, c.Held)
-			} else {
-				one.held = append(one.held, c.Rows[i])
-			}
+			one.held = append(one.held, heldBy(c, row.At, len(r.Columns) == 0))
 		}
 		at[strings.Join(row.Keys, "\x00")] = len(all)
 		all = append(all, one)
@@ -82,23 +78,36 @@ func (r Report) Rows() []Row {
 	for _, row := range whole(*r.Now) {
 		i, was := at[strings.Join(row.Keys, "\x00")]
 		if !was {
-			i, all = len(all), append(all, Row{Row: row, held: make([]report.Held, len(r.Compared))})
+			i, all = len(all), append(all, Row{Row: row.Row, held: make([]report.Held, len(r.Compared))})
 		}
-		all[i].is, all[i].now = true, row.Count
+		all[i].is, all[i].now = row.At >= 0, row.Count
 	}
 	slices.SortFunc(all, func(a, b Row) int { return slices.Compare(a.Keys, b.Keys) })
 	return all
 }
 
-// whole returns a table's rows: of one without groupings the total, though it be 0.
-func whole(t report.Table) []report.Row {
+// heldBy returns what a row is held against in an earlier period; of the row without a
+// figure nothing, but where it is the only one.
+func heldBy(c report.Compared, at int, only bool) report.Held {
+	switch {
+	case only:
+		return c.Held
+	case at < 0:
+		return report.Held{}
+	}
+	return c.Rows[at]
+}
+
+// whole returns a table's rows, with those that have no figure: of one without groupings
+// the total, though it be 0.
+func whole(t report.Table) []report.Line {
 	switch {
 	case len(t.Columns) > 0:
-		return t.Rows
+		return t.Lines()
 	case t.None:
-		return nil
+		return []report.Line{{Row: report.Row{Keys: []string{}}, At: -1}}
 	}
-	return []report.Row{{Keys: []string{}, Count: t.Total, Said: t.Said}}
+	return []report.Line{{Row: report.Row{Keys: []string{}, Count: t.Total, Said: t.Said}}}
 }
 
 // Figure returns the row's figure (int64), nil if it has none.

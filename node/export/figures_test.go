@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"wangge/node/export"
@@ -54,6 +55,20 @@ func TestAFigureGoesOutWithAllThatBelongsToIt(t *testing.T) {
 	}
 	if err != nil || !reflect.DeepEqual(about, wanted) {
 		t.Errorf("the sheet about it says\n%q (%v), want\n%q", about, err, wanted)
+	}
+}
+
+// A row for which there is nothing to divide by goes out where it would stand, without a figure.
+func TestARowWithNothingToDivideByGoesOutWithoutAFigure(t *testing.T) {
+	r := rates()
+	r.Now, r.Qualifier = nil, ""
+	r.Undivided = []report.Row{{Keys: []string{"140581106"}, Labels: []schema.Text{{Zh: "陈区镇"}}}}
+	table, rows := export.Figures(r, false)
+	if len(rows) != 3 || !reflect.DeepEqual(rows[1][:3], []any{"140581106", "陈区镇", nil}) || rows[1][3] != nil || rows[2][0] != "140581107" || rows[2][2] == nil {
+		t.Errorf("the rows are %v", rows)
+	}
+	if !slices.Contains(table.About, export.Line{Title: schema.Text{Zh: "没有可除的数", En: "Nothing to divide by"}, Value: "1 行 rows"}) {
+		t.Errorf("the file says of itself %v", table.About)
 	}
 }
 

@@ -55,6 +55,9 @@ func (r Report) about() (lines []Line) {
 	line("取整", "Rounding", r.rounded())
 	line("存量截至", "Stood at the end of", r.AsOf)
 	line("合计", "Total", r.Sum())
+	if n := len(r.Undivided); n > 0 {
+		line("没有可除的数", "Nothing to divide by", fmt.Sprintf("%d 行 rows", n))
+	}
 	line("限定", "Qualifier", Qualified(r.Qualifier))
 	line(SaidTitle().Zh, SaidTitle().En, inBoth(r.Said))
 	if r.Now != nil {

@@ -56,14 +56,8 @@ func (f *Figures) answer(q Query) (Table, error) {
 			t.Undivided = append(t.Undivided, Row{Keys: row.keys, Labels: labels(asked.by, row.keys)})
 		}
 	}
-	if more := len(t.Undivided) - undividedMax; more > 0 {
-		t.Undivided, t.UndividedMore = t.Undivided[:undividedMax], more
-	}
 	return t, nil
 }
-
-// undividedMax is of how many rows it is told that there is nothing to divide them by.
-const undividedMax = 100
 
 // work computes a question's rows and their total.
 func (f *Figures) work(asked *question, q Query) ([]figure, value, error) {

@@ -58,6 +58,7 @@ func (f Frozen) row(by, key string) (Table, bool) {
 		t.None = true // nothing to divide by
 	}
 	t.Columns, t.Rows, t.Total, t.Said = []Column{}, []Row{found}, found.Count, found.Said
+	t.Undivided = nil
 	if t.None || i < 0 {
 		t.Rows = []Row{}
 	}
@@ -71,7 +72,9 @@ func (f Frozen) within(by, area string) (Table, bool) {
 	if !ok || !known || !strings.HasPrefix(by, schema.ByArea+":") {
 		return Table{}, false
 	}
-	t.Rows = slices.DeleteFunc(t.Rows, func(r Row) bool { return !strings.HasPrefix(r.Keys[0], area) })
+	elsewhere := func(r Row) bool { return !strings.HasPrefix(r.Keys[0], area) }
+	t.Rows = slices.DeleteFunc(t.Rows, elsewhere)
+	t.Undivided = slices.DeleteFunc(slices.Clone(t.Undivided), elsewhere)
 	t.Total, t.None, t.Said = whole.Total, whole.None, whole.Said
 	return t, true
 }

@@ -25,9 +25,9 @@ type Table struct {
 	// Total is counted over all groups together: a person in two groups is one
 	// person here.
 	Total int64 `json:"total"`
-	// Undivided are the first rows of a ratio that have no figure, since there is nothing to
+	// Undivided are the rows of a ratio that have no figure, since there is nothing to
 	// divide by, such as townships whose inhabitants nobody has written down; UndividedMore
-	// are others.
+	// are those that an answer leaves out.
 	Undivided     []Row `json:"undivided,omitempty"`
 	UndividedMore int   `json:"undivided_more,omitempty"`
 	// None says that there is no total: nothing to divide by.

@@ -28,6 +28,13 @@ func TestATownshipIsNeverDividedByItsCountysInhabitants(t *testing.T) {
 		len(all.Undivided) != 1 || all.Undivided[0].Keys[0] != "140581106" {
 		t.Errorf("by township: %+v", all)
 	}
+	frozen := Frozen{ask("", "area:9"), ask("", "area:6")}
+	if inside, ok := frozen.Answer(Query{Area: "140581", By: []string{"area:9"}}); !ok || len(inside.Undivided) != 1 || len(frozen[0].Undivided) != 1 {
+		t.Errorf("of a county that was frozen: %+v, %v", inside, ok)
+	}
+	if alone, ok := frozen.Answer(Query{Area: "140581105"}); !ok || len(alone.Undivided) != 0 {
+		t.Errorf("of a township that was frozen: %+v, %v", alone, ok)
+	}
 	if one := ask("140581105"); one.None || one.Total != 5000 {
 		t.Errorf("of a township that was counted: %+v", one)
 	}

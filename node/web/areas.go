@@ -36,7 +36,7 @@ func (s *server) nameAreas(a *Answer) {
 	if len(places) == 0 {
 		return
 	}
-	a.Rows = slices.Clone(a.Rows) // the office may keep its own
+	a.Rows, a.Undivided = slices.Clone(a.Rows), slices.Clone(a.Undivided) // the office may keep its own
 	if a.Month != nil && a.Month.Now != nil {
 		month, now := *a.Month, *a.Month.Now
 		now.Rows, month.Now = slices.Clone(now.Rows), &now
@@ -48,6 +48,9 @@ func (s *server) nameAreas(a *Answer) {
 		}
 		for j, r := range a.Rows {
 			a.Rows[j].Labels = labelled(r.Labels, i, places, r.Keys)
+		}
+		for j, r := range a.Undivided {
+			a.Undivided[j].Labels = labelled(r.Labels, i, places, r.Keys)
 		}
 		if a.Month == nil {
 			continue

@@ -159,17 +159,18 @@ func (f feed) rows(ctx context.Context, n odata.Narrow, yield func([]any) error)
 	if f.compares {
 		answer.Compared = f.compare(ctx, answer.Table, asked{query: q})
 	}
+	lines := answer.Lines()
 	if len(q.By) == 0 {
-		answer.Rows = []report.Row{{Count: answer.Total, Said: answer.Said}}
-	}
-	for i, row := range answer.Rows {
-		if len(q.By) == 0 {
-			row.Keys = []string{q.Report}
+		lines = []report.Line{{Row: report.Row{Keys: []string{q.Report}, Count: answer.Total, Said: answer.Said}}}
+		if answer.None {
+			lines[0].At = -1
 		}
+	}
+	for _, row := range lines {
 		if n.After != nil && slices.Compare(row.Keys, n.After) <= 0 {
 			continue
 		}
-		if err := yield(f.row(answer, row, i)); err != nil {
+		if err := yield(f.row(answer, row)); err != nil {
 			return err
 		}
 	}
@@ -203,7 +204,7 @@ func areaOf(prefix string) string {
 	return prefix
 }
 
-func (f feed) row(answer Answer, r report.Row, at int) []any {
+func (f feed) row(answer Answer, r report.Line) []any {
 	var row []any
 	for i, key := range r.Keys {
 		row = append(row, key)
@@ -216,28 +217,28 @@ func (f feed) row(answer Answer, r report.Row, at int) []any {
 		}
 	}
 	var figure any = r.Count
-	if len(f.query.By) == 0 && answer.None {
+	if r.At < 0 {
 		figure = nil
 	}
 	row = append(row, figure, or(f.report.Unit.Zh), or(string(f.report.Say)), or(r.Said.Zh), or(string(f.report.Rounding)))
 	for _, period := range []string{report.PeriodBefore, report.YearBefore} {
 		if f.compares {
-			row = append(row, export.HeldCells(heldAt(answer.Compared, period, at))...)
+			row = append(row, export.HeldCells(heldAt(answer.Compared, period, r.At))...)
 		}
 	}
 	return append(row, known(answer.Currency.At, answer.Currency.Complete)...)
 }
 
 // heldAt returns what a row is held against in an earlier period; nothing where there is
-// none.
+// none, or the row has no figure.
 func heldAt(compared []report.Compared, period string, row int) report.Held {
 	for _, c := range compared {
 		switch {
 		case c.Period != period:
-		case row < len(c.Rows):
-			return c.Rows[row]
-		default:
+		case len(c.Rows) == 0:
 			return c.Held // of the one row of a set without groupings
+		case row >= 0:
+			return c.Rows[row]
 		}
 	}
 	return report.Held{}

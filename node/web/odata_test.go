@@ -106,6 +106,7 @@ func TestAFiguresRowCarriesWhatBelongsToIt(t *testing.T) {
 	l.answer.Columns, l.answer.Rows = l.answer.Columns[:1], l.answer.Rows[:1]
 	l.answer.Rows[0].Keys, l.answer.Rows[0].Said = []string{"140581105", "2026-10", "用电安全", "正常"}, schema.Text{Zh: "42余", En: "42 and more"}
 	l.answer.Rows[0].Labels = make([]schema.Text, 4)
+	l.answer.Undivided = []report.Row{{Keys: []string{"140581106", "2026-10", "用电安全", "正常"}, Labels: make([]schema.Text, 4)}}
 	l.answer.Columns = []report.Column{{Name: "area:9"}, {Name: "month"}, {Name: "topic"}, {Name: "status"}}
 	s := newSite(t, web.Options{Machine: l, Office: l, Months: monthly{l}, Gazetteer: l})
 	var page feedPage
@@ -118,6 +119,9 @@ func TestAFiguresRowCarriesWhatBelongsToIt(t *testing.T) {
 		if got, there := row[name]; !there || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
+	}
+	if second := page.Value[1]; second["area"] != "140581106" || second["figure"] != nil || second["period_before"] != nil {
+		t.Errorf("a row with nothing to divide by: %v", second)
 	}
 	if row["complete_to"] == nil || row["counted_at"] == nil {
 		t.Errorf("the cut-off is missing: %v", row)

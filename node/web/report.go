@@ -20,6 +20,7 @@ import (
 const (
 	groupingsMax = 6
 	askedMax     = 200              // bytes of one part of the question
+	undividedMax = 100              // rows without a figure that an answer names; files have them all
 	currentMax   = 10 * time.Second // for an answer that must be current
 )
 
@@ -58,6 +59,7 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) {
 	default:
 		answer.Columns = append([]report.Column{}, answer.Columns...) // [], not null
 		answer.Rows = append([]report.Row{}, answer.Rows...)
+		answer.Table = answer.Brief(undividedMax)
 		answer.Currency.whole()
 		send(w, http.StatusOK, answer)
 	}

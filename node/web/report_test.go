@@ -164,3 +164,22 @@ func FuzzQuestion(f *testing.F) {
 func plain(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' })
 }
+
+// An answer names so many rows for which there is nothing to divide by; a file has them all.
+func TestAnAnswerNamesSomeRowsWithoutAFigureAndAFileAll(t *testing.T) {
+	h := newHub()
+	h.answer.Columns = []report.Column{{Name: "area:12", Title: schema.Text{Zh: "区域"}}}
+	h.answer.Rows = nil
+	for i := range 103 {
+		h.answer.Undivided = append(h.answer.Undivided, report.Row{Keys: []string{fmt.Sprintf("140581105%03d", i)}, Labels: make([]schema.Text, 1)})
+	}
+	s := newSite(t, web.Options{Machine: h, Office: h})
+	var answer web.Answer
+	s.expect(http.StatusOK, &answer, "GET", "/api/report?report=grid_visit.visits", "")
+	if len(answer.Undivided) != 100 || answer.UndividedMore != 3 {
+		t.Errorf("the answer names %d rows and %d others", len(answer.Undivided), answer.UndividedMore)
+	}
+	if lines := strings.Count(s.ask("GET", "/api/report?report=grid_visit.visits&by=area:12&format=csv", "").Body.String(), "\r\n"); lines != 104 {
+		t.Errorf("the file has %d lines", lines)
+	}
+}
