@@ -20,6 +20,7 @@ var floors = [][]string{
 	{"node/export", "node/freight", "node/township", "node/sink/cluster"},
 	{"node/odata", "node/city"},
 	{"node/sink", "node/web", "node/web/browser"},
+	{"node/month"},
 	{"node"},
 	{"node/sim"},
 	{"cmd"},

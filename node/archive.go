@@ -67,7 +67,7 @@ func (a archive) Reveals() bool { return !a.isHub() }
 // Currency says what this node knows of.
 func (a archive) Currency() web.Currency {
 	if a.isHub() {
-		return office(a).currency("")
+		return office(a).Currency("")
 	}
 	return web.Currency{At: time.Now(), Replica: a.id.Device.Name}
 }

@@ -4,6 +4,7 @@ package node
 import (
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 
 	"wangge/node/policy"
@@ -11,6 +12,8 @@ import (
 	"wangge/node/township"
 	"wangge/schema"
 )
+
+var countyCodes = regexp.MustCompile(`^[1-9][0-9]{5}$`)
 
 // Config describes one node. Who the node is and what it may do stands in its
 // certificate, not here.

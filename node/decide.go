@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node/month"
 	"wangge/node/registrar"
 	"wangge/node/store"
 	"wangge/sync/wire"
@@ -25,7 +26,7 @@ var errDeposed = errors.New("another replica has taken the county's office")
 // ours reports whether the county itself keeps records of a kind: no registry has it, and
 // nobody fills it in.
 func ours(kind string) bool {
-	return kind == publishedKind || kind == holidaysKind || kind == closedKind || kind == restatedKind || kind == frozenKind || kind == writtenKind
+	return kind == publishedKind || kind == holidaysKind || kind == month.ClosedKind || kind == month.RestatedKind || kind == month.FrozenKind || kind == writtenKind
 }
 
 // decide keeps the county's office while this replica leads.

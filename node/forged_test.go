@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wangge/crdt"
+	"wangge/node/month"
 	"wangge/node/store"
 	"wangge/sync/wire"
 )
@@ -276,14 +277,14 @@ func TestABoxRefusesToSignWhatIsTheCountys(t *testing.T) {
 
 // Every way in which the program itself names something of the county's says so.
 func TestWhatTheCountyKeepsIsNamedAsItsOwn(t *testing.T) {
-	kinds := []string{publishedKind, holidaysKind, closedKind, frozenKind, writtenKind}
+	kinds := []string{publishedKind, holidaysKind, month.ClosedKind, month.FrozenKind, writtenKind}
 	for _, kind := range kinds {
 		if !ours(kind) || !crdt.CountyKind(kind) {
 			t.Errorf("%s is anybody's", kind)
 		}
 	}
 	for what, id := range map[string]crdt.RecordID{
-		"a published kind": publishedID("grid_visit"), "a closed month": closedID("2026-11"), "its figures": frozenID("2026-11", "call.calls", "1.2a"),
+		"a published kind": publishedID("grid_visit"), "a closed month": month.ClosedID("2026-11"), "its figures": month.FrozenID("2026-11", "call.calls", "1.2a"),
 	} {
 		if !id.County() {
 			t.Errorf("%s has the id %s, which is anybody's", what, id)

@@ -189,7 +189,7 @@ func TestNoPersonLeavesTheHubInFull(t *testing.T) {
 	all := commissioned(t, hub, d)
 	n := hub.node
 	o := web.Options{Registry: n.kinds, Machine: n, Archive: archive{n}, Planner: planner{n}, Gazetteer: n, Log: slog.New(slog.DiscardHandler)}
-	o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, months{n}, office{n}, office{n}
+	o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, n.months(), office{n}, office{n}
 	l := &lookout{t: t, n: n, pages: web.New(o), secrets: secrets}
 	for _, target := range []string{"/api/status", "/metrics", "/api/kinds", "/api/areas", "/api/quality", "/api/decisions", "/api/tasks?limit=1000", "/api/months"} {
 		l.ask(target)

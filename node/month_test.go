@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node/month"
 	"wangge/node/policy"
 	"wangge/node/report"
 	"wangge/node/store"
 	"wangge/node/web"
-	"wangge/schema"
 	"wangge/schema/kindfile"
 	"wangge/sync/weaklink"
 	"wangge/sync/wire"
@@ -72,7 +72,7 @@ func (d *district) eventually(what string, holds func() bool) {
 
 func (d *district) close(hub int, by string) web.Closing {
 	d.t.Helper()
-	c, err := months{d.hub(hub).node}.Close(d.t.Context(), "1999-12", by)
+	c, err := d.hub(hub).months().Close(d.t.Context(), "1999-12", by)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func (d *district) close(hub int, by string) web.Closing {
 // december answers a question about December at a replica.
 func (d *district) december(hub int, q report.Query) web.Answer {
 	d.t.Helper()
-	a, err := months{d.hub(hub).node}.Report(d.t.Context(), "1999-12", q, false)
+	a, err := d.hub(hub).months().Report(d.t.Context(), "1999-12", q, false)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func (d *district) counts(hub int, n int64) func() bool {
 
 func (d *district) changed(hub int, q report.Query) map[string]string {
 	d.t.Helper()
-	list, err := months{d.hub(hub).node}.Changed("1999-12", q.InMonth("1999-12"), "", crdt.RecordID{}, 100)
+	list, err := d.hub(hub).months().Changed("1999-12", q.InMonth("1999-12"), "", crdt.RecordID{}, 100)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestAMonthIsClosedWithAReplicaDownAndWhatComesLateIsRestated(t *testing.T) 
 		down := 2
 		d.hub(down).stop()
 		d.eventually("the county knows that it has all of one box's work", func() bool {
-			return office{d.hub(0).node}.currency("").Complete.Boxes == 1
+			return office{d.hub(0).node}.Currency("").Complete.Boxes == 1
 		})
 		closing := d.close(0, "王会计")
 		if closing.By != "王会计" || closing.Reports != 3 || closing.Complete.Boxes != 1 || !slices.Equal(closing.Complete.Late, []string{"站4"}) || closing.Commit == 0 {
@@ -142,7 +142,7 @@ func TestAMonthIsClosedWithAReplicaDownAndWhatComesLateIsRestated(t *testing.T) 
 		if r := a.Month.Restated; len(r) != 2 || r[0].Difference != "+1" || len(r[0].Keys) != 0 || r[1].Keys[0] != "140581105211" || r[1].Frozen != "2" || r[1].Now != "3" {
 			t.Errorf("restated: %+v", r)
 		}
-		if got := d.changed(0, calls); len(got) != 1 || got[late.ID] != sinceLate {
+		if got := d.changed(0, calls); len(got) != 1 || got[late.ID] != "late" {
 			t.Errorf("after the closing came %v", got)
 		}
 
@@ -159,7 +159,7 @@ func TestAMonthIsClosedWithAReplicaDownAndWhatComesLateIsRestated(t *testing.T) 
 		if a := d.december(0, report.Query{Report: "call.rate"}); a.Sum() != "50.0" || a.Month.Restated[0].Difference != "+50.0" {
 			t.Errorf("of the rate: %s, %+v", a.Sum(), a.Month.Restated)
 		}
-		if got := d.changed(0, calls); len(got) != 3 || got[first.ID] != sinceGone || got[second.ID] != sinceChanged {
+		if got := d.changed(0, calls); len(got) != 3 || got[first.ID] != "gone" || got[second.ID] != "changed" {
 			t.Errorf("after the closing came %v", got)
 		}
 
@@ -173,15 +173,14 @@ func (d *district) keepsDecember(down int) {
 	t := d.t
 	d.start(down)
 	d.eventually("the replica that was down has it too", func() bool {
-		c, ok, err := d.hub(down).closed("1999-12")
-		return err == nil && ok && c.By == "王会计"
+		return d.closedBy(down) == "王会计"
 	})
 	if err := os.RemoveAll(d.stopped(1).config.Data); err != nil {
 		t.Fatal(err)
 	}
 	d.start(1) // its disk is lost
 	d.eventually("the replica that lost its disk has it too", func() bool {
-		end, err := months{d.hub(1).node}.Month("1999-12")
+		end, err := d.hub(1).months().Month("1999-12")
 		return err == nil && len(end.Figures) == 3 && end.Figures[0].Frozen == "2"
 	})
 	d.stopped(0)
@@ -211,22 +210,16 @@ func (d *district) recounted(hub int) {
 	if err := n.store.Walk(func(l store.Listed) bool { again.Add(l.ID, l.Record); return true }); err != nil {
 		d.t.Fatal(err)
 	}
-	c, _, err := n.closed("1999-12")
-	if err != nil {
-		d.t.Fatal(err)
-	}
 	tables := 0
+	frozen, _ := n.figures.Freeze("1999-12") // the tables that it was frozen in
 	for _, r := range []string{"call.calls", "call.met", "call.rate"} {
-		frozen, err := n.frozen(c, r)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		for _, t := range frozen {
+		for _, t := range frozen[r] {
 			q := report.Query{Report: r}.InMonth("1999-12")
 			for _, column := range t.Columns {
 				q.By = append(q.By, column.Name)
 			}
-			if got, want := t.Counted(), again.Count(q); fmt.Sprint(got) != fmt.Sprint(want) {
+			kept := d.december(hub, q)
+			if got, want := kept.Counted(), again.Count(q); !kept.Month.Frozen || fmt.Sprint(got) != fmt.Sprint(want) {
 				d.t.Errorf("%s by %v: frozen %v, a recount says %v", r, q.By, got, want)
 			}
 			tables++
@@ -235,6 +228,15 @@ func (d *district) recounted(hub int) {
 	if tables != 13 {
 		d.t.Errorf("%d tables are frozen", tables)
 	}
+}
+
+// closedBy returns who closed December, as a replica knows it; nobody while it is open.
+func (d *district) closedBy(hub int) string {
+	end, err := d.hub(hub).months().Month("1999-12")
+	if err != nil {
+		return ""
+	}
+	return end.By
 }
 
 func TestOfTwoWhoCloseAMonthAtOnceOneIsFirstForAll(t *testing.T) {
@@ -249,7 +251,7 @@ func TestOfTwoWhoCloseAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 				continue
 			}
 			go func() {
-				c, err := months{d.hub(i).node}.Close(t.Context(), "1999-12", fmt.Sprint("会计", i))
+				c, err := d.hub(i).months().Close(t.Context(), "1999-12", fmt.Sprint("会计", i))
 				if err != nil {
 					t.Error(err)
 				}
@@ -262,11 +264,10 @@ func TestOfTwoWhoCloseAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 		}
 		for i := range 3 {
 			d.eventually("every replica says the same", func() bool {
-				c, ok, err := d.hub(i).closed("1999-12")
-				return err == nil && ok && c.By == one.By
+				return d.closedBy(i) == one.By
 			})
-			rec, err := d.hub(i).store.Record(policy.CountyAlone(), closedID("1999-12"))
-			if entries := len(rec.Cells[closingField].Entries); err != nil || entries != 1 {
+			rec, err := d.hub(i).store.Record(policy.CountyAlone(), month.ClosedID("1999-12"))
+			if entries := len(rec.Cells[1].Entries); err != nil || entries != 1 {
 				t.Errorf("it was closed %d times: %v", entries, err)
 			}
 		}
@@ -288,23 +289,12 @@ func TestOfTwoWhoCloseAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 	})
 }
 
-func TestAMonthIsClosedOnlyWhenItIsOver(t *testing.T) {
-	for month, today := range map[string]string{"2026-11": "2026-11-30", "2026-12": "2026-11-30", "2026": "2027-01-01", "2026-13": "2027-06-01"} {
-		if closable(month, today) == nil {
-			t.Errorf("%s can be closed on %s", month, today)
-		}
-	}
-	if err := closable("2026-11", "2026-12-01"); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestNobodyButTheHubClosesMonthsOrIsGivenOne(t *testing.T) {
 	p := newProvince(t, 2)
 	forger, other := p.boxes[0], p.boxes[1]
-	for _, kind := range []string{closedKind, frozenKind, restatedKind} {
+	for _, kind := range []string{month.ClosedKind, month.FrozenKind, month.RestatedKind} {
 		for _, space := range []crdt.Space{policy.CountyAlone(), field} {
-			op := crdt.Record{}.Append(closedID("2026-11"), kind, closingField, crdt.Text("{}"))
+			op := crdt.Record{}.Append(month.ClosedID("2026-11"), kind, 1, crdt.Text("{}"))
 			chunk, err := forger.store.Draw(writerOf(t, forger), map[crdt.Space][]crdt.Op{space: {op}})
 			if err != nil {
 				t.Fatal(err)
@@ -320,70 +310,4 @@ func TestNobodyButTheHubClosesMonthsOrIsGivenOne(t *testing.T) {
 	if all.MayHold(policy.CountyAlone()) || all.MayWrite(policy.CountyAlone()) {
 		t.Error("a box may hold or write what the county alone may")
 	}
-}
-
-func TestWhatIsFrozenFitsIntoBatchesAndComesBack(t *testing.T) {
-	var table report.Table
-	for i := range 9000 {
-		key := fmt.Sprintf("%017d", uint64(i)*7_919_331_117%1e17)
-		table.Rows = append(table.Rows, report.Row{Keys: []string{key}, Labels: []schema.Text{{Zh: key, En: key}}, Count: int64(i * i)})
-	}
-	pieces, err := pack(report.Frozen{table})
-	if err != nil || len(pieces) < 3 {
-		t.Fatalf("%d pieces, %v", len(pieces), err)
-	}
-	var rec crdt.Record
-	for i, piece := range pieces {
-		if len(piece) > pieceMax {
-			t.Errorf("a piece has %d bytes", len(piece))
-		}
-		rec.Apply(crdt.Dot{Writer: 1, Seq: 1, Index: uint32(i)}, 1, rec.Assign(crdt.RecordID{}, frozenKind, crdt.FieldID(i+1), crdt.Text(piece)), nil)
-	}
-	var back report.Frozen
-	if err := unpack(rec, &back); err != nil || len(back[0].Rows) != 9000 || back[0].Rows[8999].Count != 8999*8999 {
-		t.Errorf("came back with %v", err)
-	}
-	delete(rec.Cells, 2)
-	if err := unpack(rec, &back); err == nil {
-		t.Error("a piece that is lacking is not told")
-	}
-}
-
-// What was frozen must be found by every later version of the program.
-func TestTheRecordsOfAClosedMonthAreWhereTheyWere(t *testing.T) {
-	if got := closedID("2026-11").String() + " " + frozenID("2026-11", "call.calls", "1.2a").String(); got != "ffffffff598b9b8b8967d44a007c3bea ffffffff50ea96d076badc70cfede526" {
-		t.Errorf("they are at %s", got)
-	}
-	if got := statementID("2026-11", 1).String() + " " + statementID("2026-11", 2).String(); got != "ffffffff598b9b8b8967d44a007c3bea fffffffff579e36c073990a9ebfb0c71" {
-		t.Errorf("the statements are at %s", got)
-	}
-	kept := crdt.Record{}
-	text := `{"month":"2026-11","by":"王秀英","at":"2026-12-01T02:32:00Z","commit":18,"replica":"县中心一","complete":{"boxes":38,"of":41,"late":["西河站"]},"reports":234,"writer":"1.2a"}`
-	kept.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, kept.Append(closedID("2026-11"), closedKind, closingField, crdt.Text(text)), nil)
-	c, ok, err := readClosing(kept)
-	if err != nil || !ok || c.Month != "2026-11" || c.Writer != "1.2a" || c.Complete.Boxes != 38 || c.Reports != 234 {
-		t.Errorf("read %+v, %v", c, err)
-	}
-	frozen := crdt.Record{}
-	const packed = "PIuxCoIxDAZ3H+Pm4OaSVxGHUgoKMZE2RbD47lKHf/m+G+6ui95e0ROlFrPznoGQj7SGLj53FITm+79CDZtPH6hPM6HH++CMLIZetjQ9/8Ht9AsAAP//"
-	frozen.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, frozen.Assign(crdt.RecordID{}, frozenKind, 1, crdt.Text(packed[:20])), nil)
-	frozen.Apply(crdt.Dot{Writer: 1, Seq: 1, Index: 1}, 1, frozen.Assign(crdt.RecordID{}, frozenKind, 2, crdt.Text(packed[20:])), nil)
-	var f report.Frozen
-	if err := unpack(frozen, &f); err != nil || len(f) != 1 || f[0].Total != 5 || f[0].Report != "call.calls" {
-		t.Errorf("read %+v, %v", f, err)
-	}
-}
-
-func FuzzFrozen(f *testing.F) {
-	f.Add("PIuxCoIxDAZ3H+Pm4OaSVxGHUgoKMZE2RbD47lKHf/m+G+6ui95e0ROlFrPznoGQj7SGLj53FITm+79CDZtPH6hPM6HH++CMLIZetjQ9/8Ht9AsAAP//")
-	f.Add("!")
-	f.Fuzz(func(t *testing.T, text string) {
-		var rec crdt.Record
-		rec.Apply(crdt.Dot{Writer: 1, Seq: 1}, 1, rec.Assign(crdt.RecordID{}, frozenKind, 1, crdt.Text(text)), nil)
-		var frozen report.Frozen
-		if unpack(rec, &frozen) == nil {
-			frozen.Answer(report.Query{Area: "140581"})
-			frozen.Answer(report.Query{By: []string{"area:9"}, Area: "140581"})
-		}
-	})
 }

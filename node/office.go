@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node/month"
 	"wangge/node/report"
 	"wangge/node/store"
 	"wangge/node/web"
@@ -18,14 +19,25 @@ import (
 // office is what a hub replica offers to an analyst.
 type office struct{ *node }
 
-var _ web.Office = office{}
+var (
+	_ web.Office   = office{}
+	_ month.Office = office{}
+)
+
+// months are the county's, as this replica knows them.
+func (n *node) months() month.Months {
+	return month.Months{
+		Kinds: n.kinds, Store: n.store, Figures: n.figures, County: deciding{n}, Office: office{n}, ID: n.id, Log: n.log,
+		Area: n.config.Area, LeastPersons: n.config.LeastPersons,
+	}
+}
 
 // Report answers a query from the figures of this replica.
 func (o office) Report(ctx context.Context, q report.Query, current bool) (web.Answer, error) {
 	if err := o.wait(ctx, current); err != nil {
 		return web.Answer{}, err
 	}
-	currency := o.currency(q.Area)
+	currency := o.Currency(q.Area)
 	table, err := o.figures.Answer(q)
 	if err != nil {
 		return web.Answer{}, err
@@ -36,8 +48,8 @@ func (o office) Report(ctx context.Context, q report.Query, current bool) (web.A
 	return web.Answer{Table: table, Currency: currency}, nil
 }
 
-// currency says what this replica knows of an area, "" for all.
-func (o office) currency(area string) web.Currency {
+// Currency says what this replica knows of an area, "" for all.
+func (o office) Currency(area string) web.Currency {
 	c := web.Currency{Commit: o.store.Applied(), At: o.hub.Status().LastContact, Replica: o.id.Device.Name}
 	c.Boxes = slices.DeleteFunc(o.boxesHeard(), func(b web.Heard) bool { return !concerns(o.device(b.Device), area) })
 	c.Complete = completeness(c.Boxes, time.Now())
@@ -61,7 +73,7 @@ func (o office) Behind(q report.Query, side string, after crdt.RecordID, limit i
 		return web.List{}, err
 	}
 	if kind.Class == crdt.Confidential {
-		return web.List{}, unlisted()
+		return web.List{}, web.ErrUnlisted
 	}
 	list := web.List{Items: []web.Item{}}
 	if len(found) > limit {
@@ -69,20 +81,20 @@ func (o office) Behind(q report.Query, side string, after crdt.RecordID, limit i
 		list.Next = found[limit-1].ID[:]
 	}
 	for _, f := range found {
-		l, err := o.listed(kind, f)
+		l, err := o.Listed(kind, f)
 		if err != nil {
 			return web.List{}, err
 		}
 		if l.Record.Kind == kind.Name && o.id.Device.MayHold(l.Space) { // else it has changed since it was counted
-			list.Items = append(list.Items, desk(o).item(kind, l))
+			list.Items = append(list.Items, o.Item(kind, l))
 		}
 	}
 	return list, nil
 }
 
-// listed reads a record that was counted. It stands in the space of its area, unless its
+// Listed reads a record that was counted. It stands in the space of its area, unless its
 // area was corrected since it was written.
-func (o office) listed(kind *schema.Kind, f report.Found) (store.Listed, error) {
+func (o office) Listed(kind *schema.Kind, f report.Found) (store.Listed, error) {
 	own := crdt.Space{Area: f.Area[:min(len(f.Area), kind.Area.Level)], Class: kind.Class}
 	l := store.Listed{Space: own, ID: f.ID}
 	var err error
@@ -100,6 +112,9 @@ func (o office) listed(kind *schema.Kind, f report.Found) (store.Listed, error) 
 	}
 	return l, nil
 }
+
+// Item shows a record in a list.
+func (o office) Item(kind *schema.Kind, l store.Listed) web.Item { return desk(o).item(kind, l) }
 
 // checkTries is how often records are recounted while they change meanwhile.
 const checkTries = 3

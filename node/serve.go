@@ -34,8 +34,8 @@ func (n *node) serveWeb(ctx context.Context, l net.Listener) error {
 	}
 	o := web.Options{Registry: n.kinds, Machine: n, NoMetrics: n.config.NoMetrics, Archive: archive{n}, Planner: planner{n}, Gazetteer: n, Hosts: n.hosts(), Log: n.log}
 	if n.isHub() {
-		o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, months{n}, office{n}, office{n}
-		o.Publisher = months{n}
+		o.Office, o.Officials, o.Months, o.Inspector, o.Chronicler = office{n}, officials{n}, n.months(), office{n}, office{n}
+		o.Publisher = n.months()
 	} else {
 		o.Desk, o.Files = desk{n}, cabinet{n.store.Files(), n.freight.Show}
 	}

@@ -40,7 +40,7 @@ func (o officials) Undecided(kind, field string, given bool, cursor []byte, limi
 		return page, web.ErrMissing
 	}
 	if k.Class == crdt.Confidential {
-		return page, unlisted()
+		return page, web.ErrUnlisted
 	}
 	var found []store.Listed
 	var last []byte
@@ -99,7 +99,7 @@ func (o officials) named(link *schema.Field, space crdt.Space, v crdt.Value) *we
 	if !isLink || !known || to.Class == crdt.Confidential {
 		return nil
 	}
-	l, err := office(o).listed(to, report.Found{ID: id, Area: space.Area})
+	l, err := office(o).Listed(to, report.Found{ID: id, Area: space.Area})
 	if err != nil || l.Record.Kind != to.Name {
 		return nil
 	}

@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"testing/synctest"
-	"time"
 
+	"wangge/crdt"
+	"wangge/node/month"
 	"wangge/node/policy"
 	"wangge/node/publication"
 	"wangge/node/report"
 	"wangge/node/web"
-	"wangge/schema/kindfile"
 )
 
 const aidKind = `kind: aid
@@ -76,7 +75,7 @@ func (d *district) aided(n int64) func() bool {
 // would.
 func (d *district) publication(hub, number int) (*publication.Publication, web.Publication) {
 	d.t.Helper()
-	file, err := months{d.hub(hub).node}.Publication("1999-12", number)
+	file, err := d.hub(hub).months().Publication("1999-12", number)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -92,7 +91,7 @@ func (d *district) publication(hub, number int) (*publication.Publication, web.P
 
 func (d *district) restate(hub int, by string) web.Statement {
 	d.t.Helper()
-	s, err := months{d.hub(hub).node}.Restate(d.t.Context(), "1999-12", by)
+	s, err := d.hub(hub).months().Restate(d.t.Context(), "1999-12", by)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -114,10 +113,10 @@ func TestACountyPublishesAClosedMonthAndRestatesWhatCameLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := parish(t)
 		secrets := d.aids()
-		if _, err := (months{d.hub(0).node}).Publication("1999-12", 0); !errors.Is(err, web.ErrMissing) {
+		if _, err := d.hub(0).months().Publication("1999-12", 0); !errors.Is(err, web.ErrMissing) {
 			t.Errorf("an open month is published: %v", err)
 		}
-		if _, err := (months{d.hub(0).node}).Restate(t.Context(), "1999-12", "王会计"); !errors.Is(err, web.ErrMissing) {
+		if _, err := d.hub(0).months().Restate(t.Context(), "1999-12", "王会计"); !errors.Is(err, web.ErrMissing) {
 			t.Errorf("an open month is restated: %v", err)
 		}
 		closed := d.close(0, "王会计")
@@ -166,10 +165,10 @@ func (d *district) statementsKept() {
 	d.stopped(0)
 	d.start(0)
 	d.eventually("the replica that was stopped knows both", func() bool {
-		end, err := months{d.hub(0).node}.Month("1999-12")
+		end, err := d.hub(0).months().Month("1999-12")
 		return err == nil && len(end.Statements) == 2 && end.Statements[0].By == "王会计" && end.Statements[1].Number == 2 && end.Statements[1].By == "李会计"
 	})
-	if _, err := (months{d.hub(0).node}).Publication("1999-12", 3); !errors.Is(err, web.ErrMissing) {
+	if _, err := d.hub(0).months().Publication("1999-12", 3); !errors.Is(err, web.ErrMissing) {
 		d.t.Errorf("a number that there is not is published: %v", err)
 	}
 }
@@ -180,8 +179,8 @@ func (d *district) publishesAlike(number int, file web.Publication) {
 	d.t.Helper()
 	for hub := range 3 {
 		d.eventually("each replica publishes the same", func() bool {
-			all, err := d.hub(hub).statements("1999-12")
-			if err != nil || len(all) < number {
+			end, err := d.hub(hub).months().Month("1999-12")
+			if err != nil || len(end.Statements) < number {
 				return false
 			}
 			_, own := d.publication(hub, number)
@@ -234,7 +233,7 @@ func TestOfTwoWhoRestateAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 		said := make(chan web.Statement, 3)
 		for hub := range 3 {
 			go func() {
-				s, err := months{d.hub(hub).node}.Restate(t.Context(), "1999-12", fmt.Sprint("会计", hub))
+				s, err := d.hub(hub).months().Restate(t.Context(), "1999-12", fmt.Sprint("会计", hub))
 				if err != nil {
 					t.Error(err)
 				}
@@ -253,37 +252,6 @@ func TestOfTwoWhoRestateAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 	})
 }
 
-func TestWhatIsOfNoAreaOfTheCountyHasNoKey(t *testing.T) {
-	table := report.Upward{By: "area:9", Rows: []report.Behind{
-		{Key: "", Value: 1, Persons: 1}, {Key: "140581105", Value: 5, Persons: 5}, {Key: "140582105", Value: 7, Persons: 6}, {Key: "1405", Value: 2, Persons: 2},
-	}}
-	got := fmt.Sprint(cells(table, "140581"))
-	if want := "[{140581105 5 5} { 10 9}]"; got != want {
-		t.Errorf("got %s", got)
-	}
-	table.By = "topic"
-	table.Rows[2].Key = strings.Repeat("长", publication.WordsMax+1)
-	if got := fmt.Sprint(cells(table, "140581")); got != "[{140581105 5 5} {1405 2 2} { 8 7}]" {
-		t.Errorf("got %s", got)
-	}
-}
-
-func TestWhatTheKindsOfTodayKeepBackGoesUpNoMore(t *testing.T) {
-	kinds, err := kindfile.Load(fstest.MapFS{"aid.yaml": {Data: []byte(strings.Replace(aidKind, "publish: [total, township, topic]", "publish: [topic]", 1))}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &node{kinds: kinds}
-	for by, want := range map[string]bool{"": false, "area:9": false, "topic": true, "none": false} {
-		if got := n.goesUp(report.Upward{Report: "aid.aids", By: by}); got != want {
-			t.Errorf("by %q: %v", by, got)
-		}
-	}
-	if n.goesUp(report.Upward{Report: "gone.aids"}) || n.goesUp(report.Upward{Report: "aid.gone"}) {
-		t.Error("a report that is gone goes up")
-	}
-}
-
 // A month that was closed before figures could go up has nothing that could.
 func TestAMonthFromBeforeIsRestatedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -294,12 +262,13 @@ func TestAMonthFromBeforeIsRestatedFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		old := closing{web.Closing{Month: "1999-12", By: "王会计", At: time.Now()}, w.Name().String()}
-		if _, err := n.decideClosed(t.Context(), w, old); err != nil {
+		old := fmt.Sprintf(`{"month": "1999-12", "by": "王会计", "at": "2000-01-01T08:00:00Z", "writer": %q}`, w.Name())
+		op := crdt.Record{}.Append(month.ClosedID("1999-12"), month.ClosedKind, 1, crdt.Text(old))
+		if _, err := (deciding{n}).First(t.Context(), w, op, func() (bool, error) { return false, nil }); err != nil {
 			t.Fatal(err)
 		}
 		var refusal web.Refusal
-		if _, err := (months{n}).Publication("1999-12", 0); !errors.As(err, &refusal) || !strings.Contains(refusal.En, "restate it first") {
+		if _, err := n.months().Publication("1999-12", 0); !errors.As(err, &refusal) || !strings.Contains(refusal.En, "restate it first") {
 			t.Errorf("it is published: %v", err)
 		}
 		if s := d.restate(0, "李会计"); s.Number != 2 {
@@ -311,19 +280,7 @@ func TestAMonthFromBeforeIsRestatedFirst(t *testing.T) {
 	})
 }
 
-func TestACountyWithholdsMoreIfItSaysSo(t *testing.T) {
-	kinds, err := kindfile.Load(fstest.MapFS{"aid.yaml": {Data: []byte(aidKind)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	nine := []report.Upward{{Report: "aid.aids", Total: report.Behind{Value: 9, Persons: 9}, Rows: []report.Behind{}}}
-	for least, withheld := range map[int64]bool{0: false, 9: false, 10: true} {
-		n := &node{kinds: kinds, config: Config{LeastPersons: least, Area: "140581"}}
-		figures, err := n.figuresOf(n.upwardNow(nine))
-		if err != nil || len(figures) != 1 || figures[0].Table.Withheld != withheld {
-			t.Errorf("of 9 persons, with %d at the fewest: %+v, %v", least, figures, err)
-		}
-	}
+func TestAConfigurationNamesACountyAndMoreThanTheFewest(t *testing.T) {
 	for _, c := range []Config{{LeastPersons: 3}, {LeastPersons: -1}, {Area: "1405"}, {Area: "县"}} {
 		c.Keys, c.Data, c.Link = "k", "d", "127.0.0.1:0"
 		if c.Check() == nil {

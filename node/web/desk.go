@@ -22,6 +22,9 @@ type Refusal struct{ schema.Text }
 // Error returns the English sentence.
 func (r Refusal) Error() string { return r.En }
 
+// ErrUnlisted says that records of a confidential kind are listed nowhere.
+var ErrUnlisted = Refusal{schema.Text{Zh: "这些记录是保密的，不列入任何清单", En: "these records are confidential: they stand in no list"}}
+
 // Desk is what a box offers to the person in front of it. Errors that are
 // schema.Problems are the form's; ErrMissing means that there is no such thing;
 // a Refusal has words for the person.

@@ -1,4 +1,4 @@
-package node
+package month
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	"wangge/node/web"
 )
 
-// restatedKind is the kind of the record that says how a closed month was restated: what
+// RestatedKind is the kind of the record that says how a closed month was restated: what
 // goes up of it was counted anew. Each restatement has a record, and a number, of its own.
-const restatedKind = crdt.CountyKinds + "restated_month"
+const RestatedKind = crdt.CountyKinds + "restated_month"
 
 // statement is the closing of a month, which is number 1, or one of its restatements.
 type statement struct {
@@ -24,16 +24,16 @@ type statement struct {
 // statementID names the record of a statement.
 func statementID(month string, number int) crdt.RecordID {
 	if number == 1 {
-		return closedID(month)
+		return ClosedID(month)
 	}
-	return monthID("restated", month, strconv.Itoa(number))
+	return recordID("restated", month, strconv.Itoa(number))
 }
 
 // statements returns the closing of a month and its restatements, in their order; none
 // while it is open.
-func (n *node) statements(month string) (all []statement, err error) {
+func (m Months) statements(month string) (all []statement, err error) {
 	for number := 1; ; number++ {
-		rec, err := n.store.Record(policy.CountyAlone(), statementID(month, number))
+		rec, err := m.Store.Record(policy.CountyAlone(), statementID(month, number))
 		if err != nil {
 			return nil, err
 		}
@@ -48,67 +48,67 @@ func (n *node) statements(month string) (all []statement, err error) {
 // restate has the county count anew what goes up of a closed month, and returns the
 // statement that stands then: the last one, if the same would be published, and another's,
 // if that was first.
-func (n *node) restate(ctx context.Context, month, by string) (statement, error) {
-	if err := n.hub.Current(ctx); err != nil {
+func (m Months) restate(ctx context.Context, month, by string) (statement, error) {
+	if err := m.County.Current(ctx); err != nil {
 		return statement{}, err
 	}
-	before, err := n.statements(month)
+	before, err := m.statements(month)
 	if err != nil || len(before) == 0 {
 		return statement{}, orMissing(err)
 	}
 	last := before[len(before)-1]
-	was, err := n.upwardOf(last)
+	was, err := m.upwardOf(last)
 	if err != nil {
 		return statement{}, err
 	}
-	w, err := n.id.NewWriter()
+	w, err := m.ID.NewWriter()
 	if err != nil {
 		return statement{}, err
 	}
-	f := n.freeze(month, by)
+	f := m.freeze(month, by)
 	f.Writer = w.Name().String()
-	same, err := n.sameFigures(was, f.upward)
+	same, err := m.sameFigures(was, f.upward)
 	if err != nil || same {
 		return last, err
 	}
-	if err := n.writeFrozen(ctx, w, f.closing, map[string]any{upwardPart: f.upward}); err != nil {
+	if err := m.writeFrozen(ctx, w, f.closing, map[string]any{upwardPart: f.upward}); err != nil {
 		return statement{}, err
 	}
-	return n.decideRestated(ctx, w, statement{f.closing, last.number + 1})
+	return m.decideRestated(ctx, w, statement{f.closing, last.number + 1})
 }
 
 // sameFigures reports whether two counts of a month come to the same publication.
-func (n *node) sameFigures(was, now upward) (bool, error) {
+func (m Months) sameFigures(was, now upward) (bool, error) {
 	if was.Tables == nil || was.Least != now.Least {
 		return false, nil
 	}
-	before, err := n.figuresOf(was)
+	before, err := m.figuresOf(was)
 	if err != nil {
 		return false, err
 	}
-	after, err := n.figuresOf(now)
+	after, err := m.figuresOf(now)
 	return reflect.DeepEqual(before, after), err
 }
 
 // decideRestated says that a month is restated by what was written. Another who was first
 // has taken the number.
-func (n *node) decideRestated(ctx context.Context, w *policy.Writer, s statement) (statement, error) {
+func (m Months) decideRestated(ctx context.Context, w *policy.Writer, s statement) (statement, error) {
 	said, err := json.Marshal(s.closing)
 	if err != nil {
 		return s, err
 	}
-	op := crdt.Record{}.Append(statementID(s.Month, s.number), restatedKind, closingField, crdt.Text(string(said)))
-	mine, err := n.decideFirst(ctx, w, op, func() (bool, error) {
-		all, err := n.statements(s.Month)
+	op := crdt.Record{}.Append(statementID(s.Month, s.number), RestatedKind, closingField, crdt.Text(string(said)))
+	mine, err := m.County.First(ctx, w, op, func() (bool, error) {
+		all, err := m.statements(s.Month)
 		return len(all) >= s.number, err
 	})
 	if err != nil {
 		return s, err
 	}
 	if mine {
-		n.log.Info("a month was restated", "month", s.Month, "number", s.number, "by", s.By, "commit", s.Commit)
+		m.Log.Info("a month was restated", "month", s.Month, "number", s.number, "by", s.By, "commit", s.Commit)
 	}
-	all, err := n.statements(s.Month)
+	all, err := m.statements(s.Month)
 	if err == nil && len(all) >= s.number {
 		s = all[s.number-1]
 	}
@@ -116,7 +116,7 @@ func (n *node) decideRestated(ctx context.Context, w *policy.Writer, s statement
 }
 
 // Restate has the county count anew what goes up of a closed month.
-func (m months) Restate(ctx context.Context, month, by string) (web.Statement, error) {
+func (m Months) Restate(ctx context.Context, month, by string) (web.Statement, error) {
 	s, err := m.restate(ctx, month, by)
 	return s.shown(), err
 }

@@ -1,4 +1,4 @@
-package node
+package month
 
 import (
 	"cmp"
@@ -29,12 +29,12 @@ type upward struct {
 }
 
 // upwardOf returns what a statement keeps; no tables of one from before there were any.
-func (n *node) upwardOf(s statement) (u upward, err error) {
-	if err := n.thawed(s.closing, upwardPart, &u); err != nil {
+func (m Months) upwardOf(s statement) (u upward, err error) {
+	if err := m.thawed(s.closing, upwardPart, &u); err != nil {
 		return u, err
 	}
 	if u.Area == "" {
-		u.Area, err = n.countyCode()
+		u.Area, err = m.countyCode()
 	}
 	if errors.Is(err, errArea) {
 		return u, web.Refusal{Text: schema.Text{Zh: "本副本不知道是哪个县：请在每个副本的配置中写明 area（六位代码）后重启", En: err.Error()}}
@@ -43,21 +43,21 @@ func (n *node) upwardOf(s statement) (u upward, err error) {
 }
 
 // upwardNow is what a month's tables are kept as.
-func (n *node) upwardNow(tables []report.Upward) upward {
-	area, _ := n.countyCode() // else it is looked for again when something goes up
-	return upward{area, max(n.config.LeastPersons, publication.Least), tables}
+func (m Months) upwardNow(tables []report.Upward) upward {
+	area, _ := m.countyCode() // else it is looked for again when something goes up
+	return upward{area, max(m.LeastPersons, publication.Least), tables}
 }
 
 var countyCodes = regexp.MustCompile(`^[1-9][0-9]{5}$`)
 
 // countyCode returns the six digits of this county: those of the configuration, or those
 // with which all areas of its records begin.
-func (n *node) countyCode() (string, error) {
-	if n.config.Area != "" {
-		return n.config.Area, nil
+func (m Months) countyCode() (string, error) {
+	if m.Area != "" {
+		return m.Area, nil
 	}
 	code := ""
-	for _, s := range n.store.Spaces() {
+	for _, s := range m.Store.Spaces() {
 		area := s.Space.Area
 		if len(area) < schema.County || !countyCodes.MatchString(area[:schema.County]) {
 			continue
@@ -76,10 +76,10 @@ func (n *node) countyCode() (string, error) {
 var errArea = errors.New("this replica does not know which county it is: set area to its six digits in the configuration of each replica, and start them again")
 
 // figuresOf withholds what stands for too few persons.
-func (n *node) figuresOf(u upward) ([]publication.Figure, error) {
+func (m Months) figuresOf(u upward) ([]publication.Figure, error) {
 	figures := []publication.Figure{}
 	for _, t := range u.Tables {
-		if !n.goesUp(t) {
+		if !m.goesUp(t) {
 			continue
 		}
 		table, err := publication.Suppress(cells(t, u.Area), publication.Cell{Value: t.Total.Value, Persons: t.Total.Persons}, u.Least)
@@ -95,14 +95,14 @@ func (n *node) figuresOf(u upward) ([]publication.Figure, error) {
 
 // goesUp reports whether the kinds of today still publish a table: what a county takes back
 // goes up no more.
-func (n *node) goesUp(t report.Upward) bool {
+func (m Months) goesUp(t report.Upward) bool {
 	own, _ := schema.PartOf(t.Report)
 	kind, name, _ := strings.Cut(own, ".")
-	k, ok := n.kinds.Kind(kind)
+	k, ok := m.Kinds.Kind(kind)
 	if !ok {
 		return false
 	}
-	_, r, ok := n.kinds.Report(k, name)
+	_, r, ok := m.Kinds.Report(k, name)
 	return ok && slices.Contains(r.Publish, report.PublishOf(t.By))
 }
 
@@ -126,8 +126,8 @@ func cells(t report.Upward, county string) []publication.Cell {
 }
 
 // publicationOf makes the publication of a statement.
-func (n *node) publicationOf(s statement) (*publication.Publication, error) {
-	u, err := n.upwardOf(s)
+func (m Months) publicationOf(s statement) (*publication.Publication, error) {
+	u, err := m.upwardOf(s)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (n *node) publicationOf(s statement) (*publication.Publication, error) {
 			Zh: s.Month + " 结账时还没有留存可上报的数字；请先重述这个月", En: "nothing was kept of " + s.Month + " that could go up when it was closed: restate it first",
 		}}
 	}
-	figures, err := n.figuresOf(u)
+	figures, err := m.figuresOf(u)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func china() *time.Location { return time.FixedZone("+08:00", 8*60*60) }
 
 // Publication returns the sealed publication of a closed month: of a number, or of 0 the
 // latest.
-func (m months) Publication(month string, number int) (web.Publication, error) {
+func (m Months) Publication(month string, number int) (web.Publication, error) {
 	all, err := m.statements(month)
 	if err != nil || number < 0 || len(all) < max(number, 1) {
 		return web.Publication{}, orMissing(err)
@@ -165,9 +165,7 @@ func (m months) Publication(month string, number int) (web.Publication, error) {
 		return web.Publication{}, fmt.Errorf("publishing %s: %w", month, err)
 	}
 	sealed := publication.Sealed{Publication: text}
-	sealed.Seal = m.id.Seal(sealed.Content())
+	sealed.Seal = m.ID.Seal(sealed.Content())
 	file, err := publication.AppendSealed(nil, sealed)
 	return web.Publication{Name: fmt.Sprintf("%s-%s-%d.publication", p.Area, p.Month, p.Number), File: file}, err
 }
-
-var _ web.Publisher = months{}

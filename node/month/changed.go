@@ -1,4 +1,4 @@
-package node
+package month
 
 import (
 	"slices"
@@ -27,7 +27,7 @@ const (
 )
 
 // Changed lists the records of a report that came late or changed after a month was closed.
-func (m months) Changed(month string, q report.Query, side string, after crdt.RecordID, limit int) (web.List, error) {
+func (m Months) Changed(month string, q report.Query, side string, after crdt.RecordID, limit int) (web.List, error) {
 	c, ok, err := m.closed(month)
 	if err != nil || !ok {
 		return web.List{}, orMissing(err)
@@ -41,7 +41,7 @@ func (m months) Changed(month string, q report.Query, side string, after crdt.Re
 		return web.List{}, err
 	}
 	if kind.Class == crdt.Confidential {
-		return web.List{}, unlisted()
+		return web.List{}, web.ErrUnlisted
 	}
 	items = slices.DeleteFunc(items, func(i changedItem) bool { return i.l.ID.Compare(after) <= 0 })
 	slices.SortFunc(items, func(a, b changedItem) int { return a.l.ID.Compare(b.l.ID) })
@@ -51,17 +51,11 @@ func (m months) Changed(month string, q report.Query, side string, after crdt.Re
 		list.Next = items[limit-1].l.ID[:]
 	}
 	for _, i := range items {
-		item := desk(m).item(kind, i.l)
+		item := m.Office.Item(kind, i.l)
 		item.Since = i.since
 		list.Items = append(list.Items, item)
 	}
 	return list, nil
-}
-
-func unlisted() error {
-	return web.Refusal{Text: schema.Text{
-		Zh: "这些记录是保密的，不列入任何清单", En: "these records are confidential: they stand in no list",
-	}}
 }
 
 // changedItem is a record and what became of it.
@@ -72,18 +66,18 @@ type changedItem struct {
 
 // changed returns the records behind a figure that were not so when the known heads were
 // all, and those that stood then and are counted no more.
-func (m months) changed(known heads, at time.Time, q report.Query, side string) (*schema.Kind, []changedItem, error) {
+func (m Months) changed(known heads, at time.Time, q report.Query, side string) (*schema.Kind, []changedItem, error) {
 	counted := map[crdt.RecordID]bool{}
 	var all []changedItem
 	var after crdt.RecordID
 	for {
-		kind, found, err := m.figures.Behind(q, side, after, changedPage)
+		kind, found, err := m.Figures.Behind(q, side, after, changedPage)
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, f := range found {
 			counted[f.ID] = true
-			l, err := office(m).listed(kind, f)
+			l, err := m.Office.Listed(kind, f)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -123,8 +117,8 @@ func since(known heads, l store.Listed) (fresh, old bool) {
 // gone returns the records of a kind that stood when the known heads were all, changed
 // since, are not counted, and may have been: they are of the question's area and days, or
 // it is those that changed.
-func (m months) gone(known heads, from time.Time, kind *schema.Kind, q report.Query, counted map[crdt.RecordID]bool) (all []changedItem, err error) {
-	err = m.store.Recent(kind.Name, nil, func(l store.Listed, _ []byte) bool {
+func (m Months) gone(known heads, from time.Time, kind *schema.Kind, q report.Query, counted map[crdt.RecordID]bool) (all []changedItem, err error) {
+	err = m.Store.Recent(kind.Name, nil, func(l store.Listed, _ []byte) bool {
 		if l.Record.Stamp().Millis() < from.UnixMilli() { // the latest changed come first
 			return false
 		}
@@ -137,7 +131,7 @@ func (m months) gone(known heads, from time.Time, kind *schema.Kind, q report.Qu
 	return all, err
 }
 
-func (m months) couldCount(known heads, kind *schema.Kind, q report.Query, l store.Listed) bool {
+func (m Months) couldCount(known heads, kind *schema.Kind, q report.Query, l store.Listed) bool {
 	same := func(name string, lies func(crdt.Value) bool) bool {
 		f, ok := kind.Field(name)
 		if !ok {
@@ -147,7 +141,7 @@ func (m months) couldCount(known heads, kind *schema.Kind, q report.Query, l sto
 		moved := slices.ContainsFunc(cell.Entries, func(e crdt.Entry) bool { return !known.has(l.Space, e.Dot) })
 		return moved || lies(f.Winner(cell))
 	}
-	_, r, ok := m.kinds.Report(kind, q.Report)
+	_, r, ok := m.Kinds.Report(kind, q.Report)
 	when := kind.When
 	if ok && !r.Standing() {
 		when = r.Dated(kind)
