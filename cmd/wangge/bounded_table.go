@@ -19,10 +19,19 @@ const (
 
 var errLongRow = fmt.Errorf("a row is longer than %d bytes: is this a table, and is every quote closed?", rowMax)
 
-// boundedTable reads a CSV row by row, of which none is too long.
+// errNoHead says that a table does not say what its columns are: it may be an empty one.
+var errNoHead = errors.New("the table has no first line with the fields' names")
+
+// rowReader gives one row after the other; FieldPos says where the last one began.
+type rowReader interface {
+	Read() ([]string, error)
+	FieldPos(field int) (line, column int)
+}
+
+// boundedTable reads a CSV or a sheet row by row, of which none is too long.
 type boundedTable struct {
-	*csv.Reader
-	in    *budget
+	rowReader
+	in    *budget // of a CSV
 	names []string
 }
 
@@ -47,26 +56,34 @@ func openTable(in *bufio.Reader) (*boundedTable, error) {
 	head, _ := in.Peek(lineMax)
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	b := &budget{in, rowMax}
-	t := &boundedTable{Reader: csv.NewReader(b), in: b}
-	t.FieldsPerRecord, t.ReuseRecord = -1, true
+	rows := csv.NewReader(b)
+	rows.FieldsPerRecord, rows.ReuseRecord = -1, true
 	for _, other := range ";\t" {
-		if bytes.Count(line, []byte(string(other))) > bytes.Count(line, []byte(string(t.Comma))) {
-			t.Comma = other
+		if bytes.Count(line, []byte(string(other))) > bytes.Count(line, []byte(string(rows.Comma))) {
+			rows.Comma = other
 		}
 	}
+	t := &boundedTable{rowReader: rows, in: b}
+	return t, t.head()
+}
+
+// head reads the first row, which names the columns.
+func (t *boundedTable) head() error {
 	names, err := t.Read()
 	switch {
 	case errors.Is(err, errLongRow):
-		return nil, err
+		return err
+	case errors.Is(err, io.EOF):
+		return errNoHead
 	case err != nil:
-		return nil, fmt.Errorf("the table has no first line with the fields' names: %v", err)
+		return fmt.Errorf("%v: %w", errNoHead, err)
 	case len(names) > columnsMax:
-		return nil, fmt.Errorf("the table has %d columns; at most %d are taken", len(names), columnsMax)
+		return fmt.Errorf("the table has %d columns; at most %d are taken", len(names), columnsMax)
 	}
 	for _, name := range names {
 		t.names = append(t.names, strings.TrimSpace(name))
 	}
-	return t, nil
+	return nil
 }
 
 // row returns the next row and its line in the file. What is wrong with it alone is its

@@ -25,8 +25,9 @@ line; sets separated by ; or 、; fields of a linked form as person.name), in UT
 or GB18030, plain or gzipped; - reads standard input. Each line is checked like
 a form typed by hand. A bad line is named and left out; the others go on.
 
---format odk reads what ODK and Kobo export of a form, CSV or JSON; FILE may be a folder
-or an archive of a form's tables and pictures, as ODK Central gives. Questions are found
+--format odk reads what ODK and Kobo export of a form, CSV, JSON or XLSX with repeats on
+sheets of their own; FILE may be a folder or an archive of a form's tables and pictures,
+as ODK Central gives. Questions are found
 by their names or by what people call them, whatever groups they stand in; places in four
 columns are joined, and options in columns of their own gathered. Repeats become records
 of their own where the kind has inline links of that name. What cannot be carried over is
@@ -58,6 +59,7 @@ Example:
   wangge import --kind newjob_checkin riders.csv
   wangge import --kind county_area_population --node http://10.0.0.1:8080 --by 王秀英 inhabitants.csv
   wangge import --kind well_check --format odk --set grid=140581105211003 wells.json
+  wangge import --kind well_check --format odk --set grid=140581105211003 --media pictures wells.xlsx
   wangge import --kind well_check --format odk --repeat wells-homes.csv --media media wells.csv
 `,
 	run: runImport,

@@ -44,7 +44,7 @@ func readSubmissions(in *bufio.Reader, k *schema.Kind, kinds *schema.Registry, s
 			return nil, err
 		}
 	}
-	s.next, err = readExport(in, s.left)
+	s.next, err = readExport(in, parts, s.left)
 	return &lineReader{forms: s}, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path"
 	"strings"
@@ -16,6 +17,7 @@ import (
 // and pictures.
 type exportParts struct {
 	files   fs.FS
+	book    *workbook // in place of files: a part is a sheet
 	main    string
 	repeats []string
 	media   *pictures
@@ -52,6 +54,10 @@ func openExport(file string, repeats []string, media string) (p exportParts, err
 		if err = boundedArchive(z); err == nil {
 			err = p.sort()
 		}
+	case isBook(file):
+		if p.book, err = openBook(file); err == nil {
+			p.closer, err = p.book, p.sort()
+		}
 	default:
 		p = exportParts{main: file}
 	}
@@ -72,7 +78,10 @@ func openExport(file string, repeats []string, media string) (p exportParts, err
 // openParts opens an import's file: of another system's submissions with all that belongs to
 // them.
 func openParts(format, file string, repeats []string, media string) (exportParts, error) {
-	if format != "odk" {
+	switch {
+	case format != "odk" && isBook(file):
+		return exportParts{}, misused("%s: of Excel's files only what ODK and Kobo export is read, by --format odk; save others as CSV", file)
+	case format != "odk":
 		return exportParts{main: file}, nil
 	}
 	return openExport(file, repeats, media)
@@ -87,8 +96,8 @@ func (p exportParts) close() error {
 
 // name takes repeats whose files were named one by one.
 func (p *exportParts) name(files []string) error {
-	if p.files != nil {
-		return misused("--repeat goes with one file; a folder and an archive have their repeats in them")
+	if p.files != nil || p.book != nil {
+		return misused("--repeat goes with one file; a folder, an archive and a workbook have their repeats in them")
 	}
 	p.files = paths{}
 	for _, file := range files {
@@ -107,37 +116,69 @@ func (paths) Open(name string) (fs.File, error) { return os.Open(name) }
 
 // sort finds out which tables are repeats.
 func (p *exportParts) sort() error {
-	var tables, mains []string
-	err := fs.WalkDir(p.files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isTable(name) {
-			tables = append(tables, name)
-		}
-		return err
-	})
+	tables, err := p.tables()
 	if err != nil || len(tables) > partsMax {
 		return errors.Join(err, tooMany(len(tables)))
 	}
+	var mains []string
 	for _, name := range tables {
-		in, err := p.files.Open(name)
-		if err != nil {
-			return err
-		}
-		table, err := openTable(bufio.NewReaderSize(decoded(bufio.NewReaderSize(in, 2*lineMax)), 2*lineMax))
-		in.Close()
-		if err != nil {
+		table, end, err := p.table(name)
+		switch {
+		case p.book != nil && errors.Is(err, errNoHead):
+			continue // nothing stands on that sheet
+		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if isRepeat(table.names) {
+		if end(); isRepeat(table.names) {
 			p.repeats = append(p.repeats, name)
 		} else {
 			mains = append(mains, name)
 		}
 	}
-	if len(mains) != 1 {
-		return fmt.Errorf("the export has %d tables of submissions (%s), want one: name the file, and its repeats by --repeat", len(mains), strings.Join(mains, ", "))
+	switch {
+	case len(mains) == 1:
+		p.main = mains[0]
+		return nil
+	case p.book != nil:
+		return fmt.Errorf("the workbook has %d sheets of submissions (%s), want one: take the others out", len(mains), strings.Join(mains, ", "))
 	}
-	p.main = mains[0]
-	return nil
+	return fmt.Errorf("the export has %d tables of submissions (%s), want one: name the file, and its repeats by --repeat", len(mains), strings.Join(mains, ", "))
+}
+
+// tables returns the names of all tables of an export.
+func (p *exportParts) tables() (all []string, err error) {
+	if p.book != nil {
+		return p.book.GetSheetList(), nil
+	}
+	return all, fs.WalkDir(p.files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && isTable(name) {
+			all = append(all, name)
+		}
+		return err
+	})
+}
+
+// table opens one of them.
+func (p exportParts) table(name string) (t *boundedTable, end func() error, err error) {
+	if p.book != nil {
+		return p.book.table(name)
+	}
+	in, err := p.files.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t, err = openTable(bufio.NewReaderSize(decoded(bufio.NewReaderSize(in, 2*lineMax)), 2*lineMax)); err != nil {
+		return nil, nil, errors.Join(err, in.Close())
+	}
+	return t, in.Close, nil
+}
+
+// called returns what a table is called.
+func (p exportParts) called(table string) string {
+	if p.book != nil {
+		return table
+	}
+	return strings.TrimSuffix(path.Base(table), path.Ext(table))
 }
 
 // isTable tells tables of submissions from what else lies beside them: pictures, the account
@@ -170,6 +211,9 @@ func boundedArchive(z *zip.ReadCloser) error {
 
 // open opens the submissions.
 func (p exportParts) open(stdin io.Reader) (*input, int64, error) {
+	if p.book != nil {
+		return &input{ReadCloser: http.NoBody}, 0, nil
+	}
 	if p.files == nil {
 		return openInput(p.main, stdin)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,20 @@ const submissionMax = 4 << 20
 
 // readExport looks at the beginning of an export, and returns what gives one submission after
 // the other.
-func readExport(in *bufio.Reader, left *leftOut) (func() (submission, error), error) {
+func readExport(in *bufio.Reader, parts exportParts, left *leftOut) (func() (submission, error), error) {
+	if parts.book != nil {
+		table, end, err := parts.table(parts.main)
+		if err != nil {
+			return nil, err
+		}
+		return func() (submission, error) {
+			one, err := table.submission("", left)
+			if errors.Is(err, io.EOF) {
+				return one, cmp.Or(end(), err)
+			}
+			return one, err
+		}, nil
+	}
 	head, _ := in.Peek(lineMax)
 	if text := bytes.TrimSpace(head); len(text) > 0 && (text[0] == '[' || text[0] == '{') {
 		return jsonSubmissions(in)

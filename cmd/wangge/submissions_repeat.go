@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -38,16 +37,12 @@ func readRepeats(parts exportParts, k *schema.Kind, kinds *schema.Registry, left
 }
 
 func (r *repeats) read(parts exportParts, file string, left *leftOut) error {
-	in, err := parts.files.Open(file)
+	table, end, err := parts.table(file)
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	table, err := openTable(bufio.NewReaderSize(decoded(bufio.NewReaderSize(in, 2*lineMax)), 2*lineMax))
-	if err != nil {
-		return err
-	}
-	own := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	defer end()
+	own := parts.called(file)
 	for {
 		one, err := table.submission(path.Base(file), left)
 		if errors.Is(err, io.EOF) {
@@ -66,7 +61,7 @@ func (r *repeats) read(parts exportParts, file string, left *leftOut) error {
 		if r.size > repeatsMax {
 			return fmt.Errorf("the repeats take more than %d MB: export fewer days at a time", repeatsMax>>20)
 		}
-		r.take(one, repeatName(one, own, parts.main), parts, left)
+		r.take(one, repeatName(one, own, parts.called(parts.main)), parts, left)
 	}
 }
 
@@ -92,14 +87,13 @@ var numbered = regexp.MustCompile(`([^/\[\]]+)\[\d+\]$`)
 
 // repeatName returns what a repeat is called: by its own key in ODK, uuid:…/homes[1], else by
 // its file, wells-homes.csv.
-func repeatName(one submission, file, main string) string {
+func repeatName(one submission, own, main string) string {
 	if key, _ := one.said["KEY"].(string); key != "" {
 		if m := numbered.FindStringSubmatch(key); m != nil {
 			return m[1]
 		}
 	}
-	base := strings.TrimSuffix(path.Base(main), path.Ext(main))
-	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(file, base), "-"), file)
+	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(own, main), "-"), own)
 }
 
 // parentOf returns the key of the submission to which one of a repeat belongs, and whether
@@ -111,7 +105,7 @@ func parentOf(said map[string]any, parts exportParts) (key string, nested bool) 
 	}
 	table := text("_parent_table_name")
 	nested = table != "" && slices.ContainsFunc(parts.repeats, func(file string) bool {
-		return strings.TrimSuffix(path.Base(file), path.Ext(file)) == table
+		return parts.called(file) == table
 	})
 	for _, name := range []string{"_submission__uuid", "_submission__id", "_parent_index"} {
 		if value := text(name); value != "" {
