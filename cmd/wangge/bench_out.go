@@ -79,6 +79,8 @@ func benchWorkbook(ctx context.Context, b *bench) error {
 		memory := benchFigure{What: fmt.Sprintf("memory for it, %s", f), Value: float64(most) / 1e6, Unit: "MB", Note: "the most that Go's heap and stacks took from the system"}
 		if f == export.XLSX {
 			time, memory = time.atMost(30), memory.atMost(100)
+		} else if f == export.Parquet {
+			memory = memory.atMost(100)
 		}
 		b.sheet.print(time)
 		b.sheet.print(memory)

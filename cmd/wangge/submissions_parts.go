@@ -10,14 +10,17 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"slices"
 	"strings"
+
+	"wangge/schema/xlsform"
 )
 
 // exportParts are the files of an export: the submissions, what was asked several times over,
 // and pictures.
 type exportParts struct {
 	files   fs.FS
-	book    *workbook // in place of files: a part is a sheet
+	book    *xlsform.Workbook // in place of files: a part is a sheet
 	main    string
 	repeats []string
 	media   *pictures
@@ -55,7 +58,7 @@ func openExport(file string, repeats []string, media string) (p exportParts, err
 			err = p.sort()
 		}
 	case isBook(file):
-		if p.book, err = openBook(file); err == nil {
+		if p.book, err = xlsform.OpenWorkbook(file); err == nil {
 			p.closer, err = p.book, p.sort()
 		}
 	default:
@@ -148,7 +151,7 @@ func (p *exportParts) sort() error {
 // tables returns the names of all tables of an export.
 func (p *exportParts) tables() (all []string, err error) {
 	if p.book != nil {
-		return p.book.GetSheetList(), nil
+		return p.book.Sheets(), nil
 	}
 	return all, fs.WalkDir(p.files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && isTable(name) {
@@ -161,7 +164,16 @@ func (p *exportParts) tables() (all []string, err error) {
 // table opens one of them.
 func (p exportParts) table(name string) (t *boundedTable, end func() error, err error) {
 	if p.book != nil {
-		return p.book.table(name)
+		rows, err := p.book.Rows(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		t = &boundedTable{rowReader: rows, in: &budget{}}
+		if err := t.head(); err != nil {
+			rows.Close()
+			return nil, nil, err
+		}
+		return t, rows.Close, nil
 	}
 	in, err := p.files.Open(name)
 	if err != nil {
@@ -179,6 +191,10 @@ func (p exportParts) called(table string) string {
 		return table
 	}
 	return strings.TrimSuffix(path.Base(table), path.Ext(table))
+}
+
+func isBook(file string) bool {
+	return slices.Contains([]string{".xlsx", ".xlsm", ".xls"}, strings.ToLower(path.Ext(file)))
 }
 
 // isTable tells tables of submissions from what else lies beside them: pictures, the account

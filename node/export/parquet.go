@@ -23,7 +23,11 @@ type parquetWriter struct {
 	rows    int
 }
 
-func newParquet(out io.Writer, t Table) Writer {
+func newParquet(out io.Writer, t Table) (Writer, error) {
+	codec, err := newPageCodec()
+	if err != nil {
+		return nil, err
+	}
 	w := &parquetWriter{columns: t.Columns}
 	group := parquet.Group{}
 	for i, c := range t.Columns {
@@ -32,13 +36,13 @@ func newParquet(out io.Writer, t Table) Writer {
 	}
 	slices.SortFunc(w.order, func(a, b int) int { return strings.Compare(t.Columns[a].Name, t.Columns[b].Name) })
 	options := []parquet.WriterOption{
-		parquet.NewSchema(t.Name, group), parquet.Compression(&parquet.Zstd), parquet.CreatedBy("wangge", "", ""),
+		parquet.NewSchema(t.Name, group), parquet.Compression(codec), parquet.CreatedBy("wangge", "", ""),
 	}
 	for _, l := range t.About {
 		options = append(options, parquet.KeyValueMetadata(l.Title.En, l.Value))
 	}
 	w.out = parquet.NewGenericWriter[any](out, options...)
-	return w
+	return w, nil
 }
 
 func (c Column) node() parquet.Node {

@@ -103,7 +103,7 @@ func New(f Format, out io.Writer, t Table, s Style) (Writer, error) {
 	case JSON, Lines:
 		return newJSON(out, t, f == JSON), nil
 	case Parquet:
-		return newParquet(out, t), nil
+		return newParquet(out, t)
 	}
 	return nil, fmt.Errorf("there is no format %q: want one of %v", f, Formats())
 }

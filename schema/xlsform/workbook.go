@@ -1,4 +1,4 @@
-package main
+package xlsform
 
 import (
 	"archive/zip"
@@ -15,11 +15,15 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// workbook is an export in one file of Excel: submissions on one sheet, repeats on others.
-type workbook struct{ *excelize.File }
+// Workbook is what Kobo exports of a form in one file of Excel: submissions on one sheet,
+// repeats on others.
+type Workbook struct{ file *excelize.File }
 
-// Limits of a workbook, before it costs anything.
+// The bounds of an export, before it costs anything.
 const (
+	cellsMax     = 10_000    // of a row
+	swellMax     = 300       // times that a part may be larger than it is packed
+	swellFrom    = 100 << 20 // bytes, from which that is looked at
 	bookMax      = 128 << 20 // bytes of the file
 	bookOpenMax  = 512 << 20 // bytes of all that is packed in it
 	bookPartsMax = 10_000    // files that are packed in it
@@ -27,14 +31,9 @@ const (
 	bookRowMax   = 8 << 20   // bytes of one row, or of one text, in XML
 )
 
-func isBook(file string) bool {
-	file = strings.ToLower(file)
-	return strings.HasSuffix(file, ".xlsx") || strings.HasSuffix(file, ".xlsm") || strings.HasSuffix(file, ".xls")
-}
-
-// openBook opens a workbook that was looked through: the library takes a sheet that breaks off
+// OpenWorkbook opens a file that was looked through: the library takes a sheet that breaks off
 // for one that ends, and counts no cells.
-func openBook(file string) (*workbook, error) {
+func OpenWorkbook(file string) (*Workbook, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
@@ -54,8 +53,14 @@ func openBook(file string) (*workbook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is no workbook of Excel: %w", file, err)
 	}
-	return &workbook{book}, nil
+	return &Workbook{book}, nil
 }
+
+// Close lets go of the file, and of what was unpacked beside it.
+func (w *Workbook) Close() error { return w.file.Close() }
+
+// Sheets returns the sheets' names in their order.
+func (w *Workbook) Sheets() []string { return w.file.GetSheetList() }
 
 // boundedBook goes through what is packed in a workbook, and refuses what no export is like.
 func boundedBook(parts []*zip.File) error {
@@ -82,37 +87,34 @@ func boundedBook(parts []*zip.File) error {
 	return nil
 }
 
-// sheetRows reads a sheet row by row. What a cell holds is told from how it is shown: a
+// Rows reads a sheet row by row. What a cell holds is told from how it is shown: a
 // moment is a number that only its format makes one.
-type sheetRows struct {
+type Rows struct {
 	held, shown *excelize.Rows
 	number      int
 }
 
-// table opens a sheet whose first row names its columns.
-func (w *workbook) table(sheet string) (*boundedTable, func() error, error) {
-	held, err := w.Rows(sheet)
+// Rows opens a sheet.
+func (w *Workbook) Rows(sheet string) (*Rows, error) {
+	held, err := w.file.Rows(sheet)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	shown, err := w.Rows(sheet)
+	shown, err := w.file.Rows(sheet)
 	if err != nil {
-		return nil, nil, errors.Join(err, held.Close())
+		return nil, errors.Join(err, held.Close())
 	}
-	end := func() error { return errors.Join(held.Close(), shown.Close()) }
-	t := &boundedTable{rowReader: &sheetRows{held: held, shown: shown}, in: &budget{}}
-	if err := t.head(); err != nil {
-		end()
-		return nil, nil, err
-	}
-	return t, end, nil
+	return &Rows{held: held, shown: shown}, nil
 }
 
-// FieldPos returns the row that was read last, as csv.Reader does a line.
-func (s *sheetRows) FieldPos(int) (row, column int) { return s.number, 1 }
+// Close ends the reading of the sheet.
+func (s *Rows) Close() error { return errors.Join(s.held.Close(), s.shown.Close()) }
 
-// Read returns the next row in which something stands.
-func (s *sheetRows) Read() ([]string, error) {
+// FieldPos returns the row that was read last, as csv.Reader does a line.
+func (s *Rows) FieldPos(int) (row, column int) { return s.number, 1 }
+
+// Read returns the next row in which something stands, then io.EOF.
+func (s *Rows) Read() ([]string, error) {
 	for s.held.Next() && s.shown.Next() {
 		s.number++
 		held, err := s.held.Columns(excelize.Options{RawCellValue: true})
@@ -123,7 +125,7 @@ func (s *sheetRows) Read() ([]string, error) {
 		for i := range min(len(held), len(shown)) {
 			held[i] = cellText(held[i], shown[i])
 		}
-		if slices.ContainsFunc(held, func(text string) bool { return trimmed(text) != "" }) {
+		if slices.ContainsFunc(held, func(text string) bool { return strings.TrimSpace(text) != "" }) {
 			return held, nil
 		}
 	}
@@ -133,13 +135,16 @@ func (s *sheetRows) Read() ([]string, error) {
 // inexact matches how Excel keeps a large number, or one that no sum of halves is.
 var inexact = regexp.MustCompile(`^-?(\d\.\d+E[+-]?\d+|\d+\.\d{12,}(E[+-]?\d+)?)$`)
 
+// dated matches how a moment or a day is shown.
+var dated = regexp.MustCompile(`^\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}`)
+
 // cellText returns what a cell says: a number as few digits as tell it, a moment by the calendar.
 func cellText(held, shown string) string {
 	n, err := strconv.ParseFloat(held, 64)
 	switch {
 	case err != nil:
 		return held
-	case held != shown && calendar.MatchString(trimmed(shown)):
+	case held != shown && dated.MatchString(shown):
 		return shown
 	case inexact.MatchString(held):
 		return strconv.FormatFloat(n, 'f', -1, 64)

@@ -1,4 +1,4 @@
-package main
+package xlsform
 
 import (
 	"archive/zip"
@@ -57,8 +57,25 @@ func boundedPart(f *zip.File, unit string) error {
 		case xml.EndElement:
 			within = within && e.Name.Local != unit
 		}
-		if cells > columnsMax {
-			return fmt.Errorf("row %d has more than %d cells", rows, columnsMax)
+		if cells > cellsMax {
+			return fmt.Errorf("row %d has more than %d cells", rows, cellsMax)
 		}
 	}
+}
+
+var errLongRow = errors.New("a row is longer than rows are")
+
+// budget lets only so much be read until it is filled up again.
+type budget struct {
+	in   io.Reader
+	left int
+}
+
+func (b *budget) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := b.in.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
