@@ -39,8 +39,9 @@ type Table struct {
 // Suppress returns the table of the cells, whose keys differ, and of what they come to
 // together. What stands for fewer than least persons is in the rest, and with it at least
 // one other cell if there is any, the first by key and not the smallest: who knows that the
-// smallest was taken, and sees what was not, can work out the withheld.
-func Suppress(cells []Cell, together Cell, least int64) (Table, error) {
+// smallest was taken, and sees what was not, can work out the withheld. Hidden are keys that
+// get no row although they stand for enough, for the sake of other tables.
+func Suppress(cells []Cell, together Cell, least int64, hidden ...string) (Table, error) {
 	if least < Least {
 		return Table{}, fmt.Errorf("a figure may stand for %d persons at the fewest, not for %d: set a bound of %d or more", Least, least, Least)
 	}
@@ -63,16 +64,16 @@ func Suppress(cells []Cell, together Cell, least int64) (Table, error) {
 	}
 	slices.SortFunc(some, func(a, b Cell) int { return strings.Compare(a.Key, b.Key) })
 	t := Table{Rows: []Cell{}, Total: Cell{Value: together.Value, Persons: together.Persons}}
-	t.part(some, least)
+	t.part(some, func(c Cell) bool { return c.Persons < least || slices.Contains(hidden, c.Key) }, least)
 	return t, nil
 }
 
 // part puts each cell, in the order of their keys, into the rows or the rest. The rest is
 // of least+2 persons where it can be: of least+1, one cell must be of least and one of 1.
-func (t *Table) part(cells []Cell, least int64) {
+func (t *Table) part(cells []Cell, withheld func(Cell) bool, least int64) {
 	few := 0
 	for _, c := range cells {
-		if c.Persons < least {
+		if withheld(c) {
 			few++
 			t.Rest = t.Rest.plus(c)
 		}
@@ -80,7 +81,7 @@ func (t *Table) part(cells []Cell, least int64) {
 	others := 0 // what has no key is one, and the first
 	for _, c := range cells {
 		switch {
-		case c.Persons < least:
+		case withheld(c):
 		case c.Key == "", few > 0 && (others == 0 || t.Rest.Persons < least+2):
 			others++
 			t.Rest = t.Rest.plus(c)
