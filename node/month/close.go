@@ -52,7 +52,10 @@ func (m Months) Close(ctx context.Context, month, by string) (web.Closing, error
 	if err != nil {
 		return web.Closing{}, err
 	}
-	f := m.freeze(month, by)
+	f, err := m.freeze(month, by)
+	if err != nil {
+		return web.Closing{}, err
+	}
 	f.Writer = w.Name().String()
 	parts := map[string]any{headsPart: f.heads, upwardPart: f.upward}
 	for name, frozen := range f.reports {
@@ -66,7 +69,7 @@ func (m Months) Close(ctx context.Context, month, by string) (web.Closing, error
 }
 
 // freeze counts a month.
-func (m Months) freeze(month, by string) (f freeze) {
+func (m Months) freeze(month, by string) (f freeze, err error) {
 	for range freezeTries {
 		counted, commit := m.County.Applied(), m.Store.Applied()
 		f = freeze{heads: heads{}}
@@ -79,7 +82,9 @@ func (m Months) freeze(month, by string) (f freeze) {
 		}
 		var tables []report.Upward
 		f.reports, tables = m.Figures.Freeze(month)
-		f.upward = m.upwardNow(tables)
+		if f.upward, err = m.upwardNow(month, tables); err != nil {
+			return f, err
+		}
 		f.Closing = web.Closing{
 			Month: month, By: by, At: time.Now(), Commit: commit, Replica: m.ID.Device.Name,
 			Complete: m.Office.Currency("").Complete, Reports: len(f.reports),
@@ -88,7 +93,7 @@ func (m Months) freeze(month, by string) (f freeze) {
 			break
 		}
 	}
-	return f
+	return f, nil
 }
 
 // decideClosed closes a month whose figures were written.

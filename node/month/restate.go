@@ -65,7 +65,10 @@ func (m Months) restate(ctx context.Context, month, by string) (statement, error
 	if err != nil {
 		return statement{}, err
 	}
-	f := m.freeze(month, by)
+	f, err := m.freeze(month, by)
+	if err != nil {
+		return statement{}, err
+	}
 	f.Writer = w.Name().String()
 	same, err := m.sameFigures(was, f.upward)
 	if err != nil || same {

@@ -42,10 +42,16 @@ func (m Months) upwardOf(s statement) (u upward, err error) {
 	return u, err
 }
 
-// upwardNow is what a month's tables are kept as.
-func (m Months) upwardNow(tables []report.Upward) upward {
+// upwardNow is what a month's tables are kept as, with what they have to withhold for the sake of
+// each other and of what was published before.
+func (m Months) upwardNow(month string, tables []report.Upward) (upward, error) {
 	area, _ := m.countyCode() // else it is looked for again when something goes up
-	return upward{area, max(m.LeastPersons, publication.Least), tables}
+	u := upward{area, max(m.LeastPersons, publication.Least), tables}
+	kept, err := m.keptBack(month)
+	if err != nil {
+		return u, err
+	}
+	return u, u.withhold(kept)
 }
 
 var countyCodes = regexp.MustCompile(`^[1-9][0-9]{5}$`)
@@ -82,7 +88,7 @@ func (m Months) figuresOf(u upward) ([]publication.Figure, error) {
 		if !m.goesUp(t) {
 			continue
 		}
-		table, err := publication.Suppress(cells(t, u.Area), publication.Cell{Value: t.Total.Value, Persons: t.Total.Persons}, u.Least)
+		table, err := u.table(t)
 		if err != nil {
 			return nil, fmt.Errorf("%s by %q cannot be published: %w", t.Report, t.By, err)
 		}

@@ -62,7 +62,7 @@ func TestACountyWithholdsMoreIfItSaysSo(t *testing.T) {
 	nine := []report.Upward{{Report: "aid.aids", Total: report.Behind{Value: 9, Persons: 9}, Rows: []report.Behind{}}}
 	for least, withheld := range map[int64]bool{0: false, 9: false, 10: true} {
 		m := Months{Kinds: kinds, LeastPersons: least, Area: "140581"}
-		figures, err := m.figuresOf(m.upwardNow(nine))
+		figures, err := m.figuresOf(upward{"140581", max(least, publication.Least), nine})
 		if err != nil || len(figures) != 1 || figures[0].Table.Withheld != withheld {
 			t.Errorf("of 9 persons, with %d at the fewest: %+v, %v", least, figures, err)
 		}

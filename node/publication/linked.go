@@ -26,6 +26,7 @@ type Open struct {
 	Total  Counted
 	Rows   []Counted
 	Hidden []string // keys that have no row, since another publication withheld them
+	All    bool     // so of all of it
 }
 
 // Counted is a cell and the pieces of which it is made, in their order.
@@ -46,6 +47,7 @@ func (l Linked) Withhold(least int64) ([]Hidden, error) {
 	w := &withholding{Linked: l, least: least, hidden: make([]map[string]bool, len(l.Tables)), all: make([]bool, len(l.Tables)), single: map[int32]int64{}}
 	for i, t := range l.Tables {
 		w.hidden[i] = map[string]bool{}
+		w.all[i] = t.All
 		for _, key := range t.Hidden {
 			w.hidden[i][key] = true
 		}
@@ -84,7 +86,7 @@ type told struct {
 	key    string // "" of the rest and the total
 	total  bool
 	keys   []string // of the rest: what is in it
-	pieces []int32 // one that two of the rest's cells have stands there twice
+	pieces []int32  // one that two of the rest's cells have stands there twice
 }
 
 // published returns what the tables would say.
@@ -159,6 +161,9 @@ func (w *withholding) targets() (all [][]int32) {
 	}
 	cells := w.cells()
 	for _, x := range cells {
+		if x.Persons > 0 && x.Persons < w.least {
+			all = append(all, x.Pieces)
+		}
 		add(x.Pieces)
 		var parts, alike [][]int32
 		for _, y := range cells {
@@ -230,8 +235,32 @@ func (w *withholding) cells() (all []placed) {
 		for _, c := range t.Rows {
 			all = append(all, placed{i, t.By, c})
 		}
+		for j, part := range w.Tables {
+			if i != j && t.By == part.By {
+				all = append(all, left(t, part, -1-len(all))...)
+			}
+		}
 	}
 	return all
+}
+
+// left returns the cells of a table that nobody publishes: what is left of one when a part of
+// it is taken, such as what is not settled; none if it is no part of it.
+func left(t, part Open, table int) (cells []placed) {
+	pieces, within := less(t.Total.Pieces, part.Total.Pieces)
+	if !within || len(pieces) == 0 {
+		return nil
+	}
+	cells = append(cells, placed{table, "", Counted{Pieces: pieces}})
+	for _, c := range t.Rows {
+		own := slices.IndexFunc(part.Rows, func(other Counted) bool { return other.Key == c.Key })
+		if own < 0 {
+			cells = append(cells, placed{table, t.By, Counted{Cell{Key: c.Key}, c.Pieces}})
+		} else if pieces, within := less(c.Pieces, part.Rows[own].Pieces); within && len(pieces) > 0 {
+			cells = append(cells, placed{table, t.By, Counted{Cell{Key: c.Key}, pieces}})
+		}
+	}
+	return cells
 }
 
 // alikeMost is of how many parts of a cell, in tables of one grouping, all that are apart are

@@ -69,21 +69,27 @@ func Suppress(cells []Cell, together Cell, least int64, hidden ...string) (Table
 }
 
 // part puts each cell, in the order of their keys, into the rows or the rest. The rest is
-// of least+2 persons where it can be: of least+1, one cell must be of least and one of 1.
+// of least+2 persons where it can be: of least+1, one cell must be of least and one of 1. With
+// what is withheld at least one is in it that stands for enough, and no cell is alone.
 func (t *Table) part(cells []Cell, withheld func(Cell) bool, least int64) {
-	few := 0
+	few, others := 0, 0 // what has no key is one of the others, and the first
 	for _, c := range cells {
-		if withheld(c) {
-			few++
-			t.Rest = t.Rest.plus(c)
+		if !withheld(c) {
+			continue
+		}
+		few++
+		t.Rest = t.Rest.plus(c)
+		if c.Persons >= least {
+			others++
 		}
 	}
-	others := 0 // what has no key is one, and the first
+	in := few
 	for _, c := range cells {
 		switch {
 		case withheld(c):
-		case c.Key == "", few > 0 && (others == 0 || t.Rest.Persons < least+2):
+		case c.Key == "", few > 0 && (others == 0 || in < 2 || t.Rest.Persons < least+2):
 			others++
+			in++
 			t.Rest = t.Rest.plus(c)
 		default:
 			t.Rows = append(t.Rows, c)

@@ -66,7 +66,7 @@ func (c *Recount) isNothing(k *schema.Kind, r *schema.Report) func(note) bool {
 func (c *Recount) tabled(k *schema.Kind, u Upward, q Query, piles map[string]*pile, together *pile, count func(*pile) (int64, []note)) []Upward {
 	behind := func(key string, p *pile) Behind {
 		value, notes := count(p)
-		return Behind{key, value, c.persons(k, notes)}
+		return Behind{Key: key, Value: value, Persons: c.persons(k, notes)}
 	}
 	u.Total, u.Rows = behind("", together), []Behind{}
 	if k.Wholes() {

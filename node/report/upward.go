@@ -20,6 +20,16 @@ type Upward struct {
 	Own      bool     `json:"own,omitempty"` // a distinct count, whose rows need not add up
 	Total    Behind   `json:"total"`
 	Rows     []Behind `json:"rows"`
+	// Hidden are the rows that are withheld for the sake of other tables, and Withheld says that
+	// all of it is so.
+	Hidden   []string `json:"hidden,omitempty"`
+	Withheld bool     `json:"withheld,omitempty"`
+	// Measure says what is counted, of which kind: what two tables of one measure count can be
+	// added and subtracted. It is "" of what is told of whole areas. Persons returns who stand behind some pieces of it together.
+	Measure string                     `json:"-"`
+	Persons func(pieces []int32) int64 `json:"-"`
+
+	tally *tally
 }
 
 // Behind is a figure and for how many persons it stands, or records where nobody is behind
@@ -28,6 +38,11 @@ type Behind struct {
 	Key     string `json:"key"`   // an area's code or an option, "" where a record says none
 	Value   int64  `json:"value"` // in units of the last decimal place
 	Persons int64  `json:"persons"`
+	// Pieces are the finest parts that tables of its measure have whole, in order. A piece is
+	// records, or of a distinct count members.
+	Pieces []int32 `json:"-"`
+
+	rows *roaring.Bitmap
 }
 
 // upward counts what may go up of a month, in the order of kinds and their reports.
@@ -49,6 +64,7 @@ func (f *Figures) upward(month string) []Upward {
 			}
 		}
 	}
+	cutPieces(all, f.twins.apart)
 	return all
 }
 
@@ -85,55 +101,60 @@ func (f *Figures) published(q Query, r *schema.Report) ([]Upward, error) {
 	slices.SortFunc(rows, func(a, b figure) int { return slices.Compare(a.keys, b.keys) })
 	var all []Upward
 	for _, p := range partsOf(asked.kind, r) {
-		persons, together := f.tally(asked).behindEach(asked, p.adds, f.twins.apart)
+		t := f.tally(asked)
+		behind, together := t.behindEach(asked, p.adds)
 		u := p.table(q, r)
-		u.Total = Behind{Value: p.of(total), Persons: together}
+		u.tally, u.Total = t, t.behindThese("", p.of(total), together, f.twins.apart)
 		sum := int64(0)
 		for _, row := range rows {
-			if n := p.of(row.value); len(q.By) > 0 && persons[row.keys[0]] > 0 {
-				u.Rows = append(u.Rows, Behind{row.keys[0], n, persons[row.keys[0]]})
-				sum += n
+			if len(q.By) > 0 && behind[row.keys[0]] != nil {
+				u.Rows = append(u.Rows, t.behindThese(row.keys[0], p.of(row.value), behind[row.keys[0]], f.twins.apart))
+				sum += p.of(row.value)
 			}
 		}
 		if len(q.By) > 0 && !u.Own {
 			u.Total.Value = sum // each row is rounded, and a city adds up rows
 		}
 		if asked.kind.Wholes() {
-			if together == 0 {
+			if together.IsEmpty() {
 				continue
 			}
-			u.Total.Persons = p.whole(u.Total)
+			u.Total.Persons, u.Measure = p.whole(u.Total), ""
 		}
 		all = append(all, u)
 	}
 	return all, nil
 }
 
-// behindEach counts the persons behind each row of a question that groups by one thing, by
-// its key, and behind all.
-func (t *tally) behindEach(q *question, adds func(*tally, int) bool, apart map[*members]*alias) (rows map[string]int64, together int64) {
+// behindEach returns the rows behind each row of a question that groups by one thing, by its
+// key, and behind all.
+func (t *tally) behindEach(q *question, adds func(*tally, int) bool) (rows map[string]*roaring.Bitmap, all *roaring.Bitmap) {
 	codes, values := q.areaPlaces(t.facts.areas.names), q.fieldPlaces(t.fields)
-	groups, all := map[string]*crowd{}, newCrowd(t)
+	groups := map[[2]int32]*roaring.Bitmap{}
+	rows, all = map[string]*roaring.Bitmap{}, roaring.New()
 	for row := range t.taken.all {
 		area, fields := codes[t.facts.areas.of[row]], values[t.fields.of[row]]
 		if area == out || fields == out || !t.dated(q, row) || !adds(t, row) {
 			continue
 		}
-		all.add(t, row)
+		all.Add(uint32(row))
 		if len(q.by) == 0 {
 			continue
 		}
-		key := q.keys(&group{areas: area, fields: fields})[0]
-		if groups[key] == nil {
-			groups[key] = newCrowd(t)
+		place := [2]int32{area, fields}
+		if groups[place] == nil {
+			groups[place] = roaring.New()
 		}
-		groups[key].add(t, row)
+		groups[place].Add(uint32(row))
 	}
-	rows = map[string]int64{}
-	for key, c := range groups {
-		rows[key] = c.count(t, apart)
+	for place, of := range groups {
+		key := q.keys(&group{areas: place[0], fields: place[1]})[0]
+		if rows[key] == nil {
+			rows[key] = roaring.New()
+		}
+		rows[key].Or(of)
 	}
-	return rows, all.count(t, apart)
+	return rows, all
 }
 
 // adds reports whether a row changes the figure: one that adds nothing to a sum does not.

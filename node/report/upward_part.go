@@ -1,6 +1,10 @@
 package report
 
-import "wangge/schema"
+import (
+	"strings"
+
+	"wangge/schema"
+)
 
 // part is what goes up of a report: its figure, or of an average what is divided and by how
 // many, since averages of areas make none of all.
@@ -43,7 +47,9 @@ func partsOf(k *schema.Kind, r *schema.Report) []part {
 
 // table begins the table of a part.
 func (p part) table(q Query, r *schema.Report) Upward {
+	kind, _, _ := strings.Cut(q.Report, ".")
 	u := Upward{Report: q.Report + p.name, Title: p.title, Unit: p.unit, Decimals: p.shown.Decimals, Own: r.Count == schema.Distinct, Rows: []Behind{}}
+	u.Measure = measureOf(kind, r, p.name)
 	if len(q.By) > 0 {
 		u.By = q.By[0]
 	}
