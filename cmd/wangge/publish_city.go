@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wangge/node/city"
+	"wangge/node/publication"
 )
 
 // publishCity writes what a city or province publishes.
@@ -18,7 +19,8 @@ func (a *arguments) publishCity(data, month, by string, incomplete, asJSON bool)
 	p, err := folder.Publish(month, by, incomplete, time.Now())
 	switch {
 	case errors.Is(err, city.ErrIncomplete):
-		return fmt.Errorf("%w: wait for it, or give --incomplete", err)
+		why := publication.Say(err)
+		return publication.Refuse(err, "%[1]s；请等它报来，或加 --incomplete", "%[2]s: wait for it, or give --incomplete", why.Zh, why.En)
 	case err != nil:
 		return err
 	case asJSON:

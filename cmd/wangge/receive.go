@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"wangge/node/city"
+	"wangge/node/publication"
+	"wangge/schema"
 )
 
 var receiveVerb = verb{
@@ -38,7 +40,7 @@ Example:
 type brought struct {
 	File string `json:"file"`
 	*city.Received
-	Refused string `json:"refused,omitempty"` // why, and what to do
+	Refused schema.Text `json:"refused,omitzero"` // why, and what to do
 }
 
 func runReceive(_ context.Context, a *arguments) error {
@@ -61,7 +63,7 @@ func runReceive(_ context.Context, a *arguments) error {
 		r, err := folder.Receive(file, time.Now())
 		if err != nil {
 			refused++
-			t.Refused = err.Error()
+			t.Refused = publication.Say(err)
 		} else {
 			t.Received = &r
 		}
@@ -82,8 +84,8 @@ func (a *arguments) sayBrought(t brought, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(a.stdout).Encode(t)
 	}
-	if t.Refused != "" {
-		_, err := fmt.Fprintf(a.stderr, "%s: %s\n", t.File, t.Refused)
+	if !t.Refused.Empty() {
+		_, err := fmt.Fprintf(a.stderr, "%s：%s\n%s: %s\n", t.File, t.Refused.Zh, t.File, t.Refused.En)
 		return err
 	}
 	became := "taken"

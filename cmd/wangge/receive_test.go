@@ -11,6 +11,7 @@ import (
 
 	"wangge/node/policy"
 	"wangge/node/publication"
+	"wangge/schema"
 )
 
 // publisher is an area that publishes: a folder with its root, which seals.
@@ -94,13 +95,14 @@ func TestACityTakesWhatItsCountiesPublish(t *testing.T) {
 	code, out, bad = wangge(t, nil, "receive", "--data", dir, "--json", forged, west.file("2024-11", 1, 5))
 	first, second, _ := strings.Cut(out, "\n")
 	var said struct {
-		File, Area, Refused string
+		File, Area string
+		Refused    schema.Text
 		Number              int
 	}
-	if code != exitPartial || json.Unmarshal([]byte(first), &said) != nil || said.File != forged || !strings.Contains(said.Refused, "not sealed") || said.Area != "" {
+	if code != exitPartial || json.Unmarshal([]byte(first), &said) != nil || said.File != forged || !strings.Contains(said.Refused.En, "not sealed") || !strings.Contains(said.Refused.Zh, "不是 140522 签发的") || said.Area != "" {
 		t.Errorf("as JSON: code %d, %s%s", code, out, bad)
 	}
-	if said.Refused = ""; json.Unmarshal([]byte(second), &said) != nil || said.Area != "140581" || said.Number != 1 || said.Refused != "" {
+	if said.Refused = (schema.Text{}); json.Unmarshal([]byte(second), &said) != nil || said.Area != "140581" || said.Number != 1 || !said.Refused.Empty() {
 		t.Errorf("as JSON: %s", second)
 	}
 	if code, _, bad = wangge(t, nil, "receive", "--data", dir, forged); code != exitFailed || !strings.Contains(bad, "nothing was taken") {

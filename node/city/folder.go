@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"wangge/node/policy"
+	"wangge/node/publication"
 )
 
 // What lies in the folder (FORMAT.md), beside the root that signs what it publishes itself.
@@ -45,7 +45,7 @@ var codes = regexp.MustCompile(`^[1-9][0-9](?:[0-9]{2})?$`)
 // Found makes a folder for a city or province, with a root of its own.
 func Found(dir, area, name string, now time.Time) error {
 	if !codes.MatchString(area) {
-		return fmt.Errorf("the area %q publishes upward of no others: want the four digits of a city, or the two of a province", area)
+		return publication.Refuse(nil, "%q 下面没有报送的地区：请给出市的四位代码或省的两位代码", "the area %q publishes upward of no others: want the four digits of a city, or the two of a province", area)
 	}
 	if _, err := policy.NewCounty(dir, name, now); err != nil {
 		return err
@@ -67,7 +67,7 @@ func Found(dir, area, name string, now time.Time) error {
 func Open(dir string) (*Folder, error) {
 	b, err := os.ReadFile(filepath.Join(dir, aboutFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is the folder of no city: make one with wangge init --county %s --area 1405 --name 晋城市", dir, dir)
+		return nil, publication.Refuse(nil, "%[1]s 不是市的文件夹：用 wangge init --county %[1]s --area 1405 --name 晋城市 建一个", "%[1]s is the folder of no city: make one with wangge init --county %[1]s --area 1405 --name 晋城市", dir)
 	}
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func Open(dir string) (*Folder, error) {
 	read := json.NewDecoder(bytes.NewReader(b))
 	read.DisallowUnknownFields()
 	if err := read.Decode(&a); err != nil || a.Format != 1 || !codes.MatchString(a.Area) {
-		return nil, fmt.Errorf(`%s cannot be read: restore it, it says {"format":1,"area":"1405"} with the city's own code`, filepath.Join(dir, aboutFile))
+		return nil, publication.Refuse(nil, `%s 读不了：请恢复它，内容是 {"format":1,"area":"1405"}，代码换成本市的`, `%s cannot be read: restore it, it says {"format":1,"area":"1405"} with the city's own code`, filepath.Join(dir, aboutFile))
 	}
 	return &Folder{dir, a.Area, realDisk{}}, nil
 }
@@ -104,9 +104,9 @@ func (f *Folder) Areas() ([]Area, error) {
 			continue
 		}
 		if !f.over(code) {
-			return nil, fmt.Errorf("%s is named after no area of %s: want the code of one, such as %s81.pem", path, f.area, f.area)
+			return nil, publication.Refuse(nil, "%[1]s 的文件名不是 %[2]s 下面的地区：应为代码，例如 %[2]s81.pem", "%[1]s is named after no area of %[2]s: want the code of one, such as %[2]s81.pem", path, f.area)
 		}
-		root, err := policy.ReadAuthority(path)
+		root, err := readRoot(path)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (f *Folder) Areas() ([]Area, error) {
 	slices.SortFunc(all, func(a, b Area) int { return strings.Compare(a.Code, b.Code) })
 	for i := range len(all) - 1 {
 		if strings.HasPrefix(all[i+1].Code, all[i].Code) {
-			return nil, fmt.Errorf("%s lies in %s, and both are in %s, so it would count twice: remove one",
+			return nil, publication.Refuse(nil, "%s 属于 %s，两者都在 %s，会重复计算：请移走一个", "%s lies in %s, and both are in %s, so it would count twice: remove one",
 				all[i+1].Code, all[i].Code, filepath.Join(f.dir, trustedDir))
 		}
 	}
@@ -156,7 +156,7 @@ func (f *Folder) roots(area string) ([]*policy.Authority, error) {
 			return nil, err
 		}
 		for _, path := range paths {
-			root, err := policy.ReadAuthority(path)
+			root, err := readRoot(path)
 			if err != nil {
 				return nil, err
 			}
@@ -164,4 +164,12 @@ func (f *Folder) roots(area string) ([]*policy.Authority, error) {
 		}
 	}
 	return all, nil
+}
+
+func readRoot(path string) (*policy.Authority, error) {
+	root, err := policy.ReadAuthority(path)
+	if err != nil {
+		return nil, publication.Refuse(err, "%s 不是可用的根证书：请重新送来该地区的 county.crt（%v）", "%s is no root certificate that can be read: have that area's county.crt brought again (%v)", path, err)
+	}
+	return root, nil
 }

@@ -1,7 +1,6 @@
 package city
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -72,7 +71,7 @@ func (x measure) figure(a amount) (n int64, some bool) {
 func (m Month) measure(kinds *schema.Registry, name string) (x measure, err error) {
 	kind, own, _ := strings.Cut(name, ".")
 	if kind == "" || own == "" {
-		return x, fmt.Errorf("%q is no report: want a kind and its report, such as grid_visit.visits", name)
+		return x, publication.Refuse(nil, "%q 不是报表：应为表单和它的报表，例如 grid_visit.visits", "%q is no report: want a kind and its report, such as grid_visit.visits", name)
 	}
 	k, r, known := kinds.Report(nil, name)
 	if !known {
@@ -84,7 +83,7 @@ func (m Month) measure(kinds *schema.Registry, name string) (x measure, err erro
 	case r.Count == schema.Average:
 		names = []string{name + schema.PartSum, name + schema.PartCount}
 	case r.Compares():
-		return x, fmt.Errorf("%s compares periods: ask for %s, beside which its growth stands", name, r.Of)
+		return x, publication.Refuse(nil, "%s 是两个时段的比较：请问 %s，它旁边就有增长", "%s compares periods: ask for %s, beside which its growth stands", name, r.Of)
 	case r.Count == schema.Ratio:
 		names = []string{full(k, r.Of), full(k, r.Per)}
 	}

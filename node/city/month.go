@@ -1,7 +1,6 @@
 package city
 
 import (
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -19,18 +18,21 @@ type Month struct {
 	Said  map[string]*publication.Publication
 
 	figures map[string]map[string][]*publication.Figure // by area and report, in the order of their groupings
+	before  *Month                                      // what areas said that have restated the month since
 }
 
 // Month reads what the areas published of a month.
 func (f *Folder) Month(month string) (Month, error) {
 	if _, _, ok := report.MonthDays(month); !ok {
-		return Month{}, fmt.Errorf("%q is no month: want one such as 2026-11", month)
+		return Month{}, publication.Refuse(nil, "%q 不是月份：应如 2026-11", "%q is no month: want one such as 2026-11", month)
 	}
 	areas, err := f.Areas()
 	if err != nil {
 		return Month{}, err
 	}
-	m := Month{month, areas, map[string]*publication.Publication{}, map[string]map[string][]*publication.Figure{}}
+	m := newMonth(month, areas)
+	before := newMonth(month, areas)
+	m.before = &before
 	for _, a := range areas {
 		all, err := f.history(a.Code, month)
 		if err != nil {
@@ -39,8 +41,15 @@ func (f *Folder) Month(month string) (Month, error) {
 		if len(all) > 0 {
 			m.take(a.Code, all[len(all)-1].p)
 		}
+		if len(all) > 1 {
+			before.take(a.Code, all[len(all)-2].p)
+		}
 	}
 	return m, nil
+}
+
+func newMonth(month string, areas []Area) Month {
+	return Month{Month: month, Areas: areas, Said: map[string]*publication.Publication{}, figures: map[string]map[string][]*publication.Figure{}}
 }
 
 // take shows what an area published.
@@ -79,6 +88,16 @@ func (m Month) Lacks() (all []Area) {
 	for _, a := range m.Areas {
 		if m.Said[a.Code] == nil {
 			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// Restated returns the areas that have restated the month, with the number of what is shown.
+func (m Month) Restated() (all []Stand) {
+	for _, a := range m.Areas {
+		if p := m.Said[a.Code]; p != nil && p.Number > 1 {
+			all = append(all, Stand{Area: a, Number: p.Number, At: p.At, By: p.By})
 		}
 	}
 	return all

@@ -12,6 +12,7 @@ import (
 
 	"wangge/node/export"
 	"wangge/node/policy"
+	"wangge/node/publication"
 	"wangge/schema"
 )
 
@@ -73,7 +74,7 @@ func (s *pages) show(fill func(*http.Request, *page) error) http.HandlerFunc {
 		p := &page{English: r.FormValue("lang") == "en", Name: s.name, Area: s.folder.area, at: r.URL}
 		status := http.StatusOK
 		if err := fill(r, p); err != nil {
-			status, p.Problem = http.StatusNotFound, err.Error()
+			status, p.Problem = http.StatusNotFound, p.Text(publication.Say(err))
 		}
 		var text bytes.Buffer
 		if err := s.frame.Execute(&text, p); err != nil {
@@ -153,7 +154,7 @@ func (s *pages) file(w http.ResponseWriter, r *http.Request) {
 	format, english := export.Format(r.FormValue("format")), r.FormValue("lang") == "en"
 	report, err := s.folder.Report(s.kinds, r.FormValue("month"), r.FormValue("report"), r.FormValue("by"))
 	if err == nil && !format.Known() {
-		err = fmt.Errorf("there is no format %q: want one of %v", format, export.Formats())
+		err = publication.Refuse(nil, "没有 %q 这种文件，可选 %v", "there is no format %q: want one of %v", format, export.Formats())
 	}
 	if err != nil {
 		s.show(func(*http.Request, *page) error { return err })(w, r)
@@ -200,6 +201,11 @@ func (p *page) Other() string {
 		q.Set("lang", "en")
 	}
 	return (&url.URL{Path: p.at.Path, RawQuery: q.Encode()}).String()
+}
+
+// Number says which publication of an area is shown, by whom and of what day.
+func (p *page) Number(s Stand) string {
+	return p.Say(fmt.Sprintf("第 %d 号，%s，%s", s.Number, s.By, s.At[:10]), fmt.Sprintf("number %d, %s, %s", s.Number, s.By, s.At[:10]))
 }
 
 // read is a figure as it stands in a row.

@@ -2,7 +2,6 @@ package city
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"wangge/node/policy"
 	"wangge/node/publication"
+	"wangge/schema"
 )
 
 // Published is what the folder's own area published, and where it lies.
@@ -34,9 +34,9 @@ func (f *Folder) Publish(month, by string, incomplete bool, now time.Time) (Publ
 		return Published{}, err
 	}
 	if lacks := m.Lacks(); len(m.Said) == 0 {
-		return Published{}, fmt.Errorf("nothing of %s was received: receive what the areas published first", month)
+		return Published{}, publication.Refuse(nil, "还没有收到 %s 的任何报送：请先接收各地的报送", "nothing of %s was received: receive what the areas published first", month)
 	} else if len(lacks) > 0 && !incomplete {
-		return Published{}, fmt.Errorf("nothing of %s came from %s, and %w", month, names(lacks), ErrIncomplete)
+		return Published{}, publication.Refuse(ErrIncomplete, "%[1]s 还缺 %[2]s 的报送：不能把一部分当作全部", "nothing of %[1]s came from %[2]s, and a part is not to be taken for the whole", month, names(lacks))
 	}
 	root, err := policy.OpenCounty(f.dir)
 	if err != nil {
@@ -73,7 +73,8 @@ func names(areas []Area) string {
 func seal(root *policy.County, p *publication.Publication) ([]byte, error) {
 	text, err := publication.Append(nil, p)
 	if err != nil {
-		return nil, fmt.Errorf("the sums of %s are too large, or too many, to be published: %w", p.Month, err)
+		why := publication.Say(err)
+		return nil, publication.Refuse(err, "%[1]s 的合计过大或过多，不能报送：请告知维护人员（%[2]s）", "the sums of %[1]s are too large, or too many, to be published: tell whoever looks after the program (%[3]s)", p.Month, why.Zh, why.En)
 	}
 	s := publication.Sealed{Publication: text}
 	s.Seal = root.Seal(s.Content())
@@ -82,7 +83,7 @@ func seal(root *policy.County, p *publication.Publication) ([]byte, error) {
 
 // published reads what this area published of a month, the oldest first.
 func (f *Folder) published(month string) ([]kept, error) {
-	return f.read(publishDir, f.area, month, publication.ReadSealed, "restore it from a copy, or from whoever received it")
+	return f.read(publishDir, f.area, month, publication.ReadSealed, schema.Text{Zh: "请从副本或从收到它的上级恢复", En: "restore it from a copy, or from whoever received it"})
 }
 
 // same reports whether two publications say the same figures.

@@ -81,6 +81,8 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 	} {
 		if r, err := f.Receive(c.path, december); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %+v %v; want %q", what, r, err, c.says)
+		} else if said := publication.Say(err); !strings.ContainsAny(said.Zh, "请") || strings.ContainsAny(said.En, "请") || !strings.HasPrefix(err.Error(), said.Zh) {
+			t.Errorf("%s is not refused in both languages, Chinese first: %v", what, err)
 		}
 	}
 	if names, _ := filepath.Glob(filepath.Join(f.dir, "received", "*")); len(names) != 1 {

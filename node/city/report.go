@@ -1,11 +1,11 @@
 package city
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"wangge/node/publication"
 	"wangge/node/report"
 	"wangge/schema"
 )
@@ -42,6 +42,16 @@ type Stand struct {
 	Boxes  int      `json:"boxes"`
 	Of     int      `json:"of"`
 	Lacks  []string `json:"lacks,omitempty"` // areas of its own that its figure lacks
+	// Restated is what it said before, if that was another figure.
+	Restated *Restated `json:"restated,omitempty"`
+}
+
+// Restated is a figure that an area has restated, "" where it had none, or has none now.
+type Restated struct {
+	Number     int    `json:"number"` // of the publication that said so
+	Before     string `json:"before"`
+	Now        string `json:"now"`
+	Difference string `json:"difference"` // with its sign
 }
 
 // Row is one group of a report: all areas' together, and each area's, in the order of
@@ -141,9 +151,9 @@ func (f *Folder) answer(kinds *schema.Registry, now, then Month, name, by string
 		r.Parts = append(r.Parts, p.name)
 	}
 	if groupings := now.Groupings(x.parts[0].name); len(now.Said) > 0 && len(groupings) == 0 {
-		return r, fmt.Errorf("nobody published %s of %s: there are %s", name, now.Month, strings.Join(now.Reports(), ", "))
+		return r, publication.Refuse(nil, "%[2]s 没有地区报送 %[1]s，可选：%[3]s", "nobody published %s of %s: there are %s", name, now.Month, strings.Join(now.asked(kinds), ", "))
 	} else if by != "" && !slices.Contains(groupings, by) {
-		return r, fmt.Errorf("nobody grouped %s by %s: it is grouped by %s", name, by, strings.Join(groupings, ", "))
+		return r, publication.Refuse(nil, "没有地区把 %s 按 %s 分组，可选：%s", "nobody grouped %s by %s: it is grouped by %s", name, by, strings.Join(groupings, ", "))
 	}
 	t := asking{kinds, x, now, then, by}
 	for _, a := range now.Areas {
@@ -186,7 +196,34 @@ func (t asking) stand(a Area) Stand {
 	if p := t.now.Said[a.Code]; p != nil {
 		s.Number, s.At, s.By, s.Boxes, s.Of = p.Number, p.At, p.By, p.Boxes, p.Of
 	}
+	if p := t.now.before.Said[a.Code]; p != nil {
+		s.Restated = t.restated(t.now.before.share(t.x, a.Code, t.by, t.x.total()), share, p.Number)
+	}
 	return s
+}
+
+// restated holds what an area says against what it said before; nil where that is the same.
+func (t asking) restated(then, now share, number int) *Restated {
+	r := &Restated{Number: number}
+	var figures [2]*Figure
+	for i, s := range []share{then, now} {
+		if s.some {
+			figures[i] = t.figure(s.amount)
+		}
+	}
+	if figures[0] != nil {
+		r.Before = figures[0].Shown
+	}
+	if figures[1] != nil {
+		r.Now = figures[1].Shown
+	}
+	if figures[0] != nil && figures[1] != nil {
+		r.Difference = signed(figures[1].Value-figures[0].Value, t.x.shown.Decimals)
+	}
+	if r.Before == r.Now {
+		return nil
+	}
+	return r
 }
 
 // row adds up what the areas have of one group.

@@ -1,6 +1,7 @@
 package city
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,20 @@ import (
 	"wangge/schema"
 )
 
-// Says returns how an area stands to a report, in words.
+// Says returns how an area stands to a report, in words, and what it said before.
 func (s Stand) Says() schema.Text {
+	text := s.stands()
+	if r := s.Restated; r != nil {
+		text.Zh += fmt.Sprintf("；重述：第 %d 号为 %s，现为 %s", r.Number, cmp.Or(r.Before, "无"), cmp.Or(r.Now, "无"))
+		text.En += fmt.Sprintf("; restated: number %d said %s, this %s", r.Number, cmp.Or(r.Before, "nothing"), cmp.Or(r.Now, "nothing"))
+		if r.Difference != "" {
+			text.Zh, text.En = text.Zh+"（"+r.Difference+"）", text.En+" ("+r.Difference+")"
+		}
+	}
+	return text
+}
+
+func (s Stand) stands() schema.Text {
 	switch s.State {
 	case Unpublished:
 		return schema.Text{Zh: "尚未报送", En: "has not published"}

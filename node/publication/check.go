@@ -1,7 +1,6 @@
 package publication
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -31,14 +30,14 @@ func (p *Publication) check() error {
 	good := p.Format == 1 && areas.MatchString(p.Area) && months.MatchString(p.Month) && moments.MatchString(p.At) && words(p.By) &&
 		p.Number >= 1 && p.Boxes >= 0 && p.Boxes <= p.Of && p.Least >= Least && p.Tables != nil && lacks(p.Lacks, p.Area)
 	if !good {
-		return ErrDamaged
+		return damaged("")
 	}
 	seen := map[[2]string]bool{}
 	for i := range p.Tables {
 		f := &p.Tables[i]
 		name := [2]string{f.Report, f.By}
 		if seen[name] || !f.holds(p.Area, p.Least) {
-			return fmt.Errorf("%w (%s by %q)", ErrDamaged, Words(f.Report), Words(f.By))
+			return damaged(Words(f.Report + " " + f.By))
 		}
 		seen[name] = true
 	}

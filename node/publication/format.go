@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 )
 
 // Most is how many bytes a publication has at the most, before it is read.
@@ -52,19 +51,30 @@ func Append(b []byte, p *Publication) ([]byte, error) {
 }
 
 // ErrDamaged is what bytes come down to that Append did not make.
-var ErrDamaged = errors.New("this is no publication of format 1, or it is damaged: have the county write it again")
+var ErrDamaged = errors.New("no publication of format 1")
+
+func damaged(what string) error {
+	if what != "" {
+		what = " (" + what + ")"
+	}
+	return Refuse(ErrDamaged, "这不是格式 1 的报送文件，或已损坏：请该地区重新生成%s", "this is no publication of format 1, or it is damaged: have the county write it again%s", what)
+}
+
+func tooLarge(most, size int) error {
+	return Refuse(ErrDamaged, "报送文件最大 %d 字节，这个有 %d 字节：请核对文件，或请该地区重新生成", "a publication has %d bytes at the most, this has %d: look which file it is, or have the county write it again", most, size)
+}
 
 // Read reads a publication that Append made, of Most bytes at the most.
 func Read(b []byte) (*Publication, error) {
 	if len(b) > Most {
-		return nil, fmt.Errorf("a publication has %d bytes at the most, this has %d: %w", Most, len(b), ErrDamaged)
+		return nil, tooLarge(Most, len(b))
 	}
 	p := &Publication{}
 	if err := json.Unmarshal(b, p); err != nil {
-		return nil, ErrDamaged
+		return nil, damaged("")
 	}
 	if again, err := Append(nil, p); err != nil || !bytes.Equal(again, b) {
-		return nil, ErrDamaged
+		return nil, damaged("")
 	}
 	return p, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"wangge/sync/wire"
 )
@@ -52,7 +51,7 @@ func AppendSealed(b []byte, s Sealed) ([]byte, error) {
 // for the publication until its seal is found to be that of its area.
 func ReadSealed(b []byte) (Sealed, *Publication, error) {
 	if len(b) > SealedMost {
-		return Sealed{}, nil, fmt.Errorf("a sealed publication has %d bytes at the most, this has %d: %w", SealedMost, len(b), ErrDamaged)
+		return Sealed{}, nil, tooLarge(SealedMost, len(b))
 	}
 	text, rest, _ := bytes.Cut(b, []byte("\n"))
 	p, err := Read(text)
@@ -61,11 +60,11 @@ func ReadSealed(b []byte) (Sealed, *Publication, error) {
 	}
 	var line sealLine
 	if json.Unmarshal(rest, &line) != nil {
-		return Sealed{}, nil, ErrDamaged
+		return Sealed{}, nil, damaged("")
 	}
 	s := Sealed{text, wire.Seal{Credential: line.Certificate, Signature: line.Signature}}
 	if again, err := AppendSealed(nil, s); err != nil || !bytes.Equal(again, b) {
-		return Sealed{}, nil, ErrDamaged
+		return Sealed{}, nil, damaged("")
 	}
 	return s, p, nil
 }
