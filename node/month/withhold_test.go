@@ -60,14 +60,14 @@ func TestAPartThatLeavesTooFewIsWithheld(t *testing.T) {
 
 // Who stands this month stood the month before: its row would tell what was withheld then.
 func TestOfWhatStandsTheNextMonthWithholdsWhatTheLastDid(t *testing.T) {
-	text := strings.Replace(aidKind, "count: records, by: [area, topic, day], unit", "count: records, from: made_on, by: [area, topic, day], unit", 1)
-	text = strings.Replace(text, "reports:", "  - {id: 8, name: made_on, title: {zh: 日期, en: Made on}, type: date}\nreports:", 1)
+	text := strings.Replace(aidKind, "count: records, by: [area, topic, day]", "count: records, from: made_on, by: [area, topic, day]", 1)
+	text = strings.Replace(text, "reports:", "  - {id: 8, name: made_on, title: {zh: 日期, en: Made on}, type: date}\nreports:\n  - {name: others, title: {zh: 其他, en: Others}, count: records, by: [area, day]}", 1)
 	kinds, err := kindfile.Load(fstest.MapFS{"aid.yaml": {Data: []byte(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := Months{Kinds: kinds}
-	if !m.stands("aid.aids") || m.stands("aid.hours") || m.stands("none.aids") {
+	if !m.stands("aid.aids") || m.stands("aid.others") || m.stands("none.aids") {
 		t.Error("what stands is not told from what happens")
 	}
 	kept := keptBack{}
