@@ -25,12 +25,13 @@ type weakPair struct {
 }
 
 const (
-	weakWarm  = 4               // exchanges before what is measured, as on any connection that is open
-	weakLimit = 3 * time.Minute // of one trial, after which it counts as this long
-	plain     = link.Gossip     // carries bytes by QUIC's streams alone, for comparison
-	weakRest  = 3 * time.Second // until late packets of what went before have passed
-	frameMax  = 256 << 10       // bytes
-	trials    = 40              // of each figure
+	weakWarm  = 4                     // exchanges before what is measured, as on any connection that is open
+	weakLimit = 3 * time.Minute       // of one trial, after which it counts as this long
+	plain     = link.Gossip           // carries bytes by QUIC's streams alone, for comparison
+	weakRest  = 3 * time.Second       // until late packets of what went before have passed
+	frameMax  = 256 << 10             // bytes
+	trials    = 120                   // of each figure
+	trialGap  = 50 * time.Millisecond // between their beginnings: else all would shake hands at once, and wait for the processor
 )
 
 // weakCounty makes the identities that all pairs share.

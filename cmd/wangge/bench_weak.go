@@ -35,6 +35,7 @@ func (b *bench) trial(ctx context.Context, loss float64, run weakTrial) ([]float
 	var g errgroup.Group
 	for i := range results {
 		g.Go(func() error {
+			rest(ctx, time.Duration(i)*trialGap)
 			p, err := newWeakPair(b.seed*1000+uint64(i), ids, village(loss))
 			if err != nil {
 				return err

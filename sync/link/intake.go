@@ -245,3 +245,31 @@ func (f *fields) number(most uint64) uint64 {
 	f.b = f.b[n:]
 	return v
 }
+
+// take returns so many bytes.
+func (f *fields) take(n int) []byte {
+	if n < 0 || n > len(f.b) {
+		f.bad, f.b = true, nil
+		return nil
+	}
+	taken := f.b[:n]
+	f.b = f.b[n:]
+	return taken
+}
+
+func (f *fields) byte() byte {
+	if b := f.take(1); !f.bad {
+		return b[0]
+	}
+	return 0
+}
+
+// varint reads a number as QUIC writes it (RFC 9000, section 16).
+func (f *fields) varint() int {
+	first := f.byte()
+	v := int(first & 0x3f)
+	for _, b := range f.take(1<<(first>>6) - 1) {
+		v = v<<8 | int(b)
+	}
+	return v
+}

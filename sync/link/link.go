@@ -138,7 +138,9 @@ func bind(addr string, o Options) (net.PacketConn, error) {
 		if err != nil {
 			return nil, err
 		}
-		socket = patientSocket{udp}
+		socket = patientSocket{udp, newOvertures()}
+	} else {
+		socket = sparingSocket{plainSocket{socket}, newOvertures()}
 	}
 	if o.Switch == nil {
 		return socket, nil

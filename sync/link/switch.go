@@ -20,11 +20,8 @@ func (s *Switch) On() { s.off.Store(false) }
 // IsOff reports whether packets are dropped.
 func (s *Switch) IsOff() bool { return s.off.Load() }
 
-// switchedSocket hides what else a UDP socket can do, so QUIC sends packet by packet through it.
-type switchedSocket struct {
-	net.PacketConn
-	by *Switch
-}
+// plainSocket hides what else a socket can do, so QUIC sends packet by packet through it.
+type plainSocket struct{ net.PacketConn }
 
 // buffers is what QUIC asks of a socket beyond net.PacketConn.
 type buffers interface {
@@ -32,22 +29,28 @@ type buffers interface {
 	SetWriteBuffer(bytes int) error
 }
 
-func newSwitchedSocket(socket net.PacketConn, by *Switch) *switchedSocket {
-	return &switchedSocket{socket, by}
-}
-
-func (s *switchedSocket) SetReadBuffer(bytes int) error {
+func (s plainSocket) SetReadBuffer(bytes int) error {
 	if b, ok := s.PacketConn.(buffers); ok {
 		return b.SetReadBuffer(bytes)
 	}
 	return nil
 }
 
-func (s *switchedSocket) SetWriteBuffer(bytes int) error {
+func (s plainSocket) SetWriteBuffer(bytes int) error {
 	if b, ok := s.PacketConn.(buffers); ok {
 		return b.SetWriteBuffer(bytes)
 	}
 	return nil
+}
+
+// switchedSocket is one that a Switch cuts.
+type switchedSocket struct {
+	plainSocket
+	by *Switch
+}
+
+func newSwitchedSocket(socket net.PacketConn, by *Switch) *switchedSocket {
+	return &switchedSocket{plainSocket{socket}, by}
 }
 
 func (s *switchedSocket) ReadFrom(b []byte) (int, net.Addr, error) {

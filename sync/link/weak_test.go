@@ -52,6 +52,23 @@ func TestFramesCrossAnEmulatedVillage(t *testing.T) {
 	})
 }
 
+// Were QUIC let repeat as it likes, it would take 2.4 s and 30 KB, though nothing is lost.
+func TestANewConnectionIsNotHeldUpByWhatItRepeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := weaklink.Village()
+		p.Loss = 0
+		w, one, two := village(t, 1, p)
+		echo(t, two, link.Sync)
+		began := time.Now()
+		if got, err := ask(t.Context(), one, 2, make([]byte, 600)); err != nil || len(got) != 600 {
+			t.Fatalf("%d bytes back, %v", len(got), err)
+		}
+		if took, bytes := time.Since(began), w.Traffic().OnWire().Bytes; took > 2150*time.Millisecond || bytes > 24_000 {
+			t.Errorf("a handshake and a question took %v and %d bytes", took, bytes)
+		}
+	})
+}
+
 // A box leaves the Wi-Fi for the mobile network in the middle of a conversation: its packets come from elsewhere.
 func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
 	for seed := range uint64(24) {
