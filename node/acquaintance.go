@@ -16,9 +16,10 @@ import (
 // and what it held. It is kept in the data folder, one file a machine; all replicas
 // are one, the hub. Losing it costs that more is sent than is lacked.
 type acquaintance struct {
-	At    int64  // when it last said what it holds, in a bundle or itself, in ms since 1970 by its clock
-	Card  []byte // of the machine that made its latest bundle
-	Hello []byte // in that, with what it held
+	At    int64    // when it last said what it holds, in a bundle or itself, in ms since 1970 by its clock
+	Card  []byte   // of the machine that made its latest bundle
+	Hello []byte   // in that, with what it held
+	Files [][]byte `json:",omitempty"` // what that said of files beside pieces
 }
 
 // courierFolder is where acquaintances are kept, beside the store.

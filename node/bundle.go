@@ -9,7 +9,6 @@ import (
 
 	"wangge/node/policy"
 	"wangge/sync/bundle"
-	"wangge/sync/wire"
 )
 
 // Export is a bundle to be made, and then what was made.
@@ -25,8 +24,10 @@ type Export struct {
 	Header  bundle.Header
 	Frames  uint64
 	Bytes   int64
-	Batches uint64 // that went into it now
-	More    bool   // there was more than room
+	Batches uint64         // that went into it now
+	Files   bundle.Freight // photos and files of which pieces went into it now
+	Load    bundle.Freight // those of which some were to go
+	More    bool           // there was more than room
 }
 
 const (
@@ -46,10 +47,8 @@ func (x *Export) Make(ctx context.Context, id *policy.Identity, post Post, now t
 	if err != nil {
 		return err
 	}
-	has := func(note []byte) error {
-		if len(note) > 0 { // the last frame has none
-			x.Order.Has = append(x.Order.Has, note)
-		}
+	has := func(note []bundle.Entry) error {
+		x.Order.Has = append(x.Order.Has, note...)
 		return nil
 	}
 	for _, f := range x.After {
@@ -103,56 +102,6 @@ func (x *Export) fill(ctx context.Context, post Post, w *bundle.Writer) error {
 	return w.End(x.More)
 }
 
-// loader fills frames with messages.
-type loader struct {
-	export  *Export
-	to      *bundle.Writer
-	entries []bundle.Entry
-	size    int
-	batches uint64
-	has     wire.Ack
-}
-
-func (l *loader) load(m wire.Message) error {
-	e := bundle.Entry{Kind: bundle.Message, Bytes: wire.Encode(m)}
-	if l.size > 0 && l.size+e.Size() > bundle.LetterMax {
-		if err := l.unload(); err != nil {
-			return err
-		}
-	}
-	l.entries, l.size = append(l.entries, e), l.size+e.Size()
-	if c, ok := m.(wire.Chunk); ok {
-		for _, run := range c.Runs {
-			l.batches += uint64(len(run.Batches))
-			l.has.Marks = append(l.has.Marks, wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.Last()})
-		}
-	}
-	if l.size < letterSize {
-		return nil
-	}
-	return l.unload()
-}
-
-// unload writes what is loaded as a frame.
-func (l *loader) unload() error {
-	if len(l.entries) == 0 {
-		return nil
-	}
-	note := wire.Encode(l.has)
-	size, _ := l.to.Size()
-	if x := l.export; x.Limit > 0 && size+bundle.FrameSize(l.size, len(note))+endSize > x.Limit {
-		return errRoom
-	}
-	if err := l.to.Append(l.entries, note); err != nil {
-		return err
-	}
-	l.export.Batches += l.batches
-	l.entries, l.size, l.batches, l.has.Marks = nil, 0, 0, nil
-	size, _ = l.to.Size()
-	l.export.Progress(size)
-	return nil
-}
-
 // Import is what became of a bundle that was read.
 type Import struct {
 	Receipt
@@ -176,20 +125,16 @@ func ReadBundle(ctx context.Context, id *policy.Identity, post Post, file io.Rea
 	}
 	m := Import{Header: r.Header(), Card: r.Card()}
 	var entries []bundle.Entry
-	m.Receipt, err = post.Read(ctx, r.Card(), r.Header().At, func() (wire.Message, error) {
+	m.Receipt, err = post.Read(ctx, r.Card(), r.Header().At, func() (bundle.Entry, error) {
 		for {
 			for len(entries) > 0 {
 				e := entries[0]
 				entries = entries[1:]
 				switch e.Kind {
-				case bundle.Message:
-					told, err := wire.Decode(e.Bytes)
-					if err == nil {
-						return told, nil
-					}
-					m.Damaged = append(m.Damaged, fmt.Sprintf("a message in frame %d of the bundle cannot be read: %v", r.Frames(), err))
 				case bundle.Answer:
 					m.Answer = true
+				case bundle.Message, bundle.Word, bundle.Load:
+					return e, nil
 				}
 			}
 			var err error
@@ -200,13 +145,14 @@ func ReadBundle(ctx context.Context, id *policy.Identity, post Post, file io.Rea
 				m.Damaged = append(m.Damaged, err.Error())
 			case errors.Is(err, bundle.ErrTorn):
 				m.Torn = true
-				return nil, io.EOF
+				return bundle.Entry{}, io.EOF
 			case err != nil:
-				return nil, err
+				return bundle.Entry{}, err
 			}
 		}
 	})
 	m.Frames, m.More = r.Frames(), r.More()
+	m.Damaged = append(m.Damaged, m.Unread...)
 	return m, err
 }
 
@@ -239,5 +185,5 @@ func CheckBundle(id *policy.Identity, file io.ReadSeeker, to uint32) error {
 	if err != nil || h.To != to {
 		return bundle.ErrOther
 	}
-	return bundle.Notes(file, from, func([]byte) error { return nil })
+	return bundle.Notes(file, from, func([]bundle.Entry) error { return nil })
 }

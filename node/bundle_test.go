@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"wangge/node/policy"
+	"wangge/node/store"
 	"wangge/sync/bundle"
 	"wangge/sync/wire"
 )
@@ -24,6 +25,9 @@ func (m *party) post() Post {
 	if m.isHub() {
 		l.history = func(ctx context.Context, _ policy.Device) conversing { return m.hubLog(ctx) }
 		l.note = func(context.Context, policy.Device, time.Time) {}
+		if m.most != nil {
+			l.most = func(_ context.Context, files []store.Spare, _ bool) map[wire.Hash]bool { return m.most(files) }
+		}
 	}
 	return openShut{l}
 }
@@ -245,8 +249,8 @@ func TestAMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	p.must(err)
 	hub, err := p.hub.id.Card()
 	p.must(err)
-	p.must(box.post().Write(t.Context(), Order{Card: hub}, func(m wire.Message) error {
-		return w.Append([]bundle.Entry{{Kind: bundle.Message, Bytes: []byte{200, 1}}, {Kind: bundle.Message, Bytes: wire.Encode(m)}}, nil)
+	p.must(box.post().Write(t.Context(), Order{Card: hub}, func(e bundle.Entry) error {
+		return w.Append([]bundle.Entry{{Kind: bundle.Message, Bytes: []byte{200, 1}}, {Kind: bundle.Word, Bytes: []byte{200}}, {Kind: bundle.Load}, e}, nil)
 	}))
 	p.must(w.End(false))
 	if m := s.read(p.hub, "there"); m.New != 1 || len(m.Damaged) == 0 || m.Whole() {

@@ -8,6 +8,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/freight"
 	"wangge/node/store"
+	"wangge/sync/wire"
 )
 
 const (
@@ -30,6 +31,9 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 	}
 	for some := range slices.Chunk(spares, freight.ProvenMax) { // the oldest may be what no replica has
 		proven, enough := n.freight.Proven(ctx, some)
+		if !enough {
+			enough = n.provenByCourier(some, proven)
+		}
 		for _, sp := range some {
 			if !proven[sp.Root] {
 				continue
@@ -49,12 +53,33 @@ func (n *node) evict(ctx context.Context) (files int, freed int64, err error) {
 	return files, freed, nil
 }
 
+// provenByCourier adds those of which a letter, the county's latest word since this start,
+// says that most of its replicas have read their copy: in a village without any signal
+// nobody can be asked at this moment. It reports whether there are any.
+func (n *node) provenByCourier(files []store.Spare, proven map[wire.Hash]bool) (any bool) {
+	heard := n.store.Heard().Millis()
+	for _, sp := range files {
+		if at := n.freight.Carried(sp.Root, sp.Size); at > 0 && at >= heard {
+			proven[sp.Root], any = true, true
+		}
+	}
+	return any
+}
+
 // spares returns the files that go once they are proven. There are none before the
 // county was heard since the start: the levels on file may be those of a hub that was
 // restored since.
 func (n *node) spares(now time.Time, leaves func(crdt.Space) bool) ([]store.Spare, error) {
+	if n.store.Heard() == 0 {
+		return nil, nil
+	}
+	return n.disposable(now, leaves)
+}
+
+// disposable returns the files that are to go by what is on file: about which a letter asks.
+func (n *node) disposable(now time.Time, leaves func(crdt.Space) bool) ([]store.Spare, error) {
 	before := n.evictBefore(now)
-	if n.store.Heard() == 0 || before.IsZero() && len(n.leaving()) == 0 {
+	if before.IsZero() && len(n.leaving()) == 0 {
 		return nil, nil
 	}
 	return n.store.Spares(before, leaves)

@@ -10,6 +10,7 @@ import (
 	"wangge/crdt"
 	"wangge/node/policy"
 	"wangge/node/store"
+	"wangge/sync/bundle"
 	"wangge/sync/wire"
 )
 
@@ -238,9 +239,13 @@ func TestABoxThatAsksForAnothersSpaceGetsNothing(t *testing.T) {
 	if side.Theirs(far) || !side.Theirs(field) {
 		t.Error("the certificate does not decide")
 	}
-	p.must(p.hub.post().Write(t.Context(), Order{Card: card, All: true}, func(m wire.Message) error {
+	p.must(p.hub.post().Write(t.Context(), Order{Card: card, All: true}, func(e bundle.Entry) error {
+		if e.Kind != bundle.Message {
+			return nil
+		}
+		m, err := wire.Decode(e.Bytes)
 		told([]wire.Message{m})
-		return nil
+		return err
 	}))
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"wangge/crdt"
 	"wangge/node/policy"
+	"wangge/node/store"
+	"wangge/sync/bundle"
 	"wangge/sync/session"
 	"wangge/sync/wire"
 )
@@ -20,11 +22,12 @@ import (
 
 // Order says what a letter is to hold.
 type Order struct {
-	Card  []byte    // of the addressee
-	All   bool      // also what the addressee is known to hold
-	Since time.Time // of what it is not known to hold, only what was saved since; not before the zero time
-	Has   [][]byte  // Acks that name what it holds already
-	First [][]byte  // messages to begin with
+	Card  []byte         // of the addressee
+	All   bool           // also what the addressee is known to hold
+	Since time.Time      // of what it is not known to hold, only what was saved since; not before the zero time
+	Has   []bundle.Entry // the notes of what it holds already: Acks, and Asks for pieces
+	First []bundle.Entry // what to begin with
+	Wait  bool           // for the hub's replicas to have the files that they are asked about
 }
 
 // letters are where a node writes and reads them.
@@ -32,26 +35,43 @@ type letters struct {
 	*node
 	history func(ctx context.Context, peer policy.Device) conversing
 	note    func(ctx context.Context, box policy.Device, at time.Time) // that the county has all of a box's work
+	now     func() time.Time
+	// most returns, at a replica of the hub, of which files most of them have read their
+	// copy; nil where nobody can be asked.
+	most func(ctx context.Context, files []store.Spare, wait bool) map[wire.Hash]bool
 }
 
-func (n *node) letters() letters { return letters{n, n.sessionLog, n.note} }
+func (n *node) letters() letters {
+	l := letters{node: n, history: n.sessionLog, note: n.note, now: time.Now}
+	if n.hub != nil {
+		l.most = n.mostHave
+	}
+	return l
+}
 
-// Write tells a letter, one message after the other.
-func (n letters) Write(ctx context.Context, o Order, send func(wire.Message) error) error {
+// Write tells a letter, one entry after the other: records, then files.
+func (n letters) Write(ctx context.Context, o Order, send func(bundle.Entry) error) error {
 	card, err := policy.NewAuthority(n.id.Root).Card(o.Card)
 	if err != nil {
 		return err
 	}
 	peer := card.Device
-	for _, b := range o.First {
-		m, err := wire.Decode(b)
-		if err == nil {
-			err = send(m)
-		}
-		if err != nil {
+	for _, e := range o.First {
+		if err := send(e); err != nil {
 			return err
 		}
 	}
+	named := referred{}
+	if err := n.writeRecords(ctx, o, peer, func(m wire.Message) error {
+		named.note(m)
+		return send(bundle.Entry{Kind: bundle.Message, Bytes: wire.Encode(m)})
+	}); err != nil {
+		return err
+	}
+	return n.writeFiles(ctx, o, peer, named, send)
+}
+
+func (n letters) writeRecords(ctx context.Context, o Order, peer policy.Device, send func(wire.Message) error) error {
 	believed, err := n.believed(o, peer)
 	if err != nil {
 		return err
@@ -117,11 +137,14 @@ func (n *node) believed(o Order, peer policy.Device) (wire.Hello, error) {
 		}
 		m.Holds[mark.Space].Raise(mark.Writer, mark.Seq)
 	}
-	for _, b := range o.Has {
-		has, err := wire.Decode(b)
+	for _, e := range o.Has {
+		if e.Kind != bundle.Message {
+			continue
+		}
+		has, err := wire.Decode(e.Bytes)
 		ack, ok := has.(wire.Ack)
 		if err != nil || !ok {
-			return m, errors.New("what the bundle holds already cannot be read: make another one")
+			return m, errNote
 		}
 		for _, mark := range ack.Marks {
 			raise(mark)
@@ -132,6 +155,8 @@ func (n *node) believed(o Order, peer policy.Device) (wire.Hello, error) {
 	}
 	return m, n.before(crdt.NewStamp(o.Since.UnixMilli()), raise)
 }
+
+var errNote = errors.New("what the bundle holds already cannot be read: make another one")
 
 // before tells of every stream the last batch that was saved before a moment.
 func (n *node) before(moment crdt.Stamp, told func(wire.Mark)) (err error) {

@@ -35,6 +35,8 @@ type party struct {
 	at   *uint64 // the hub's: index of the last committed entry
 	// poison tells what the machine will not take, beside what it checks.
 	poison func(wire.Run) bool
+	// most says at the hub which files most replicas have; nil where nobody can say.
+	most func([]store.Spare) map[wire.Hash]bool
 }
 
 var field = crdt.Space{Area: "140581105211", Class: crdt.Personal}

@@ -141,6 +141,7 @@ func open(c Config, log *slog.Logger) (*node, error) {
 	n.freight = freight.New(freight.Host{
 		Self: id.Device, Store: n.store, Link: n.link, Log: n.log, Replicas: c.members(), Originals: c.originals(n.isHub()), Peers: company{n},
 	})
+	n.recall()
 	if err := n.openRole(); err != nil {
 		return nil, errors.Join(err, n.close())
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"wangge/node/freight"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/sync/pieces"
@@ -30,6 +31,9 @@ type Party struct {
 	// Seam, if not nil, puts something between the conversation and what it reads
 	// and writes.
 	Seam func(Log) Log
+	// Most, at a replica of the hub, reports whether most of them have read their copy of a
+	// file, as far as this one reaches them.
+	Most func(root wire.Hash, size int64) bool
 	// Keeper, if not nil, puts something between what comes of files and the disk.
 	Keeper func(pieces.Keeper) pieces.Keeper
 }
@@ -111,12 +115,24 @@ func StoreOptions(id *policy.Identity, signatory func(credential []byte) (store.
 }
 
 // Post returns where the machine writes and reads letters. What they tell of other
-// machines it keeps in a folder.
-func (p Party) Post(data string) Post {
+// machines it keeps in a folder; of files they tell, and are told, what the machine's part in
+// exchanges of files knows.
+func (p Party) Post(data string, files *freight.Trade) Post {
 	n := &node{
 		config: Config{Data: data}, id: p.Identity, store: p.Store, log: slog.New(slog.DiscardHandler), devices: map[uint32]policy.Device{},
+		freight: files.Freight(),
 	}
-	return attended{letters{n, func(_ context.Context, peer policy.Device) conversing { return p.log(n, peer) }, p.note}}
+	l := letters{node: n, history: func(_ context.Context, peer policy.Device) conversing { return p.log(n, peer) }, note: p.note, now: p.Now}
+	if p.Most != nil {
+		l.most = func(_ context.Context, files []store.Spare, _ bool) map[wire.Hash]bool {
+			most := map[wire.Hash]bool{}
+			for _, f := range files {
+				most[f.Root] = p.Most(f.Root, f.Size)
+			}
+			return most
+		}
+	}
+	return attended{l}
 }
 
 // note has the county note up to when it has all of a box's work.

@@ -16,17 +16,17 @@ import (
 
 	"wangge/node/policy"
 	"wangge/node/store"
-	"wangge/sync/wire"
+	"wangge/sync/bundle"
 )
 
 // Post is where letters are written and read for a data folder: at the node that
 // runs there, or, while none does, at its store.
 type Post interface {
-	// Write tells a letter, one message after the other.
-	Write(ctx context.Context, o Order, send func(wire.Message) error) error
+	// Write tells a letter, one entry after the other.
+	Write(ctx context.Context, o Order, send func(bundle.Entry) error) error
 	// Read takes a letter of the machine of a card, which was begun at a moment of
 	// that machine's clock, in ms since 1970. next returns io.EOF at the end.
-	Read(ctx context.Context, card []byte, at int64, next func() (wire.Message, error)) (Receipt, error)
+	Read(ctx context.Context, card []byte, at int64, next func() (bundle.Entry, error)) (Receipt, error)
 	Close() error
 }
 
@@ -53,7 +53,7 @@ func OpenPost(id *policy.Identity, data string, log *slog.Logger) (Post, error) 
 // shut is the post of a node that does not run.
 type shut struct{ letters }
 
-func (p shut) Read(ctx context.Context, card []byte, at int64, next func() (wire.Message, error)) (Receipt, error) {
+func (p shut) Read(ctx context.Context, card []byte, at int64, next func() (bundle.Entry, error)) (Receipt, error) {
 	if p.isHub() {
 		return Receipt{}, errors.New("what a replica of the hub takes all replicas commit: start this one, and import the bundle while it runs")
 	}
@@ -67,7 +67,7 @@ type staffed struct{ data string }
 
 func (staffed) Close() error { return nil }
 
-func (p staffed) Write(ctx context.Context, o Order, send func(wire.Message) error) error {
+func (p staffed) Write(ctx context.Context, o Order, send func(bundle.Entry) error) error {
 	order, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -77,17 +77,17 @@ func (p staffed) Write(ctx context.Context, o Order, send func(wire.Message) err
 		return err
 	}
 	defer body.Close()
-	return eachFrame(bufio.NewReader(body), send)
+	return eachEntry(bufio.NewReader(body), send)
 }
 
-func (p staffed) Read(ctx context.Context, card []byte, at int64, next func() (wire.Message, error)) (r Receipt, err error) {
+func (p staffed) Read(ctx context.Context, card []byte, at int64, next func() (bundle.Entry, error)) (r Receipt, err error) {
 	var failed error
 	body, err := p.post(ctx, "/letter/read", func(w io.Writer) error {
 		out := bufio.NewWriterSize(w, 64<<10)
 		writeFrame(out, binary.BigEndian.AppendUint64(nil, uint64(at)))
 		writeFrame(out, card)
 		for {
-			m, err := next()
+			e, err := next()
 			if errors.Is(err, io.EOF) {
 				return errors.Join(writeFrame(out, nil), out.Flush())
 			}
@@ -95,7 +95,7 @@ func (p staffed) Read(ctx context.Context, card []byte, at int64, next func() (w
 				failed = err
 				return err
 			}
-			if err := writeFrame(out, wire.Encode(m)); err != nil {
+			if err := writeEntry(out, e); err != nil {
 				return err
 			}
 		}
@@ -117,7 +117,7 @@ func (p staffed) Read(ctx context.Context, card []byte, at int64, next func() (w
 
 type receiptAnswer struct {
 	Receipt Receipt
-	First   [][]byte
+	First   []bundle.Entry
 	Error   string
 }
 
@@ -146,7 +146,7 @@ func (n *node) serveLetters(pages *http.ServeMux) {
 // orderMax bounds an order, which names what a bundle holds already.
 const orderMax = 256 << 20
 
-// writeLetter sends a letter's messages as frames, then one of no bytes, or the
+// writeLetter sends a letter's entries as frames, then one of no bytes, or the
 // reason why there is no more.
 func (n *node) writeLetter(w http.ResponseWriter, r *http.Request) {
 	var o Order
@@ -155,7 +155,7 @@ func (n *node) writeLetter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	err := n.letters().Write(r.Context(), o, func(m wire.Message) error { return writeFrame(out, wire.Encode(m)) })
+	err := n.letters().Write(r.Context(), o, func(e bundle.Entry) error { return writeEntry(out, e) })
 	writeFrame(out, nil)
 	if err != nil {
 		out.WriteString(err.Error())
@@ -176,12 +176,12 @@ func (n *node) readLetter(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a letter needs a moment and a card", http.StatusBadRequest)
 		return
 	}
-	receipt, err := n.letters().Read(r.Context(), card, int64(binary.BigEndian.Uint64(at)), func() (wire.Message, error) {
+	receipt, err := n.letters().Read(r.Context(), card, int64(binary.BigEndian.Uint64(at)), func() (bundle.Entry, error) {
 		b, err := readFrame(in)
 		if err != nil {
-			return nil, err
+			return bundle.Entry{}, err
 		}
-		return wire.Decode(b)
+		return bundle.Entry{Kind: bundle.Kind(b[0]), Bytes: b[1:]}, nil
 	})
 	answer := receiptAnswer{Receipt: receipt, First: receipt.First}
 	if err != nil {
@@ -198,13 +198,17 @@ func writeFrame(w *bufio.Writer, b []byte) error {
 	return err
 }
 
+func writeEntry(w *bufio.Writer, e bundle.Entry) error {
+	return writeFrame(w, append([]byte{byte(e.Kind)}, e.Bytes...))
+}
+
 // readFrame returns io.EOF for the frame that ends them all.
 func readFrame(r *bufio.Reader) ([]byte, error) {
 	size, err := binary.ReadUvarint(r)
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	if err == nil && size > wire.FrameMax {
+	if err == nil && size > bundle.LetterMax {
 		err = fmt.Errorf("a frame of %d bytes", size)
 	}
 	if err != nil {
@@ -218,7 +222,7 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 	return b, err
 }
 
-func eachFrame(r *bufio.Reader, told func(wire.Message) error) error {
+func eachEntry(r *bufio.Reader, told func(bundle.Entry) error) error {
 	for {
 		b, err := readFrame(r)
 		if errors.Is(err, io.EOF) {
@@ -231,11 +235,7 @@ func eachFrame(r *bufio.Reader, told func(wire.Message) error) error {
 		if err != nil {
 			return fmt.Errorf("the node broke off: %w", err)
 		}
-		m, err := wire.Decode(b)
-		if err == nil {
-			err = told(m)
-		}
-		if err != nil {
+		if err := told(bundle.Entry{Kind: bundle.Kind(b[0]), Bytes: b[1:]}); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node/freight"
 	"wangge/node/policy"
+	"wangge/sync/bundle"
 	"wangge/sync/session"
 	"wangge/sync/wire"
 )
@@ -23,12 +25,15 @@ type Receipt struct {
 	Known    uint64   `json:"known"`   // batches that were held already
 	Refused  []string `json:"refused"` // what was not taken, and why
 	Old      bool     `json:"old"`     // a later word of the writer's is known: levels are left as they are
+	Unread   []string `json:"unread"`  // entries that cannot be read, and why
 	Complete bool     `json:"complete"`
-	First    [][]byte `json:"-"` // what the answer is to begin with
+	Files    Files    `json:"files"`
+
+	First []bundle.Entry `json:"-"` // what the answer is to begin with
 }
 
 // Read takes a letter that was begun at a moment of its writer's clock.
-func (n letters) Read(ctx context.Context, card []byte, at int64, next func() (wire.Message, error)) (Receipt, error) {
+func (n letters) Read(ctx context.Context, card []byte, at int64, next func() (bundle.Entry, error)) (Receipt, error) {
 	c, err := policy.NewAuthority(n.id.Root).Card(card)
 	if err != nil {
 		return Receipt{}, err
@@ -39,15 +44,17 @@ func (n letters) Read(ctx context.Context, card []byte, at int64, next func() (w
 		heard = n.store.Heard().Millis()
 	}
 	e := &ear{letters: n, peer: c.Device, card: card, at: at, latest: at >= known.At && at > heard}
+	e.files = n.carriage().Arrive(c.Device)
+	defer e.files.Close()
 	e.receipt = Receipt{Device: c.Device.Index, Name: c.Device.Name, Role: string(c.Device.Role), Old: !e.latest}
 	for {
-		m, err := next()
+		entry, err := next()
 		if errors.Is(err, io.EOF) {
 			e.finish(ctx)
 			return e.receipt, n.store.Flush()
 		}
 		if err == nil {
-			err = e.hear(ctx, m)
+			err = e.take(ctx, entry)
 		}
 		if err != nil {
 			return e.receipt, err
@@ -65,8 +72,41 @@ type ear struct {
 	talk    *session.Session
 	witness *witness
 	hello   wire.Hello
+	files   *freight.Arrival
 	receipt Receipt
 }
+
+// take takes an entry. One that cannot be read keeps none of the others from being taken.
+func (e *ear) take(ctx context.Context, entry bundle.Entry) error {
+	var unread error
+	switch entry.Kind {
+	case bundle.Message:
+		m, err := wire.Decode(entry.Bytes)
+		if err == nil {
+			return e.hear(ctx, m)
+		}
+		unread = err
+	case bundle.Word:
+		m, err := wire.DecodeFileWord(entry.Bytes)
+		if err == nil {
+			e.files.Take(m)
+		}
+		unread = err
+	case bundle.Load:
+		load, err := bundle.ReadFreight(entry.Bytes)
+		if err == nil {
+			return e.heardOfFiles(load)
+		}
+		unread = err
+	}
+	if unread != nil && len(e.receipt.Unread) < unreadMax {
+		e.receipt.Unread = append(e.receipt.Unread, fmt.Sprintf("an entry of kind %d cannot be read: %v", entry.Kind, unread))
+	}
+	return nil
+}
+
+// unreadMax bounds the entries of which a person is told that they cannot be read.
+const unreadMax = 1000
 
 func (e *ear) hear(ctx context.Context, m wire.Message) error {
 	if hello, ok := m.(wire.Hello); ok {
@@ -104,10 +144,11 @@ func (e *ear) greeted(ctx context.Context, hello wire.Hello) error {
 		return err
 	}
 	e.answer(out, false)
+	e.files.Anew()
 	if !e.latest {
 		return nil
 	}
-	return n.acquaint(e.peer, func(a *acquaintance) { *a = acquaintance{At: e.at, Card: e.card, Hello: wire.Encode(hello)} })
+	return n.acquaint(e.peer, func(a *acquaintance) { a.At, a.Card, a.Hello = e.at, e.card, wire.Encode(hello) })
 }
 
 // chunk takes what a chunk brings of the spaces that are for this machine.
@@ -152,14 +193,18 @@ func (e *ear) answer(out []wire.Message, chunks bool) {
 				continue
 			}
 			m.Number = 0
-			e.receipt.First = append(e.receipt.First, wire.Encode(m))
+			e.first(m)
 			continue
 		case wire.Doubt, wire.Fork, wire.Freeze:
 		default:
 			continue
 		}
-		e.receipt.First = append(e.receipt.First, wire.Encode(m))
+		e.first(m)
 	}
+}
+
+func (e *ear) first(m wire.Message) {
+	e.receipt.First = append(e.receipt.First, bundle.Entry{Kind: bundle.Message, Bytes: wire.Encode(m)})
 }
 
 // refused notes what the peer did not take.
@@ -179,6 +224,7 @@ func (e *ear) finish(ctx context.Context) {
 	if e.witness != nil {
 		e.witness.settle(ctx)
 	}
+	e.countFiles()
 	for sp, f := range e.hello.Holds {
 		for w, seq := range f {
 			if e.store.Held(sp, w) < seq {

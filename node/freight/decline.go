@@ -37,6 +37,8 @@ type declined struct {
 	at     time.Time // first
 	last   time.Time
 	times  int
+	// carried says that a letter told of it: it stands until the next one does not.
+	carried bool
 }
 
 // declines are those that stand. The freight's mu guards them.
@@ -71,6 +73,25 @@ func (d declines) note(of declineOf, why wire.Why, reason string) {
 	if len(same) > declinesMax {
 		delete(d, slices.MinFunc(same, func(a, b declineOf) int { return d[a].last.Compare(d[b].last) }))
 	}
+}
+
+// carry takes what a device's latest letter says that it did not take, of files of which
+// something may have been given from here.
+func (d declines) carry(device uint32, words []wire.FileWord, gave func(root wire.Hash) bool) {
+	stands := map[wire.Hash]bool{}
+	for _, m := range words {
+		if said, ok := m.(wire.Decline); ok && gave(said.Root) {
+			of := declineOf{Sent, device, said.Root}
+			d.note(of, said.Why, said.Reason)
+			if is, kept := d[of]; kept {
+				is.carried = true
+				d[of], stands[said.Root] = is, true
+			}
+		}
+	}
+	maps.DeleteFunc(d, func(of declineOf, is declined) bool {
+		return of.way == Sent && of.device == device && is.carried && !stands[of.root]
+	})
 }
 
 // roomy notes that the disk took something.
@@ -160,7 +181,7 @@ func (f *Freight) Declines() (all []Decline) {
 		if lacks[of.root] && of.way == Brought {
 			return false
 		}
-		return of.way == Brought && is.why == wire.WhyRoom || time.Since(is.last) > declinedFor
+		return of.way == Brought && is.why == wire.WhyRoom || !is.carried && time.Since(is.last) > declinedFor
 	})
 	alone := f.alone()
 	for of, is := range f.declines {

@@ -81,6 +81,7 @@ type Freight struct {
 	rows  bool           // all references are to be looked through
 
 	mu       sync.Mutex // guards what follows
+	keep     pieces.Keeper
 	seeker   *pieces.Seeker
 	lacks    map[fileName]*lacking
 	asked    map[wire.Hash]bool // originals that a person asked to see
@@ -88,6 +89,7 @@ type Freight struct {
 	asks     map[uint32]*asking
 	gives    map[*giving]bool
 	declines declines
+	letter   int64 // moment of the hub's latest letter that was read since the start, in ms since 1970
 
 	receipts receipts
 }
@@ -99,9 +101,12 @@ func New(h Host) *Freight {
 		lacks: map[fileName]*lacking{}, asked: map[wire.Hash]bool{},
 		near: map[uint32]time.Time{}, asks: map[uint32]*asking{}, gives: map[*giving]bool{}, declines: declines{}, receipts: newReceipts(),
 	}
-	f.seeker = pieces.NewSeeker(keeper{f})
+	f.keeps(keeper{f})
 	return f
 }
+
+// keeps sets what keeps the files that come.
+func (f *Freight) keeps(k pieces.Keeper) { f.keep, f.seeker = k, pieces.NewSeeker(k) }
 
 // now is in milliseconds since the start.
 func (f *Freight) now() uint64 { return uint64(time.Since(f.start).Milliseconds()) }

@@ -213,11 +213,11 @@ func (f *Freight) question(ctx context.Context, replica uint32, files []store.Wa
 	if err != nil {
 		return err
 	}
-	return f.receive(files, held)
+	return f.receive(files, held, time.Now())
 }
 
-// receive notes what the county said of the files about which it was asked.
-func (f *Freight) receive(files []store.Wanted, held map[wire.Hash]bool) error {
+// receive notes what the county said at a moment of the files about which it was asked.
+func (f *Freight) receive(files []store.Wanted, held map[wire.Hash]bool, at time.Time) error {
 	var has, lacks []store.Wanted
 	f.mu.Lock()
 	for _, w := range files {
@@ -231,7 +231,7 @@ func (f *Freight) receive(files []store.Wanted, held map[wire.Hash]bool) error {
 		}
 	}
 	f.mu.Unlock()
-	return f.host.Store.Answered(has, lacks, time.Now())
+	return f.host.Store.Answered(has, lacks, at)
 }
 
 // put has most replicas asked about a file. Anybody else than a replica has nothing

@@ -31,6 +31,13 @@ func (f *Freight) shares(peer policy.Device) func(crdt.Space) bool {
 	return func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) }
 }
 
+// entitled reports whether a record refers to a file in a space that is a peer's business too.
+func (f *Freight) entitled(peer policy.Device, root wire.Hash) (is bool) {
+	shares := f.shares(peer)
+	err := f.host.Store.Referring(root, func(w store.Wanted) bool { is = shares(w.Space); return !is })
+	return is && err == nil
+}
+
 // mayHave returns which files a peer may have: those to which a record refers in a
 // space that it is entitled to. Their names alone give nobody a right.
 func (f *Freight) mayHave(peer policy.Device) func(root wire.Hash) bool {

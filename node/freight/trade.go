@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"wangge/crdt"
 	"wangge/node/policy"
@@ -27,10 +28,13 @@ func NewTrade(self policy.Device, s *store.Store, between func(pieces.Keeper) pi
 	all := met{}
 	f := New(Host{Self: self, Store: s, Log: slog.New(slog.DiscardHandler), Originals: self.Role == policy.Hub, Peers: all})
 	if between != nil {
-		f.seeker = pieces.NewSeeker(between(keeper{f}))
+		f.keeps(between(keeper{f}))
 	}
 	return &Trade{f.seeker, f, all}
 }
+
+// Freight is what letters to and from the machine speak with.
+func (t *Trade) Freight() *Freight { return t.freight }
 
 // Met notes a device, and what it says that it holds: from its certificate and that
 // follows what it may be asked for.
@@ -71,7 +75,7 @@ func (t *Trade) Receive(most func(root wire.Hash, size int64) bool) error {
 	for _, w := range files {
 		held[w.Root] = held[w.Root] || most(w.Root, w.Size)
 	}
-	return t.freight.receive(files, held)
+	return t.freight.receive(files, held, time.Now())
 }
 
 // met are the devices that a machine has met.

@@ -56,7 +56,7 @@ func (w *World) pack(from, to *Machine, o node.Order, answers *[16]byte) *parcel
 	}
 	x := node.Export{File: f, To: card, Order: o, Answers: answers, Progress: func(int64) {}}
 	if err == nil {
-		err = x.Make(context.Background(), from.id, from.party().Post(from.post()), from.clock())
+		err = x.Make(context.Background(), from.id, from.party().Post(from.post(), from.files), from.clock())
 	}
 	if !from.survives() || err != nil {
 		w.note("%s makes no bundle: %v", from, err)
@@ -110,7 +110,7 @@ func read(m *Machine, b []byte) (node.Import, error) {
 		return node.Import{}, err
 	}
 	defer f.Close()
-	return node.ReadBundle(context.Background(), m.id, m.party().Post(m.post()), f, func(uint64) {})
+	return node.ReadBundle(context.Background(), m.id, m.party().Post(m.post(), m.files), f, func(uint64) {})
 }
 
 // reply has the answer to a bundle carried back.

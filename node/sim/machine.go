@@ -220,6 +220,9 @@ func (m *Machine) party() node.Party {
 	p := node.Party{Identity: m.identity(), Store: m.store, Now: m.clock, Commit: func(entry []byte) ([]byte, error) { return m.world.county.commit(m, entry) }}
 	p.CheckpointFrom = m.world.Checkpoint
 	p.Keeper = m.world.parts.Keeps
+	if m.isHub() {
+		p.Most = m.most
+	}
 	p.Seam = func(log node.Log) node.Log {
 		if m.world.seam != nil {
 			log = m.world.seam(m, log)

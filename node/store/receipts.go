@@ -212,13 +212,21 @@ func (t *transaction) answered(files []Wanted, at uint64) error {
 }
 
 // Confirmed reports whether the county has said that it has a file.
-func (s *Store) Confirmed(root wire.Hash, size int64) (confirmed bool) {
+func (s *Store) Confirmed(root wire.Hash, size int64) bool { return s.ConfirmedAt(root, size) > 0 }
+
+// ConfirmedAt returns when the county said last that it has a file, in ms since 1970, and 0
+// where it has not said so, or has taken it back.
+func (s *Store) ConfirmedAt(root wire.Hash, size int64) (at int64) {
 	err := s.view(func(tx *bolt.Tx) error {
-		r, known := receiptOf(tx.Bucket(receiptBucket).Get(receiptKey(root, size)))
-		confirmed = known && r.at > 0
+		if r, known := receiptOf(tx.Bucket(receiptBucket).Get(receiptKey(root, size))); known {
+			at = int64(r.at)
+		}
 		return nil
 	})
-	return confirmed && err == nil
+	if err != nil {
+		return 0
+	}
+	return at
 }
 
 // doubtReceipts takes the county's word for no file any more: it greeted from

@@ -46,8 +46,9 @@ type Kind byte
 // The kinds. A reader leaves out what it does not know.
 const (
 	Message Kind = 1 // of a conversation, as sync/wire encodes it
-	Piece   Kind = 2 // of a file; nothing writes these yet
+	Word    Kind = 2 // about a file, likewise
 	Answer  Kind = 3 // the ID of the bundle to which this one is the answer
+	Load    Kind = 4 // which ends what is said of files, and says how much of them is to go
 )
 
 // Entry is one thing in a bundle.
@@ -58,6 +59,36 @@ type Entry struct {
 
 // Size returns how many bytes of a letter the entry takes.
 func (e Entry) Size() int { return 1 + binary.MaxVarintLen32 + len(e.Bytes) }
+
+// Freight is what a Load says.
+type Freight struct {
+	Files uint64 `json:"files"` // photos and files of which something is to go
+	Bytes uint64 `json:"bytes"` // of their pieces
+}
+
+// Entry returns the Load that says it.
+func (f Freight) Entry() Entry {
+	return Entry{Load, binary.AppendUvarint(binary.AppendUvarint(nil, f.Files), f.Bytes)}
+}
+
+// ReadFreight reads what a Load says.
+func ReadFreight(b []byte) (f Freight, err error) {
+	var n, m int
+	if f.Files, n = binary.Uvarint(b); n > 0 {
+		f.Bytes, m = binary.Uvarint(b[n:])
+	}
+	if n <= 0 || m <= 0 || n+m != len(b) {
+		return Freight{}, fmt.Errorf("%w: how much of files is to go cannot be read", ErrDamaged)
+	}
+	return f, nil
+}
+
+func appendEntries(b []byte, all []Entry) []byte {
+	for _, e := range all {
+		b = appendEntry(b, e)
+	}
+	return b
+}
 
 func appendEntry(b []byte, e Entry) []byte {
 	b = binary.AppendUvarint(append(b, byte(e.Kind)), uint64(len(e.Bytes)))

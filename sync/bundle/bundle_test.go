@@ -85,7 +85,7 @@ func (e ends) write(t testing.TB) []byte {
 	w, err := Create(f, e.from, Hub, e.to, 1_795_000_000_000)
 	must(t, err)
 	for _, entries := range sample {
-		must(t, w.Append(entries, []byte("note "+string(entries[0].Bytes))))
+		must(t, w.Append(entries, []Entry{{Message, []byte("note " + string(entries[0].Bytes))}}))
 	}
 	must(t, w.End(false))
 	b, err := os.ReadFile(f.Name())
@@ -198,7 +198,7 @@ func TestASenderGoesOnBehindItsLastWholeFrame(t *testing.T) {
 	_, err = f.Write(parts[2][:len(parts[2])-5])
 	must(t, err)
 	var notes []string
-	w, err := Continue(f, e.from, Hub, e.to, func(n []byte) error { notes = append(notes, string(n)); return nil })
+	w, err := Continue(f, e.from, Hub, e.to, func(n []Entry) error { notes = append(notes, string(n[0].Bytes)); return nil })
 	must(t, err)
 	if len(notes) != 1 || notes[0] != "note hello" || w.Ended() {
 		t.Errorf("the notes %q, ended %t", notes, w.Ended())
@@ -220,7 +220,7 @@ func TestASenderGoesOnBehindItsLastWholeFrame(t *testing.T) {
 	} {
 		s, to := e.from, uint32(Hub)
 		change(&s, &to)
-		if _, err := Continue(f, s, to, e.to, func([]byte) error { return nil }); !errors.Is(err, ErrOther) {
+		if _, err := Continue(f, s, to, e.to, func([]Entry) error { return nil }); !errors.Is(err, ErrOther) {
 			t.Errorf("%s goes on: %v", name, err)
 		}
 	}
@@ -285,7 +285,7 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 		w := &Writer{from: e.from, file: reading{bytes.NewReader(b)}}
-		w.each(func([]byte) error { return nil })
+		w.each(func([]Entry) error { return nil })
 	})
 }
 

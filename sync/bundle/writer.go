@@ -66,7 +66,7 @@ var ErrOther = errors.New("there is already another file, which is no unfinished
 
 // Continue goes on with a bundle of the sender's own: behind its last whole frame,
 // cutting off what is torn. told is given the note of each frame that is there.
-func Continue(file File, from Sender, to uint32, key PublicKey, told func(note []byte) error) (*Writer, error) {
+func Continue(file File, from Sender, to uint32, key PublicKey, told func(note []Entry) error) (*Writer, error) {
 	w := &Writer{from: from, to: key, file: file}
 	err := w.each(told)
 	if err != nil {
@@ -84,7 +84,7 @@ func Continue(file File, from Sender, to uint32, key PublicKey, told func(note [
 }
 
 // Notes gives told the note of each whole frame of a bundle of the sender's own.
-func Notes(file io.ReadSeeker, from Sender, told func(note []byte) error) error {
+func Notes(file io.ReadSeeker, from Sender, told func(note []Entry) error) error {
 	w := &Writer{from: from, file: reading{file}}
 	return w.each(told)
 }
@@ -96,7 +96,7 @@ func (reading) Write([]byte) (int, error) { return 0, errors.ErrUnsupported }
 func (reading) Truncate(int64) error      { return errors.ErrUnsupported }
 func (reading) Sync() error               { return nil }
 
-func (w *Writer) each(told func(note []byte) error) error {
+func (w *Writer) each(told func(note []Entry) error) error {
 	if _, err := w.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -113,7 +113,11 @@ func (w *Writer) each(told func(note []byte) error) error {
 		if err != nil || !f.signed(w.sum, w.number, w.from.Signed) {
 			return nil // what stands here is torn, and written anew
 		}
-		note, err := w.from.Key.open(place(noteLabel, w.sum, w.number), f.note)
+		plain, err := w.from.Key.open(place(noteLabel, w.sum, w.number), f.note)
+		var note []Entry
+		if err == nil {
+			note, err = readEntries(plain)
+		}
 		if err != nil {
 			return fmt.Errorf("frame %d of the bundle holds no note for this machine: %w", w.number+1, ErrOther)
 		}
@@ -139,12 +143,8 @@ func FrameSize(letter, note int) int64 { return int64(4 + 1 + 4 + letter + note 
 // Append writes a frame. note tells this sender, and nobody else, what the frame
 // holds, should it have to go on with the file. What did not go in whole is cut off
 // again where the file can still be written.
-func (w *Writer) Append(entries []Entry, note []byte) error {
-	var letter []byte
-	for _, e := range entries {
-		letter = appendEntry(letter, e)
-	}
-	return w.frame(goesOn, letter, note)
+func (w *Writer) Append(entries, note []Entry) error {
+	return w.frame(goesOn, appendEntries(nil, entries), appendEntries(nil, note))
 }
 
 // End writes the last frame. more says that the sender had more than room.

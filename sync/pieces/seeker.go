@@ -147,6 +147,18 @@ func (s *Seeker) Join(device uint32, now uint64) []Word {
 	return s.fill(now)
 }
 
+// Came has it looked anew what of a file is here: some of it came by another way.
+func (s *Seeker) Came(root wire.Hash) {
+	for _, f := range s.order {
+		if f.Root != root {
+			continue
+		}
+		if s.resume(f); f.have != nil { // what cannot be read the keeper tells of
+			f.lister = 0
+		}
+	}
+}
+
 // Leave takes a device off. What it was asked for is asked of others.
 func (s *Seeker) Leave(device uint32, now uint64) []Word {
 	p := s.sources[device]
