@@ -30,6 +30,11 @@ type Export struct {
 	More    bool           // there was more than room
 }
 
+// Left returns of what photos and files nothing went in, and how many bytes of all did not.
+func (x *Export) Left() bundle.Freight {
+	return bundle.Freight{Files: x.Load.Files - min(x.Files.Files, x.Load.Files), Bytes: x.Load.Bytes - min(x.Files.Bytes, x.Load.Bytes)}
+}
+
 const (
 	// letterSize is how many bytes of messages a frame is filled with: one that is
 	// damaged costs no more.

@@ -30,11 +30,14 @@ A bundle is a file for one machine, or for the county's hub. Whoever carries it 
 neither read nor change it; to lose it, or to bring it twice or late, does no harm.
 
 export writes what the addressee lacks, as far as this machine knows: all work that
-the hub is not known to have, the own first. Should the stick be pulled out, what is
-there already is good: the unfinished file is called FILE.part, can be imported as it
-is, and the same command goes on with it.
+the hub is not known to have, the own first, then photos and files: previews, then the
+small before the large. Should the stick be pulled out, what is there already is good:
+the unfinished file is called FILE.part, can be imported as it is, and the same command
+goes on with it. Of photos for which a limit leaves no room export says how many there
+are: they go with the next bundle, from the piece on that the other side has.
 import takes what is whole, names what is missing, and writes an answer for the sender
-beside FILE. Carried back and imported there, it shows what the county has, and brings
+beside FILE. Carried back and imported there, it shows what the county has, photos too
+once most of its replicas have read their copy, what it did not take and why, and brings
 what the sender lacked. A hub's replica must run meanwhile; a box may run or not.
 show says what anybody can see of a bundle. card writes down this machine's public
 sealing key, by which another box can write to it before it has had a bundle from it.
@@ -47,7 +50,8 @@ export:
   --card FILE      or the card of the machine that it is for
   --all            also what the addressee is known to have
   --since DATE     only what was saved since, such as 2026-05-01
-  --limit SIZE     at most so large, such as 500MB; the rest goes on another stick
+  --limit SIZE     at most so large, such as 500MB, for an answer too; the rest goes on
+                   another stick, or with the next bundle
   --after FILES    leave out what these bundles hold, which are carried as well
 import:
   --answer FILE    where the answer goes (default: FILE.answer; none for an answer)
@@ -168,24 +172,27 @@ func (b *bundling) addressee() (policy.Card, error) {
 
 // exported is what export prints as JSON.
 type exported struct {
-	File    string `json:"file"`
-	To      uint32 `json:"to"` // 0 is the hub
-	Bundle  string `json:"bundle"`
-	Bytes   int64  `json:"bytes"`
-	Frames  uint64 `json:"frames"`
-	Batches uint64 `json:"batches"` // that went in now
-	More    bool   `json:"more"`    // there was more than room
+	File    string         `json:"file"`
+	To      uint32         `json:"to"` // 0 is the hub
+	Bundle  string         `json:"bundle"`
+	Bytes   int64          `json:"bytes"`
+	Frames  uint64         `json:"frames"`
+	Batches uint64         `json:"batches"` // that went in now
+	Files   bundle.Freight `json:"files"`   // photos and files of which something went in now
+	Left    bundle.Freight `json:"left"`    // those that did not, and bytes
+	More    bool           `json:"more"`    // there was more than room
 }
 
 func (b *bundling) sayExport(out io.Writer, x node.Export, failed error) error {
 	if failed != nil && !errors.Is(failed, errPartial) {
 		return nil
 	}
-	e := exported{b.path, x.Header.To, fmt.Sprintf("%x", x.Header.ID[:6]), x.Bytes, x.Frames, x.Batches, x.More}
+	e := exported{b.path, x.Header.To, fmt.Sprintf("%x", x.Header.ID[:6]), x.Bytes, x.Frames, x.Batches, x.Files, x.Left(), x.More}
 	if b.asJSON {
 		return json.NewEncoder(out).Encode(e)
 	}
 	fmt.Fprintf(out, "%s: bundle %s for %s, %d bytes; %d batches went in\n", e.File, e.Bundle, whom(x.To.Device), e.Bytes, e.Batches)
+	sayFreight(out, x)
 	return nil
 }
 

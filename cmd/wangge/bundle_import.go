@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wangge/node"
+	"wangge/node/policy"
 )
 
 // take imports a bundle and writes the answer.
@@ -32,30 +33,36 @@ func (b *bundling) take(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Name(), err)
 		}
-		answer, failed := b.reply(ctx, m, f)
-		return errors.Join(b.sayImport(m, f.Name(), answer), failed, missingOf(m))
+		answer, x, failed := b.reply(ctx, m, f)
+		return errors.Join(b.sayImport(m, f.Name(), answer, x), failed, missingOf(m))
 	})
 }
 
 // reply writes the answer to a bundle that is none itself, and returns its name.
-func (b *bundling) reply(ctx context.Context, m node.Import, f *os.File) (string, error) {
-	path := b.answer
+func (b *bundling) reply(ctx context.Context, m node.Import, f *os.File) (path string, x node.Export, err error) {
+	path = b.answer
 	if path == "" {
 		path = strings.TrimSuffix(f.Name(), partSuffix) + ".answer"
 	}
 	if b.silent || m.Answer && b.answer == "" {
-		return "", nil
+		return "", x, nil
 	}
 	to, err := node.Addressee(b.id, b.data, m.Receipt.Device, m.Card)
 	if err != nil {
-		return "", err
+		return "", x, err
 	}
 	id := m.Header.ID
-	x := node.Export{To: to, Order: node.Order{First: m.First}, Answers: &id, Progress: growing(b.a.stderr)}
-	if err := b.make(ctx, &x, path); err != nil {
-		return "", err
+	x = node.Export{To: to, Order: node.Order{First: m.First, Wait: true}, Answers: &id, Progress: growing(b.a.stderr)}
+	if x.Limit, err = parseSize(b.limit); err != nil {
+		return "", x, err
 	}
-	return path, nil
+	if b.id.Device.Role == policy.Hub && m.Files.New > 0 {
+		fmt.Fprintln(b.a.stderr, "The other replicas fetch the photos that came, so that the answer can say which of them most have.")
+	}
+	if err = b.make(ctx, &x, path); err != nil && !x.More {
+		return "", x, err
+	}
+	return path, x, err
 }
 
 // missingOf says what of a bundle did not come or was not taken.
@@ -66,7 +73,7 @@ func missingOf(m node.Import) error {
 	case len(m.Damaged) > 0:
 		return inPart("%d parts of the bundle's %d frames are damaged. Bring the answer back, and the sender's next bundle has what is missing", len(m.Damaged), m.Frames)
 	case len(m.Refused) > 0:
-		return inPart("%d runs were not taken", len(m.Refused))
+		return inPart("%d parts were not taken: they are named above", len(m.Refused))
 	}
 	return nil
 }
@@ -83,7 +90,7 @@ type imported struct {
 	Answer  string    `json:"answer,omitempty"`
 }
 
-func (b *bundling) sayImport(m node.Import, name, answer string) error {
+func (b *bundling) sayImport(m node.Import, name, answer string, x node.Export) error {
 	if b.asJSON {
 		return json.NewEncoder(b.a.stdout).Encode(imported{
 			m.Receipt, fmt.Sprintf("%x", m.Header.ID[:6]), time.UnixMilli(m.Header.At), m.Frames, m.Damaged, m.Torn, m.More, answer,
@@ -104,8 +111,10 @@ func (b *bundling) sayImport(m node.Import, name, answer string) error {
 	for _, refused := range m.Refused {
 		fmt.Fprintf(out, "not taken: %s\n", refused)
 	}
+	sayFiles(out, m)
 	if answer != "" {
 		fmt.Fprintf(out, "%s: the answer. Carry it back, and import it there.\n", answer)
+		sayFreight(out, x)
 	}
 	return nil
 }
