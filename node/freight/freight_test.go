@@ -34,7 +34,7 @@ var (
 )
 
 // newFreight returns the freight of a machine with a store of its own and no network.
-func newFreight(t *testing.T, d policy.Device) *Freight {
+func newFreight(t testing.TB, d policy.Device) *Freight {
 	t.Helper()
 	dir := t.TempDir()
 	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())
@@ -60,12 +60,12 @@ func newFreight(t *testing.T, d policy.Device) *Freight {
 	return New(Host{Self: id.Device, Store: s, Log: slog.New(slog.DiscardHandler), Peers: company{hub.Index: hub, nearby.Index: nearby}})
 }
 
-func newBox(t *testing.T) *Freight {
+func newBox(t testing.TB) *Freight {
 	return newFreight(t, policy.Device{Name: "站", Role: policy.Box, Holds: nearby.Holds, Writes: nearby.Holds})
 }
 
 // refer writes a file and a record that refers to it.
-func (f *Freight) refer(t *testing.T, content string) wire.Hash {
+func (f *Freight) refer(t testing.TB, content string) wire.Hash {
 	t.Helper()
 	root, size, err := f.host.Store.Files().Write(strings.NewReader(content))
 	if err == nil {

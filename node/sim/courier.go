@@ -62,7 +62,7 @@ func (w *World) pack(from, to *Machine, o node.Order, answers *[16]byte) *parcel
 		w.note("%s makes no bundle: %v", from, err)
 		return nil
 	}
-	w.note("%s makes bundle %d for %s: %d batches, %d bytes", from, p.number, to, x.Batches, x.Bytes)
+	w.note("%s makes bundle %d for %s: %d batches, %d files, %d bytes", from, p.number, to, x.Batches, x.Files.Files, x.Bytes)
 	return p
 }
 
@@ -90,8 +90,9 @@ func (w *World) deliver(p parcel, r *rand.Rand) {
 	if !p.to.survives() {
 		return
 	}
-	w.note("%s reads bundle %d, whole %t: %d new, %d known, %d refused, %d damaged, torn %t: %v",
-		p.to, p.number, whole, got.New, got.Known, len(got.Refused), len(got.Damaged), got.Torn, err != nil)
+	w.note("%s reads bundle %d, whole %t: %d new, %d known, %d refused, %d damaged, torn %t: %v; files: %d whole, %d pieces, %d known, %d receipts",
+		p.to, p.number, whole, got.New, got.Known, len(got.Refused), len(got.Damaged), got.Torn, err != nil,
+		got.Files.Whole, got.Files.New, got.Files.Known, got.Files.Receipts)
 	if whole && !got.Whole() || !whole && err == nil && got.Whole() {
 		w.violated("bundle", "%s took bundle %d for whole: %t", p.to, p.number, got.Whole())
 	}

@@ -22,6 +22,7 @@ func TestPeopleCarryBundlesWhereThereIsNoLink(t *testing.T) {
 	for _, line := range []string{
 		`hub\d reads bundle \d+, whole true: [1-9]`, `box\d reads bundle \d+, whole true: [1-9]`, `whole false: .* true`, `whole false: .* false`,
 		`hub\d makes bundle \d+ for box\d`, `[1-9]\d* known`,
+		`makes bundle .* [1-9]\d* files`, `hub\d reads bundle .* files: [1-9]`, `box\d reads bundle .* files: [1-9]`, `pieces, [1-9]\d* known`, `[1-9]\d* receipts`,
 	} {
 		if !regexp.MustCompile(line).Match(told.Bytes()) {
 			t.Errorf("nothing is told such as %s", line)

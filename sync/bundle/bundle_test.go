@@ -303,3 +303,18 @@ func FuzzEntries(f *testing.F) {
 		}
 	})
 }
+
+func TestALoadIsReadWholeOrNotAtAll(t *testing.T) {
+	e := Freight{3, 70_000}.Entry()
+	if e.Kind != Load || !bytes.Equal(e.Bytes, []byte{3, 0xf0, 0xa2, 4}) {
+		t.Errorf("written as %d %x", e.Kind, e.Bytes)
+	}
+	if f, err := ReadFreight(e.Bytes); err != nil || f != (Freight{3, 70_000}) {
+		t.Errorf("read as %+v, %v", f, err)
+	}
+	for _, b := range [][]byte{nil, {3}, {3, 0xf0}, {3, 0xf0, 0xa2, 4, 0}, bytes.Repeat([]byte{0xff}, 12)} {
+		if f, err := ReadFreight(b); !errors.Is(err, ErrDamaged) || f != (Freight{}) {
+			t.Errorf("%x is read as %+v, %v", b, f, err)
+		}
+	}
+}
