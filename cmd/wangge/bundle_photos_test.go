@@ -21,6 +21,27 @@ func (c *county) carries(data, stick string, args ...string) (taken imported, co
 	return taken, code, bad
 }
 
+// photographs saves a form with a photo at a box, and returns its preview.
+func (c *county) photographs(device uint32, form map[string]any, content, small []byte) (preview map[string]any) {
+	c.t.Helper()
+	photo := c.upload(device, content)
+	preview = c.upload(device, small)
+	photo["preview"] = preview
+	form["photos"] = []any{photo}
+	c.save(device, "grid_visit", form)
+	return preview
+}
+
+// holders returns how many replicas have so many files, and lack none.
+func (c *county) holders(files int) (n int) {
+	for _, device := range []uint32{1, 2, 3} {
+		if s, err := c.Status(c.t.Context(), device); err == nil && s.Files.Missing == 0 && s.Files.Count == files {
+			n++
+		}
+	}
+	return n
+}
+
 // A village that never has a signal brings its photos to the county on small sticks, sees by
 // the answer which of them most replicas have, and sees the photos of others.
 func TestAVillageWithoutASignalBringsItsPhotosByCourier(t *testing.T) {
@@ -32,20 +53,9 @@ func TestAVillageWithoutASignalBringsItsPhotosByCourier(t *testing.T) {
 	hub, err := c.actor(2)
 	c.harmless(err)
 	data := filepath.Join(hub.dir, "data")
-	content, small := picture(1, 2<<20), picture(2, 20<<10)
-	photo, preview := c.upload(riverBox, content), c.upload(riverBox, small)
-	photo["preview"] = preview
-	form := visit("140581108213", 1)
-	form["photos"] = []any{photo}
-	c.save(riverBox, "grid_visit", form)
-
-	other := c.upload(westBox, picture(3, 300<<10)) // of a space that the river's box holds too
-	seen := picture(4, 9<<10)
-	otherPreview := c.upload(westBox, seen)
-	other["preview"] = otherPreview
-	form = visit("140581108214", 2)
-	form["photos"] = []any{other}
-	c.save(westBox, "grid_visit", form)
+	content, small, seen := picture(1, 2<<20), picture(2, 20<<10), picture(4, 9<<10)
+	c.photographs(riverBox, visit("140581108213", 1), content, small)
+	otherPreview := c.photographs(westBox, visit("140581108214", 2), picture(3, 300<<10), seen) // in a space that the river's box holds
 	c.until("the other's photo at the county", func() bool {
 		s, err := c.Status(t.Context(), westBox)
 		return err == nil && s.Light == web.LightSafe
@@ -85,13 +95,7 @@ func TestAVillageWithoutASignalBringsItsPhotosByCourier(t *testing.T) {
 	if s, err := c.Status(t.Context(), riverBox); err != nil || s.Light != web.LightSafe {
 		t.Errorf("most replicas have all, and the light is %s; %v", s.Light, err)
 	}
-	holders := 0
-	for _, device := range []uint32{1, 2, 3} {
-		if s, err := c.Status(t.Context(), device); err == nil && s.Files.Missing == 0 && s.Files.Count == 4 {
-			holders++
-		}
-	}
-	if holders < 2 {
+	if holders := c.holders(4); holders < 2 {
 		t.Errorf("the light is green, and %d of three replicas have the photos", holders)
 	}
 	if again, _, _ := c.carries(data, stick, "--no-answer"); again.Files.New != 0 || again.Files.Known == 0 || again.Files.Whole != 0 {

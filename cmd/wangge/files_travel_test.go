@@ -65,23 +65,10 @@ func TestAPhotoOutlivesKilledMachinesOnItsWay(t *testing.T) {
 		s, err := c.Status(t.Context(), eastBox)
 		return err == nil && s.Light == web.LightSafe
 	})
-	holders := 0
-	for _, device := range []uint32{1, 2, 3} {
-		if s, err := c.Status(t.Context(), device); err == nil && s.Files.Missing == 0 && s.Files.Count == 2 {
-			holders++
-		}
-	}
-	if holders < 2 {
+	if holders := c.holders(2); holders < 2 {
 		t.Errorf("the light is green, and %d of three replicas have the photo", holders)
 	}
-	c.until("the photo at every replica", func() bool {
-		for _, device := range []uint32{1, 2, 3} {
-			if s, err := c.Status(t.Context(), device); err != nil || s.Files.Missing > 0 || s.Files.Count != 2 {
-				return false
-			}
-		}
-		return true
-	})
+	c.until("the photo at every replica", func() bool { return c.holders(2) == 3 })
 	c.until("the preview at the other box", func() bool { return c.opens(westBox, preview, small) })
 	c.until("the photo at the other box, for who asks to see it", func() bool { return c.opens(westBox, photo, content) })
 }
