@@ -281,6 +281,67 @@ func TestAPhotoOfWhichTheCountyTookNoRecordWaitsAndIsTold(t *testing.T) {
 	}
 }
 
+// A neighbour is given the previews of the records beside them, and what it asks for.
+func TestNeighboursBringEachOtherPreviewsByCourier(t *testing.T) {
+	p := newProvince(t, 2)
+	east, west := p.boxes[0], p.boxes[1]
+	s := p.stick()
+	photo := p.photograph(east, 1, 60_000, 4_000)
+	s.round(east, west)
+	if !west.hasFiles(photo.Preview) || west.hasFiles(photo.File) {
+		t.Errorf("the preview came: %t, the original: %t", west.hasFiles(photo.Preview), west.hasFiles(photo.File))
+	}
+	west.carriage().Show(photo.Root)
+	s.round(west, east)
+	if !west.hasFiles(photo.File) {
+		t.Error("what the neighbour asked for did not come")
+	}
+	if east.store.Confirmed(photo.Root, photo.Size) {
+		t.Error("a neighbour's word is taken for the county's")
+	}
+}
+
+func TestAnExportSinceAMomentBringsThePhotosOfThatWork(t *testing.T) {
+	p := newProvince(t, 1)
+	box, s := p.boxes[0], p.stick()
+	p.photograph(box, 1, 10_000, 0)
+	moment := time.Now().Add(time.Millisecond)
+	for !time.Now().After(moment.Add(2 * time.Millisecond)) {
+	}
+	p.photograph(box, 2, 20_000, 0)
+	if x := s.export(box, p.hub, "new", func(x *Export) { x.Order.Since = moment }); x.Load != (bundle.Freight{Files: 1, Bytes: 20_000}) {
+		t.Errorf("of one photo since then goes %+v", x.Load)
+	}
+	p.hub.most = allOf
+	s.round(box, p.hub)
+	if x := s.export(box, p.hub, "all", func(x *Export) { x.Order.All = true }); x.Load != (bundle.Freight{Files: 2, Bytes: 30_000}) {
+		t.Errorf("all are %+v", x.Load)
+	}
+}
+
+// What the disk of the hub does not take is told there, and at the box with the answer; all else
+// comes, and it goes once the disk takes it.
+func TestAFullDiskAtTheCountyIsToldByCourier(t *testing.T) {
+	p := newProvince(t, 1)
+	box, s := p.boxes[0], p.stick()
+	photos := []crdt.Attachment{p.photograph(box, 1, 50_000, 5_000), p.photograph(box, 2, 60_000, 0)}
+	hub, home := &resident{node: p.hub.node, config: p.hub.config}, &resident{node: box.node, config: box.config}
+	clear := hub.blocked(t, photos[0].File)
+	s.round(box, p.hub)
+	if p.hub.hasFiles(photos[0].File) || !p.hub.hasFiles(photos[0].Preview, photos[1].File) {
+		t.Error("one photo that the disk does not take keeps others from coming")
+	}
+	if !hub.tells("room", true, "没有收下") || !home.tells("pieces", true, "县中心") {
+		t.Errorf("the hub tells %+v, the box %+v", hub.told(), home.told())
+	}
+	clear()
+	p.hub.most = allOf
+	s.round(box, p.hub)
+	if !p.hub.hasFiles(photos[0].File) || len(home.told()) > 0 || p.owes(box) > 0 {
+		t.Errorf("with room it is there: %t, the box tells %+v", p.hub.hasFiles(photos[0].File), home.told())
+	}
+}
+
 // What an old answer says of files counts for nothing once a later word is known.
 func TestAnOldReceiptProvesNoPhoto(t *testing.T) {
 	p := newProvince(t, 1)

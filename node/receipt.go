@@ -44,6 +44,7 @@ func (n letters) Read(ctx context.Context, card []byte, at int64, next func() (b
 		heard = n.store.Heard().Millis()
 	}
 	e := &ear{letters: n, peer: c.Device, card: card, at: at, latest: at >= known.At && at > heard}
+	n.introduced(c.Device)
 	e.files = n.carriage().Arrive(c.Device)
 	defer e.files.Close()
 	e.receipt = Receipt{Device: c.Device.Index, Name: c.Device.Name, Role: string(c.Device.Role), Old: !e.latest}

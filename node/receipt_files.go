@@ -47,6 +47,16 @@ func (e *ear) countFiles() {
 	e.receipt.Refused = append(e.receipt.Refused, a.Told...)
 }
 
+// introduced notes who wrote a letter, if it is known by no other way: people are told what
+// it is called.
+func (n *node) introduced(d policy.Device) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.devices[d.Index].Role == "" {
+		n.devices[d.Index] = d
+	}
+}
+
 // recall takes from the hub's latest letter what it did not take of this box's files: it
 // stands until the next one says otherwise.
 func (n *node) recall() {
@@ -55,6 +65,7 @@ func (n *node) recall() {
 		return
 	}
 	if card, err := policy.NewAuthority(n.id.Root).Card(a.Card); err == nil {
+		n.introduced(card.Device)
 		n.freight.Recall(card.Device, fileWords(a.Files))
 	}
 }

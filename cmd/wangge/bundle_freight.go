@@ -15,7 +15,11 @@ func sayFreight(out io.Writer, x node.Export) {
 		return
 	}
 	fmt.Fprintf(out, "photos and files: %d of %d, %s of %s\n", x.Files.Files, x.Load.Files, megabytes(x.Files.Bytes), megabytes(x.Load.Bytes))
-	if left := x.Left(); left.Bytes > 0 && x.More {
+	switch left := x.Left(); {
+	case left.Bytes == 0:
+	case !x.More:
+		fmt.Fprintf(out, "%s of them could not be read from this machine's disk: its page names them\n", megabytes(left.Bytes))
+	default:
 		fmt.Fprintf(out, "%s of them did not fit. They go with the next bundle, once what the other side answers to this one was imported here\n", megabytes(left.Bytes))
 	}
 }

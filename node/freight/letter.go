@@ -245,7 +245,7 @@ func (f *Freight) toSend(l Letter, stocks map[fileName]wire.Stock) (files map[fi
 		}
 	}
 	for _, w := range l.Beside {
-		if !hub || l.Only {
+		if !hub || l.Only && (l.All || !f.host.Store.Confirmed(w.Root, w.Size)) {
 			add(w)
 		}
 	}
@@ -297,7 +297,7 @@ func (f *Freight) goodOf(of fileName, s wire.Stock, packed []bool, all bool) goo
 	if s.Whole && !all {
 		return g
 	}
-	held, err := f.keep.Pieces(of.root)
+	held, err := f.host.Store.Files().Pieces(of.root)
 	if err != nil || len(held) != wire.Pieces(of.size) {
 		return g
 	}
