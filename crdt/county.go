@@ -1,9 +1,6 @@
 package crdt
 
-import (
-	"crypto/sha256"
-	"strings"
-)
+import "strings"
 
 // What the county alone writes is told by its name: all records of some kinds, and some
 // fields of others. A name is the same on every machine and for ever. So an op shows by
@@ -35,18 +32,4 @@ func CountyKind(kind string) bool { return strings.HasPrefix(kind, CountyKinds) 
 // of the county's kind elsewhere names the kind.
 func (op Op) County() bool {
 	return op.Record.County() || op.Field.County() || CountyKind(op.Kind)
-}
-
-// Of returns the id that a record of a kind has to which chance, a hash or a form gave
-// this one: the same, unless only one of the two is the county's.
-func (id RecordID) Of(kind string) RecordID {
-	switch county := CountyKind(kind); {
-	case county == id.County():
-	case county:
-		sum := sha256.Sum256(append([]byte("wangge county record 1\x00"), id[:]...))
-		copy(id[copy(id[:], countyIDs):], sum[:])
-	default:
-		id[0] = 0
-	}
-	return id
 }

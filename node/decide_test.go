@@ -126,7 +126,7 @@ func TestADeposedReplicaDecidesNothing(t *testing.T) {
 	p := newProvince(t, 1)
 	p.hub.node.kinds, p.boxes[0].node.kinds = wishKinds(t), wishKinds(t)
 	first, second := writerOf(t, p.hub), writerOf(t, p.hub)
-	id := crdt.RecordID{1}
+	id := crdt.RecordID{1}.Of("wish")
 	decision := func(w *policy.Writer, number string) (refused bool) {
 		chunk, err := p.hub.store.Draw(w, map[crdt.Space][]crdt.Op{field: {crdt.Record{}.Assign(id, "wish", 60005, crdt.Text(number))}})
 		if err != nil {

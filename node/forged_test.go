@@ -49,7 +49,7 @@ const ownKind = "county_area_name"
 // decide has a box write a wish, and the county its number and a record of its own.
 func (p *province) decide(box *party, space crdt.Space) decided {
 	p.t.Helper()
-	d := decided{space: space, own: crdt.RecordID{3}.Of(ownKind), wish: crdt.RecordID{4}}
+	d := decided{space: space, own: crdt.RecordID{3}.Of(ownKind), wish: crdt.RecordID{4}.Of("wish")}
 	p.keep(p.hub, box.signs(p.t, space, crdt.Record{}.Assign(d.wish, "wish", 3, crdt.Text("一副老花镜"))))
 	p.keep(p.hub, p.hub.signs(p.t, space, crdt.Record{}.Assign(d.own, ownKind, 2, crdt.Text("东街社区")), crdt.Record{}.Assign(d.wish, "wish", 60005, crdt.Text("140581-2026-0001"))))
 	d.ours, d.theirs = p.record(p.hub, space, d.own), p.record(p.hub, space, d.wish)
@@ -62,7 +62,7 @@ func (d decided) forgeries() map[string]crdt.Op {
 		op.Kind = kind
 		return op
 	}
-	fresh := crdt.RecordID{5}
+	fresh := crdt.RecordID{5}.Of("later")
 	return map[string]crdt.Op{
 		"a value of the county's record":                          d.ours.Assign(d.own, ownKind, 2, crdt.Text("西街社区")),
 		"one under another kind's name":                           d.ours.Assign(d.own, "wish", 2, crdt.Text("西街社区")),
@@ -248,7 +248,7 @@ func TestALinkToTheCountysRecordIsAnybodys(t *testing.T) {
 	box := p.boxes[0]
 	d := p.decide(box, field)
 	p.settle(box)
-	link := crdt.RecordID{8}
+	link := crdt.RecordID{8}.Of("wish")
 	p.keep(p.hub, box.signs(t, field, crdt.Record{}.Assign(link, "wish", 7, crdt.Ref(d.own)), crdt.Record{Kind: "wish"}.SameAs(link, d.own)))
 	p.settle(box)
 	p.untouched(d, nil, box, p.hub)

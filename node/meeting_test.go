@@ -236,10 +236,7 @@ func (p *province) write(m *party, record int, text string) {
 	}
 }
 
-func recordOf(n int) (id crdt.RecordID) {
-	id[0], id[15] = 7, byte(n)
-	return id
-}
+func recordOf(n int) crdt.RecordID { return crdt.RecordID{0: 7, 15: byte(n)}.Of("visit") }
 
 // shows returns the texts of a record's field, the winner first.
 func (p *province) shows(m *party, record int) (texts []string) {

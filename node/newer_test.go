@@ -236,7 +236,7 @@ func TestABatchOfANewerVersionWaitsWithItsSender(t *testing.T) {
 		return r
 	}
 	batch := wire.AppendBatch(nil, crdt.Batch{Stamp: crdt.NewStamp(1730448085841), Ops: []crdt.Op{
-		crdt.Record{}.Assign(crdt.RecordID{1}, "grid_visit", 5, crdt.Text("张桂兰")),
+		crdt.Record{}.Assign(crdt.RecordID{1}.Of("grid_visit"), "grid_visit", 5, crdt.Text("张桂兰")),
 	}})
 	tomorrow := append([]byte{2}, "of a version to come"...)
 	before, both, beside := run("140581105211", batch), run("140581105211", batch, tomorrow), run("140581105212", batch)

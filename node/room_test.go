@@ -12,7 +12,7 @@ import (
 func TestAStoreThatIsMostlyFreeIsMadeSmallerAtTheStart(t *testing.T) {
 	d := newDesk(t)
 	village := crdt.Space{Area: "140581105211", Class: crdt.Personal}
-	id := crdt.RecordID{1}
+	id := crdt.RecordID{1}.Of("grid_visit")
 	for i := range 30 { // of which the record keeps the last
 		err := d.store.Save(func(draft *store.Draft) error {
 			rec, err := draft.Record(village, id)

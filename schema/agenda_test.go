@@ -50,7 +50,11 @@ func asRecord(f schema.Filled) (rec crdt.Record) {
 
 func hexID(n int) string { return fmt.Sprintf("%032x", n+1) }
 
-func idOf(n int) crdt.RecordID { id, _ := crdt.ParseRecordID(hexID(n)); return id }
+// idOf returns the record to which a link of that id leads.
+func idOf(n int) crdt.RecordID {
+	id, _ := crdt.ParseRecordID(hexID(n))
+	return id.Of("elder_pact")
+}
 
 func elder(since string) map[string]any {
 	return map[string]any{

@@ -193,7 +193,7 @@ fields:
 	if again := record("county_area_name", form("name", "东街社区", "id", byForm.ID.String()), crdt.RecordID{}); again.ID != byForm.ID {
 		t.Errorf("what is exported as %s comes back as %s", byForm.ID, again.ID)
 	}
-	if id := record("sign", form("id", given), crdt.RecordID{}).ID; id != of {
+	if id := record("sign", form("id", given), crdt.RecordID{}).ID; id != of.Of("sign") {
 		t.Errorf("%s was made of %s", id, given)
 	}
 	for _, id := range []crdt.RecordID{record("sign", form("id", countys), crdt.RecordID{}).ID, record("sign", form(), marked).ID} {

@@ -97,7 +97,7 @@ func TestFormWritesARecordForEachFormInIt(t *testing.T) {
 			t.Errorf("%s is in %s", r.Kind.Name, r.Space)
 		}
 	}
-	if _, ok := byID[crdt.RecordID{15: 0xb}]; !ok {
+	if _, ok := byID[crdt.RecordID{15: 0xb}.Of("note")]; !ok {
 		t.Error("the note's own id is lost")
 	}
 }

@@ -142,6 +142,7 @@ func (c *benchCounty) saveEdit(box *benchBox, e edit, places map[string]crdt.Spa
 		return fmt.Errorf("the edit of %s in %s is of no visit of the workload", e.Field, e.ID)
 	}
 	box.now = e.At
+	id = id.Of(kind.Name)
 	return box.store.Save(func(d *store.Draft) error {
 		rec, err := d.Record(space, id)
 		if err == nil && rec.Kind == "" {

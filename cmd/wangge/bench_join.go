@@ -82,6 +82,7 @@ func (b *bench) apart(side, whole *half, w crdt.Writer, e edit) error {
 	if err != nil || !ok {
 		return fmt.Errorf("the edit of %s in %s is of no visit of the workload", e.Field, e.ID)
 	}
+	id = id.Of(kind.Name)
 	op, err := e.op(id, side.records[id], field, w)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func stopped(t *testing.T) (d folder) {
 	if err == nil {
 		a := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
 		err = s.Save(func(draft *store.Draft) error {
-			draft.Write(crdt.Space{Area: "140581105211", Class: crdt.Personal}, crdt.Record{}.Attach(crdt.RecordID{1}, "grid_visit", 13, a.Value()))
+			draft.Write(crdt.Space{Area: "140581105211", Class: crdt.Personal}, crdt.Record{}.Attach(crdt.RecordID{1}.Of("grid_visit"), "grid_visit", 13, a.Value()))
 			return nil
 		})
 	}

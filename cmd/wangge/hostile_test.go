@@ -133,7 +133,7 @@ func TestBadFramesEndTheirOwnConversationOnly(t *testing.T) {
 // sampleRun is the first batch of the rogue's stream in a space.
 func sampleRun(id *policy.Identity, w *policy.Writer, space crdt.Space, honest bool) wire.Run {
 	batch := wire.AppendBatch(nil, crdt.Batch{Stamp: 1, Ops: []crdt.Op{{
-		Record: crdt.RecordID{1}, Kind: "grid_visit", Field: 1, Type: crdt.Register, Value: crdt.Text("x"),
+		Record: crdt.RecordID{1}.Of("grid_visit"), Kind: "grid_visit", Field: 1, Type: crdt.Register, Value: crdt.Text("x"),
 	}}})
 	head := wire.Origin(id.County, space, w.Name()).Next(batch)
 	signature := w.Sign(wire.HeadMessage(id.County, space, w.Name(), 1, head))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wangge/node/web"
+	"wangge/schema"
 )
 
 var (
@@ -45,7 +46,7 @@ func (s *scribe) write(ctx context.Context, c *county, community string) {
 			return
 		}
 		s.mu.Lock()
-		s.acked = append(s.acked, id)
+		s.acked = append(s.acked, recordID("grid_visit", id))
 		s.mu.Unlock()
 		select {
 		case s.told <- struct{}{}:
@@ -189,7 +190,7 @@ func (c *county) expectAll(scribes []*scribe) {
 	}
 }
 
-// held returns the identifiers of all visits at a box, as it acknowledged them.
+// held returns the ids of all visits at a box.
 func (c *county) held(box uint32) map[string]bool {
 	c.t.Helper()
 	all := map[string]bool{}
@@ -203,7 +204,7 @@ func (c *county) held(box uint32) map[string]bool {
 			c.t.Fatal(err)
 		}
 		for _, item := range list.Items {
-			all[ulidOf(item.ID)] = true
+			all[item.ID] = true
 		}
 		if next = list.Next; next == "" {
 			return all
@@ -316,19 +317,10 @@ func TestABoxOfAnotherCountyGetsNothing(t *testing.T) {
 	}
 }
 
-// ulidOf writes a record's id as the lists write it that grid workers bring: 128
-// bits in 26 digits of 5 bits, of which the first carries 3.
-func ulidOf(hex string) string {
-	var digits []byte
-	bits, n := 0, 2
-	for _, r := range hex {
-		bits, n = bits<<4|strings.IndexRune("0123456789abcdef", r), n+4
-		if n >= 5 {
-			digits = append(digits, crockford[bits>>(n-5)&31])
-			n -= 5
-		}
-	}
-	return string(digits)
+// recordID returns the id of the record of a kind that a form makes which brings a ULID.
+func recordID(kind, ulid string) string {
+	id, _ := schema.ParseULID(ulid)
+	return id.Of(kind).String()
 }
 
 // A box whose disk died starts with its old keys and an empty folder. What it

@@ -43,7 +43,7 @@ func (c *county) photo(device uint32, space crdt.Space) {
 	if err == nil {
 		photo := crdt.Attachment{File: crdt.File{Root: root, Size: size, Media: "image/jpeg"}}
 		err = s.Save(func(draft *store.Draft) error {
-			draft.Write(space, crdt.Record{}.Attach(crdt.RecordID{1}, "grid_visit", 13, photo.Value()))
+			draft.Write(space, crdt.Record{}.Attach(crdt.RecordID{1}.Of("grid_visit"), "grid_visit", 13, photo.Value()))
 			return nil
 		})
 	}

@@ -107,7 +107,7 @@ func expectIn(t *testing.T, file, keys string, visits []string) {
 	}
 	defer s.Close()
 	held := map[string]bool{}
-	if err := s.Walk(func(l store.Listed) bool { held[ulidOf(l.ID.String())] = true; return true }); err != nil {
+	if err := s.Walk(func(l store.Listed) bool { held[l.ID.String()] = true; return true }); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range visits {

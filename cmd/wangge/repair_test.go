@@ -36,7 +36,7 @@ func boxFolder(t *testing.T) (data string, id crdt.RecordID) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	id = crdt.RecordID{7}
+	id = crdt.RecordID{7}.Of("grid_visit")
 	err = s.Save(func(draft *store.Draft) error {
 		draft.Write(crdt.Space{Area: "140581105211"}, crdt.Op{Record: id, Kind: "grid_visit", Field: 900, Type: crdt.Register, Value: crdt.Text("旧")})
 		return nil

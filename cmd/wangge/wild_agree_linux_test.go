@@ -146,7 +146,7 @@ func (w *wild) expectHeld(m *machine) {
 		if e.Area[:9] != m.device.Ring {
 			continue
 		}
-		item, ok := held[e.Kind][e.ID]
+		item, ok := held[e.Kind][e.name().ID]
 		note := fmt.Sprint(item.Values["note"], item.Values["description"])
 		if ok && item.Reached == "county" && strings.Contains(note, e.Note) {
 			found++
@@ -160,7 +160,7 @@ func (w *wild) expectHeld(m *machine) {
 	}
 }
 
-// listed returns all records of a kind by their ULIDs.
+// listed returns all records of a kind by their ids.
 func listed(ctx context.Context, c *client, kind string) (map[string]web.Item, error) {
 	all := map[string]web.Item{}
 	for next := ""; ; {
@@ -172,7 +172,7 @@ func listed(ctx context.Context, c *client, kind string) (map[string]web.Item, e
 			return nil, err
 		}
 		for _, item := range list.Items {
-			all[ulidOf(item.ID)] = item
+			all[item.ID] = item
 		}
 		if next = list.Next; next == "" {
 			return all, nil

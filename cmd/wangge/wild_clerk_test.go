@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"wangge/node/web"
-	"wangge/schema"
 )
 
 // entry is a form that a box has called saved.
@@ -142,8 +141,7 @@ func (c *clerk) newHazard() form {
 
 // name returns how the record is named that the form makes.
 func (e entry) name() web.Name {
-	id, _ := schema.ParseULID(e.ID)
-	return web.Name{Kind: e.Kind, Space: e.Area + "/personal", ID: id.String()}
+	return web.Name{Kind: e.Kind, Space: e.Area + "/personal", ID: recordID(e.Kind, e.ID)}
 }
 
 // newCheckin has one of some riders check in, who may have done so elsewhere.

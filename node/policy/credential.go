@@ -60,12 +60,15 @@ func (s *Signatory) MayWrite(space crdt.Space) error {
 }
 
 // MayMake returns why the writer may not make an op, or nil: what is the county's a replica
-// of the hub writes, and nobody else.
+// of the hub writes, and nobody else; and nobody at all claims another kind for a record.
 func (s *Signatory) MayMake(op crdt.Op) error {
-	if !op.County() || s.device.Role == Hub {
-		return nil
+	if op.County() && s.device.Role != Hub {
+		return fmt.Errorf("%s (device %d) may not write field %d of %s %s: the county alone does", s.device.Name, s.device.Index, op.Field, op.Kind, op.Record)
 	}
-	return fmt.Errorf("%s (device %d) may not write field %d of %s %s: the county alone does", s.device.Name, s.device.Index, op.Field, op.Kind, op.Record)
+	if op.Strays() {
+		return fmt.Errorf("%s (device %d) may not call %s a record of kind %s: by its id it is of another, and nobody changes that", s.device.Name, s.device.Index, op.Record, op.Kind)
+	}
+	return nil
 }
 
 // Device returns the device whose incarnation the writer is.

@@ -55,6 +55,7 @@ func (r *Registrar) Change(space crdt.Space, id crdt.RecordID, rec crdt.Record) 
 	defer r.mu.Unlock()
 	kind, ok := r.registry.Kind(rec.Kind)
 	if !ok {
+		r.unknown(id, rec)
 		return
 	}
 	waits := false
@@ -70,6 +71,20 @@ func (r *Registrar) Change(space crdt.Space, id crdt.RecordID, rec crdt.Record) 
 		r.wait[id] = waiter{space, rec}
 	} else {
 		delete(r.wait, id)
+	}
+}
+
+// unknown takes note of the numbers of a record that is of no kind here: those that its id
+// says it is of. They were given, whatever is claimed of it since.
+func (r *Registrar) unknown(id crdt.RecordID, rec crdt.Record) {
+	delete(r.wait, id)
+	for i := range r.registry.Kinds() {
+		kind := &r.registry.Kinds()[i]
+		for j := range kind.Fields {
+			if f := &kind.Fields[j]; f.Decided() && len(rec.Cells[f.ID].Entries) > 0 && id.IsOf(kind.Name) {
+				r.given(kind, f, rec)
+			}
+		}
 	}
 }
 

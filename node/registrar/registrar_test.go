@@ -146,3 +146,27 @@ func TestTheFirstClaimCountsAndLaterOnesDoNotChangeIt(t *testing.T) {
 		t.Errorf("it was decided, and due is %+v", due)
 	}
 }
+
+// Of a record that is called what nobody knows, the id tells that it has a number.
+func TestANumberIsNotGivenAgainWhateverTheRecordIsCalledSince(t *testing.T) {
+	id := crdt.RecordID{9}.Of("matter")
+	had := matter("140581105211", "2026-03-01")
+	had.Cells[60003] = crdt.Cell{Type: crdt.Register, Entries: []crdt.Entry{{Dot: crdt.Dot{Writer: 7, Seq: 3}, Value: crdt.Text("140581105号2026-07")}}}
+	called := had.Clone()
+	called.Kind = "aaa"
+	for what, show := range map[string]func(r *registrar.Registrar){
+		"by who saw it before":     func(r *registrar.Registrar) { r.Change(space, id, had); r.Change(space, id, called) },
+		"by who was started since": func(r *registrar.Registrar) { r.Change(space, id, called) },
+		"by who saw it wait before": func(r *registrar.Registrar) {
+			r.Change(space, id, matter("140581105211", "2026-03-01"))
+			r.Change(space, id, called)
+		},
+	} {
+		r := registrar.New(kinds(t))
+		show(r)
+		r.Change(space, crdt.RecordID{1}, matter("140581105211", "2026-05-01"))
+		if due := r.Due(9); len(due) != 1 || due[0].Value != crdt.Text("140581105号2026-08") {
+			t.Errorf("%s: due is %+v", what, due)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (w *World) lie(m *Machine, r *rand.Rand) {
 	}
 	l := w.liar
 	lies := []func(*visit){
-		(*visit).misspell, (*visit).trespass, (*visit).skip, (*visit).babble, (*visit).outrun, (*visit).intrude, (*visit).pretend, (*visit).usurp,
+		(*visit).misspell, (*visit).trespass, (*visit).skip, (*visit).babble, (*visit).outrun, (*visit).intrude, (*visit).pretend, (*visit).usurp, (*visit).steal,
 		(*visit).equivocate, (*visit).equivocate, (*visit).postdate, (*visit).overspend, (*visit).boast, (*visit).swallow, (*visit).alter,
 		(*visit).forge, (*visit).forge, (*visit).beg,
 	}
@@ -128,14 +128,17 @@ func (v *visit) mint() *policy.Writer {
 
 // record names a record of the liar's.
 func (v *visit) record() crdt.RecordID {
-	id := crdt.RecordID{0: 'l', 1: 'i', 2: 'e'}
-	for i := 3; i < len(id); i++ {
+	var id crdt.RecordID
+	for i := copy(id[:], liesBegin); i < len(id); i++ {
 		id[i] = byte(v.Uint32())
 	}
-	return id
+	return id.Of(visitKind)
 }
 
-func lied(id crdt.RecordID) bool { return bytes.HasPrefix(id[:], []byte("lie")) }
+// liesBegin is what the ids of the liar's records begin with: a moment, so they keep it.
+const liesBegin = "\x01lie"
+
+func lied(id crdt.RecordID) bool { return bytes.HasPrefix(id[:], []byte(liesBegin)) }
 
 // batch writes a batch.
 func (v *visit) batch(at crdt.Stamp) []byte {

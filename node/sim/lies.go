@@ -100,6 +100,17 @@ func (v *visit) usurp() {
 	v.bad(by.Credential(), v.run(mine(), by, wire.AppendBatch(nil, crdt.Batch{Stamp: v.now(), Ops: []crdt.Op{op}})))
 }
 
+// steal claims another kind for a record that somebody wrote, or for an account that all
+// share: one that has a form, or one that nobody knows.
+func (v *visit) steal() {
+	id, kind := crdt.RecordID{15: byte(1 + v.IntN(2))}.Of(pointsKind), []string{visitKind, "aaa", "zzz"}[v.IntN(3)]
+	if visits := v.at.world.visits; len(visits) > 0 && v.IntN(3) > 0 {
+		id, kind = visits[v.IntN(len(visits))].id, []string{pointsKind, "aaa", "zzz"}[v.IntN(3)]
+	}
+	by, op := v.mint(), crdt.Record{}.Assign(id, kind, statusField, crdt.Text("谎"))
+	v.bad(by.Credential(), v.run(mine(), by, wire.AppendBatch(nil, crdt.Batch{Stamp: v.now(), Ops: []crdt.Op{op}})))
+}
+
 // equivocate tells the one this and the next that.
 func (v *visit) equivocate() {
 	var f *forked
@@ -128,7 +139,7 @@ func (v *visit) postdate() {
 func (v *visit) overspend() {
 	by := v.mint()
 	a := crdt.Account{Earned: v.Int64N(50), Spent: 50 + v.Int64N(1000)}
-	op := crdt.Op{Record: crdt.RecordID{15: byte(1 + v.IntN(2))}, Kind: pointsKind, Field: balanceField, Type: crdt.Bounded, Value: a.Value()}
+	op := crdt.Op{Record: crdt.RecordID{15: byte(1 + v.IntN(2))}.Of(pointsKind), Kind: pointsKind, Field: balanceField, Type: crdt.Bounded, Value: a.Value()}
 	v.greet(nil)
 	v.offer(1, by.Credential(), v.run(mine(), by, wire.AppendBatch(nil, crdt.Batch{Stamp: v.now(), Ops: []crdt.Op{op}})))
 }

@@ -47,6 +47,18 @@ func (yield) MayMake(crdt.Op) error { return nil }
 
 func yielding(s store.Signatory) store.Signatory { return yield{s} }
 
+// rename lets a record be claimed for any kind but the county's.
+type rename struct{ store.Signatory }
+
+func (r rename) MayMake(op crdt.Op) error {
+	if op.County() {
+		return r.Signatory.MayMake(op)
+	}
+	return nil
+}
+
+func renaming(s store.Signatory) store.Signatory { return rename{s} }
+
 // promoted takes the liar for a replica of the hub.
 func promoted(d policy.Device) policy.Device {
 	if d.Name == "liar" {

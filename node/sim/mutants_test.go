@@ -90,6 +90,7 @@ func mutants() []mutant {
 		{"a look through a file that calls all of it mendable", []string{"F8"}, often(rots, Parts{Finds: soothing})},
 		{"a machine that believes whoever shows a credential", []string{"I4"}, often(lies, Parts{Trusts: gullible})},
 		{"a machine that lets a box write what is the county's", []string{"I4"}, often(lies, Parts{Trusts: yielding})},
+		{"a machine that lets another kind be claimed for a record", []string{"I4"}, often(lies, Parts{Trusts: renaming})},
 		{"a machine that takes a liar for the county", []string{"level"}, often(lies, Parts{Who: promoted})},
 		{"a box that keeps quiet about what it refused", []string{"F11"}, quietly()},
 		{"a box that does not say that it must be updated", []string{"F14"}, vaguely()},

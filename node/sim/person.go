@@ -178,7 +178,7 @@ func (f form) mint() (id crdt.RecordID) {
 
 // points deals with an account that several boxes share.
 func (f form) points(space crdt.Space) error {
-	id := crdt.RecordID{15: byte(1 + f.IntN(2))}
+	id := crdt.RecordID{15: byte(1 + f.IntN(2))}.Of(pointsKind)
 	rec, err := f.Record(space, id)
 	if err != nil {
 		return err
