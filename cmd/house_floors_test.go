@@ -56,7 +56,7 @@ var doors = map[string][]string{
 	"github.com/goccy/go-yaml":         {"schema/kindfile", "cmd"},
 	"github.com/santhosh-tekuri":       {"schema/kindfile"}, // in tests
 	"github.com/xuri/excelize/v2":      {"schema/xlsform", "node/export"},
-	"github.com/klauspost/compress":    {"node", "node/export"},
+	"github.com/klauspost/compress":    {"sync/wire", "node/export"},
 	"github.com/parquet-go/parquet-go": {"node/export"},
 	"github.com/jackc/pgx/v5":          {"node/sink"},
 	"golang.org/x/text":                {"cmd"},

@@ -25,6 +25,32 @@ func (r *Record) Apply(d Dot, s Stamp, op Op, held Frontier) {
 	r.Cells[op.Field] = r.Cells[op.Field].Apply(d, s, op, held)
 }
 
+// ApplyAll changes the record by the ops of a batch that are about it, one after the other as they
+// stand there, first being the dot of the first: what as many calls of Apply do. Most batches write a
+// record that is new, whose cells are made at once.
+func (r *Record) ApplyAll(first Dot, s Stamp, ops []Op, held Frontier) {
+	var fresh []Entry // of cells that are written for the first time
+	if r.Cells == nil {
+		r.Cells = make(map[FieldID]Cell, len(ops))
+		fresh = make([]Entry, 0, len(ops))
+	}
+	for i, op := range ops {
+		d := first
+		d.Index += uint32(i)
+		if r.Kind == "" || op.Kind != "" && op.Kind < r.Kind {
+			r.Kind = op.Kind
+		}
+		c, known := r.Cells[op.Field]
+		if fresh != nil && !known && op.Value != "" && len(op.Replaces) == 0 {
+			fresh = append(fresh, Entry{d, s, op.Value})
+			n := len(fresh)
+			r.Cells[op.Field] = Cell{Type: c.merged(op.Type), Entries: fresh[n-1 : n : n]}
+			continue
+		}
+		r.Cells[op.Field] = c.Apply(d, s, op, held)
+	}
+}
+
 // Fields returns the numbers of the record's fields in order.
 func (r Record) Fields() []FieldID {
 	fields := make([]FieldID, 0, len(r.Cells))

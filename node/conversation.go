@@ -184,6 +184,9 @@ func (c *conversation) step(ctx context.Context, frame []byte) ([]wire.Message, 
 		trip := c.node.trip(c.peer.Index)
 		c.pace.hears(m, trip, time.Now())
 		c.talk.Carries(c.pace.carries(trip))
+		lag, least := c.stream.Lag()
+		c.pace.passes(lag+least, least, time.Now())
+		c.talk.Near(c.pace.near() && c.node.config.DailyKB == 0)
 	}
 	out, err := c.talk.Step(m)
 	if err == nil && c.talk.Quiet() {

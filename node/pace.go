@@ -9,9 +9,11 @@ import (
 
 // pace measures how much the way to a peer carries, by when its chunks are answered.
 type pace struct {
-	rate  float64 // bytes a second; 0 while nothing was answered
-	under map[uint64]passing
-	last  time.Time // when the last answer came
+	rate   float64 // bytes a second; 0 while nothing was answered
+	under  map[uint64]passing
+	last   time.Time     // when the last answer came
+	trip   time.Duration // the quickest round trip of late
+	tripAt time.Time
 }
 
 // passing is a chunk under way.
@@ -23,6 +25,14 @@ type passing struct {
 // paceSpan is how much is under way beside what a round trip takes: a cut costs no
 // more than that, and a chunk.
 const paceSpan = 500 * time.Millisecond
+
+// nearTrip is the longest round trip of a way on which nobody counts bytes, as a cable within the
+// house or the county: no mobile network and no satellite is as quick.
+const nearTrip = 4 * time.Millisecond
+
+// nearFor is how long the quickest round trip tells where a peer is: a busy machine's others wait for
+// the processor, and a box may leave the house.
+const nearFor = time.Minute
 
 // sends notes that a message goes out.
 func (p *pace) sends(m wire.Message, size int, now time.Time) {
@@ -56,6 +66,20 @@ func (p *pace) hears(m wire.Message, trip time.Duration, now time.Time) {
 	}
 	p.rate += (sample - p.rate) / 4
 }
+
+// passes notes how long packets take to the peer and back: the last one and the quickest of the
+// connection's.
+func (p *pace) passes(last, least time.Duration, now time.Time) {
+	if p.trip == 0 {
+		p.trip, p.tripAt = least, now
+	}
+	if last <= p.trip || now.Sub(p.tripAt) > nearFor {
+		p.trip, p.tripAt = last, now
+	}
+}
+
+// near reports whether the peer is at the other end of a way on which nobody counts bytes.
+func (p *pace) near() bool { return p.trip > 0 && p.trip <= nearTrip }
 
 // carries returns how many bytes may be under way, 0 while that is unknown.
 func (p *pace) carries(trip time.Duration) int {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,5 +40,28 @@ func TestThePaceOfAWayIsMeasuredByItsAnswers(t *testing.T) {
 	var p pace
 	if p.hears(wire.Kept{Chunk: 3}, 0, time.Now()); p.carries(time.Second) != 0 {
 		t.Error("an answer to nothing was measured")
+	}
+}
+
+func TestOnlyAWayAsQuickAsACableIsNear(t *testing.T) {
+	at := time.Unix(100, 0)
+	for what, test := range map[string]struct {
+		trips []time.Duration // of a packet a second
+		near  bool
+	}{
+		"nothing was sent":               {nil, false},
+		"a cable":                        {[]time.Duration{time.Millisecond}, true},
+		"a cable and a busy machine":     {[]time.Duration{300 * time.Microsecond, 80 * time.Millisecond, 90 * time.Millisecond}, true},
+		"a mobile network":               {[]time.Duration{40 * time.Millisecond, 12 * time.Millisecond}, false},
+		"the house was left":             {append([]time.Duration{time.Millisecond}, slices.Repeat([]time.Duration{30 * time.Millisecond}, 90)...), false},
+		"and the machine is there again": {append(slices.Repeat([]time.Duration{30 * time.Millisecond}, 90), 2*time.Millisecond), true},
+	} {
+		var p pace
+		for i, trip := range test.trips {
+			p.passes(trip, slices.Min(test.trips[:i+1]), at.Add(time.Duration(i)*time.Second))
+		}
+		if p.near() != test.near {
+			t.Errorf("%s: near %v", what, p.near())
+		}
 	}
 }

@@ -21,6 +21,9 @@ func (f *Field) Shown(c crdt.Cell) []crdt.Value {
 // Winner returns the value that lists and reports show of a cell, or "" when
 // the field is empty.
 func (f *Field) Winner(c crdt.Cell) crdt.Value {
+	if f.Type != TypeLadder && f.Merge != crdt.MergedText { // Shown of it are its values
+		return c.Winner()
+	}
 	if values := f.Shown(c); len(values) > 0 {
 		return values[0]
 	}

@@ -71,7 +71,6 @@ func counts(r *schema.Report) bool { return r.Count != schema.Ratio && !r.Compar
 // it is new.
 func (f *Figures) Change(id crdt.RecordID, before, after crdt.Record) {
 	before, after = f.registry.Calculate(before), f.registry.Calculate(after)
-	after = calculated(f.registry, after)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.changes++

@@ -238,13 +238,19 @@ func (t *transaction) append(st stream, entry []byte, batch crdt.Batch, h head) 
 
 // fold merges a batch into the records.
 func (t *transaction) fold(name crdt.Space, w crdt.Writer, seq uint64, batch crdt.Batch, held crdt.Frontier) error {
-	for i, op := range t.turned(stream{name, w}, batch).Ops {
-		c, err := t.record(recordName{name, op.Record})
+	ops := t.turned(stream{name, w}, batch).Ops
+	for from := 0; from < len(ops); {
+		to := from + 1
+		for to < len(ops) && ops[to].Record == ops[from].Record {
+			to++
+		}
+		c, err := t.record(recordName{name, ops[from].Record})
 		if err != nil {
 			return err
 		}
 		c.written = true
-		c.after.Apply(crdt.Dot{Writer: w, Seq: seq, Index: uint32(i)}, batch.Stamp, op, held)
+		c.after.ApplyAll(crdt.Dot{Writer: w, Seq: seq, Index: uint32(from)}, batch.Stamp, ops[from:to], held)
+		from = to
 	}
 	return nil
 }

@@ -9,7 +9,24 @@ import (
 // sending. A chunk names records by what both sides hold, which is shorter, and
 // its runs lean on each other, unless that has failed.
 func (s *Session) Encode(m wire.Message) []byte {
-	b := wire.EncodeFor(m, wire.Shared{
+	b := s.encode(m)
+	if chunk, ok := m.(wire.Chunk); ok {
+		s.gauge.measure(chunk, len(b))
+	}
+	s.spend(m, len(b))
+	return b
+}
+
+func (s *Session) encode(m wire.Message) []byte {
+	lean := func(sp crdt.Space, w crdt.Writer) bool {
+		return s.faults[stream{sp, w}] != apart && wire.ArmDepth(w) == 0
+	}
+	if chunk, ok := m.(wire.Chunk); ok && s.gauge.near && plain(chunk) >= pressFrom {
+		if b := wire.EncodePressed(chunk, lean); len(b) <= wire.FrameMax {
+			return b
+		}
+	}
+	return wire.EncodeFor(m, wire.Shared{
 		Record: func(sp crdt.Space, d crdt.Dot) (crdt.RecordID, bool) {
 			if !s.side.Theirs(sp) || !s.finds(sp, d) { // of what is returned the floors are not told
 				return crdt.RecordID{}, false
@@ -22,15 +39,8 @@ func (s *Session) Encode(m wire.Message) []byte {
 			}
 			return s.log.About(sp, id, func(d crdt.Dot) bool { return s.finds(sp, d) })
 		},
-		Lean: func(sp crdt.Space, w crdt.Writer) bool {
-			return s.faults[stream{sp, w}] != apart && wire.ArmDepth(w) == 0
-		},
+		Lean: lean,
 	})
-	if chunk, ok := m.(wire.Chunk); ok {
-		s.gauge.measure(chunk, len(b))
-	}
-	s.spend(m, len(b))
-	return b
 }
 
 // finds reports whether the peer holds an op and can look up what it is about.

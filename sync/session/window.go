@@ -13,13 +13,16 @@ const (
 	underWayMin = 2 * chunkSize
 	// packing is how many bytes become one at least, until it is known better.
 	packing = 4
+	// pressFrom is the least that is pressed on a near way: a few forms cost little to pack.
+	pressFrom = 16 << 10
 )
 
 // gauge is what a side knows of its way to the peer.
 type gauge struct {
-	carries       int // bytes that may be under way; 0 while nothing is known
-	plain, packed int // what chunks took of late before and after packing
-	batches       int // in them
+	carries       int  // bytes that may be under way; 0 while nothing is known
+	near          bool // nobody counts the bytes
+	plain, packed int  // what chunks took of late before and after packing
+	batches       int  // in them
 }
 
 // Carries tells this side how many bytes its way to the peer holds: what it
@@ -27,6 +30,11 @@ type gauge struct {
 // chunks stay small and few are under way, for a cut loses those; on a good one
 // they grow, up to 256 KB before packing, and half a megabyte is under way.
 func (s *Session) Carries(bytes int) { s.gauge.carries = bytes }
+
+// Near tells this side whether its way to the peer is one where nobody counts bytes, as a
+// cable within the house: there large chunks are pressed, which takes a twentieth of the time, and not
+// packed.
+func (s *Session) Near(near bool) { s.gauge.near = near }
 
 // measure notes how tightly a chunk was packed.
 func (g *gauge) measure(m wire.Chunk, packed int) {

@@ -84,6 +84,7 @@ func FuzzDecode(f *testing.F) {
 	for _, m := range goldenMessages() {
 		f.Add(Encode(m))
 	}
+	f.Add(EncodePressed(chunkOfVisits(), nil))
 	for seed := range uint64(40) {
 		f.Add(Encode(newGenerator(seed).message()))
 	}

@@ -207,18 +207,19 @@ func TestMessagesKeepTheirBytes(t *testing.T) {
 	}
 }
 
-// The packed form depends on the packer's taste; what is pinned is that a chunk
+// The packed and the pressed form depend on the packer's taste; what is pinned is that a chunk
 // once packed stays readable.
 func TestAPackedChunkStaysReadable(t *testing.T) {
 	want := Chunk{Runs: []Run{{Space: village, Writer: anna, First: 1, Signature: []byte{1}}}}
 	for range 4 {
 		want.Runs[0].Batches = append(want.Runs[0].Batches, AppendBatch(nil, visit()))
 	}
-	stays(t, "message_packed_chunk", Encode(want), Shared{}, want)
+	stays(t, "message_packed_chunk", packedTag, Encode(want), Shared{}, want)
+	stays(t, "message_pressed_chunk", pressedTag, EncodePressed(want, nil), Shared{}, want)
 }
 
 // stays holds that a chunk once packed reads as it did.
-func stays(t *testing.T, name string, packed []byte, shared Shared, want Chunk) {
+func stays(t *testing.T, name string, tag byte, packed []byte, shared Shared, want Chunk) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".hex")
 	if *update {
@@ -228,7 +229,7 @@ func stays(t *testing.T, name string, packed []byte, shared Shared, want Chunk) 
 	}
 	b := fromHex(t, path)
 	got, err := DecodeFrom(b, shared)
-	if err != nil || !equalMessages(got, want) || b[0] != 3 {
+	if err != nil || !equalMessages(got, want) || b[0] != tag {
 		t.Errorf("tag %d reads as %v, %v", b[0], got, err)
 	}
 }

@@ -169,7 +169,7 @@ func TestAChunkThatLeansStaysReadable(t *testing.T) {
 	d := day(6, anna, boris)
 	m := d.chunks()[0]
 	m.Runs = slices.Delete(m.Runs, 3, 5)
-	stays(t, "message_leaning_chunk", EncodeFor(m, d.sender()), d.receiver(), m)
+	stays(t, "message_leaning_chunk", packedTag, EncodeFor(m, d.sender()), d.receiver(), m)
 	few := Chunk{Number: 1, Runs: m.Runs[:2]}
 	for i := range few.Runs {
 		few.Runs[i].Batches = [][]byte{{1, 0, 0, 0}} // too few bytes to be packed

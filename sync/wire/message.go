@@ -28,6 +28,7 @@ const (
 	tagDoubt
 	tagFork
 	tagFreeze
+	tagPressedChunk
 )
 
 // Tags apart from those of the conversation itself.
@@ -73,10 +74,6 @@ func EncodeFor(m Message, shared Shared) []byte {
 	return pack(chunk, chunk.append(nil), shared)
 }
 
-// EncodePlain returns a chunk's bytes unpacked, several times as many, for who has more room
-// than time. Decode reads both.
-func EncodePlain(m Chunk) []byte { return m.append(nil) }
-
 // Decode reads one message, all of it or nothing. Byte slices in the result may
 // be parts of b. Every error is ErrFormat.
 func Decode(b []byte) (Message, error) { return DecodeFrom(b, Shared{}) }
@@ -111,6 +108,8 @@ func (r *reader) message(shared Shared) Message {
 		return r.chunk()
 	case tagPackedChunk:
 		return r.unpack(shared)
+	case tagPressedChunk:
+		return r.unpress()
 	case tagAck:
 		return r.ack()
 	case tagRefusal:
