@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"wangge/node/export"
@@ -54,6 +55,7 @@ type page struct {
 	Area      string
 	Problem   string
 	Months    []Month
+	Earlier   string // the last month of this page, if there are months before it
 	Month     *Month
 	Reports   []Report
 	Report    *Report
@@ -89,8 +91,18 @@ func (s *pages) show(fill func(*http.Request, *page) error) http.HandlerFunc {
 	}
 }
 
-func (s *pages) months(_ *http.Request, p *page) error {
+// monthsShown is how many months stand on one page: each is read and its seals are looked at.
+const monthsShown = 12
+
+func (s *pages) months(r *http.Request, p *page) error {
 	months, err := s.folder.Months()
+	if before := r.FormValue("before"); before != "" {
+		months = slices.DeleteFunc(months, func(month string) bool { return month >= before })
+	}
+	if len(months) > monthsShown {
+		months = months[:monthsShown]
+		p.Earlier = months[monthsShown-1]
+	}
 	for _, month := range months {
 		m, wrong := s.folder.Month(month)
 		if wrong != nil {

@@ -16,7 +16,8 @@ import (
 )
 
 // What a county publishes of a closed month is made of what was frozen for it then: figures
-// and for how many persons they stand, of which too few are withheld only now.
+// and for how many persons they stand, of which too few are withheld only now; beside them which
+// rows have to go with those (withhold.go).
 
 // upwardPart is what that is kept under, beside the month's reports.
 const upwardPart = "upward"
