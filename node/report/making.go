@@ -10,15 +10,34 @@ type making struct {
 	left  []grain
 	made  []*rollup // the last of them is under way
 
-	row   int            // of one made of rows: that from which on they were not come to
-	from  *rollup        // of one made of a finer one: that
-	pages map[int32]bool // and its pages that were taken
+	row  int     // of one made of rows: that from which on they were not come to
+	from *rollup // of one made of a finer one: that
+	took taken   // and what was taken of it
+}
+
+// taken is what a rollup has of a finer one: whole pages, and parts of the next.
+type taken struct {
+	pages map[int32]bool
+	areas []int32 // the rollup's areas, by those of the finer one
+	page  int32   // that is under way
+	part  int32   // from which on cells were not taken of it
+	parts int32   // into which it falls; 0 where none is under way
+}
+
+// has reports whether cells of a key were taken from a page.
+func (t *taken) has(page int32, key cellKey) bool {
+	return t.pages[page] || page == t.page && t.parts > 0 && key.part(t.parts) < t.part
+}
+
+// part returns into which of so many parts of a page a key falls, wherever its cell stands.
+func (k cellKey) part(parts int32) int32 {
+	return int32((uint32(k.area)*31 + uint32(k.time)*17 + uint32(k.fields)) % uint32(parts))
 }
 
 // due reports whether a tally is to be rolled up: it was not, or counts twice as much since.
 func (t *tally) due() bool { return t.rolls() && t.count >= 2*t.rolled }
 
-// roll does so many rows of a tally's rollups, or a page of one, and reports whether there is
+// roll does so many rows of a tally's rollups, or cells of one, and reports whether there is
 // more to do.
 func (t *tally) roll(rows int) (more bool) {
 	if t.making == nil {
@@ -32,7 +51,7 @@ func (t *tally) roll(rows int) (more bool) {
 		t.rollups, t.rolled, t.asked, t.making = m.made, t.count, false, nil
 		return false
 	case m.from != nil:
-		m.page()
+		m.cells(rows)
 	default:
 		m.rows(rows)
 	}
@@ -51,27 +70,45 @@ func (m *making) under() *rollup {
 func (m *making) begin() {
 	t := m.tally
 	r := &rollup{grain: m.left[0], pages: map[int32]*page{}}
-	m.left, m.row, m.from, m.pages = m.left[1:], 0, nil, map[int32]bool{}
+	m.left, m.row, m.from, m.took = m.left[1:], 0, nil, taken{pages: map[int32]bool{}}
 	t.facts.areas.level(r.digits)
 	r.done = func(row int) bool { return row < m.row }
 	if from := smallest(m.made, r.grain); from != nil && t.worth(from.size()) {
 		m.from = from
-		r.done = func(row int) bool { return m.pages[from.turn(from.span.of(t.dayOf(row)))] }
+		r.done = func(row int) bool {
+			key := from.key(t, row)
+			return m.took.has(from.turn(key.time), key)
+		}
 	}
 	m.made = append(m.made, r)
 }
 
-// page takes a page of the finer rollup.
-func (m *making) page() {
-	r := m.under()
-	for n, p := range m.from.pages {
-		if !m.pages[n] {
-			r.gather(p, m.from.span, m.tally.facts.coarser(m.from.digits, r.digits))
-			m.pages[n] = true
-			return
+// cells takes about so many cells of the finer rollup: of a large page a part. All of it is
+// looked at for each part, since cells change their places as records change.
+func (m *making) cells(n int) {
+	took, fs := &m.took, m.tally.facts
+	if took.parts == 0 && !m.turn(n) {
+		m.end()
+		return
+	}
+	if len(took.areas) != len(fs.areas.level(m.from.digits).names) {
+		took.areas = fs.coarser(m.from.digits, m.under().digits)
+	}
+	m.under().gather(m.from.pages[took.page], m.from.span, took.areas, func(key cellKey) bool { return key.part(took.parts) == took.part })
+	if took.part++; took.part == took.parts {
+		took.pages[took.page], took.parts = true, 0
+	}
+}
+
+// turn goes on to the next page, and reports whether there is one.
+func (m *making) turn(n int) bool {
+	for number, p := range m.from.pages {
+		if !m.took.pages[number] {
+			m.took.page, m.took.part, m.took.parts = number, 0, int32(1+len(p.cells)/n)
+			return true
 		}
 	}
-	m.end()
+	return false
 }
 
 // rows goes through some more rows.

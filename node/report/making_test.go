@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 
@@ -70,4 +71,53 @@ func TestWhatIsAskedAboutIsRolledUpFirst(t *testing.T) {
 	if !f.RollUp(true) {
 		t.Error("the others are not rolled up when there is time")
 	}
+}
+
+// A large page is taken in parts: what changes in a part that was taken is changed there, and
+// what changes in one that was not is taken as it is then.
+func TestRecordsChangeWhileAPageIsTakenInParts(t *testing.T) {
+	registry := everything(t)
+	work := func(n, day int) crdt.Record {
+		return record("work", map[crdt.FieldID]crdt.Value{1: crdt.Text(fmt.Sprintf("1405811052110%d", n)), 2: crdt.Text(fmt.Sprintf("2024-03-%02d", day)), 5: crdt.Ref(id(n))})
+	}
+	for steps := range 5000 {
+		h := &history{registry: registry, figures: New(registry), records: map[crdt.RecordID]crdt.Record{}}
+		h.figures.rolledFrom, h.figures.rollStep = 1, 1
+		h.figures.Reset()
+		set := func(n int, rec crdt.Record) {
+			h.figures.Change(id(n), h.records[id(n)], rec)
+			h.records[id(n)] = rec
+		}
+		for n := 10; n < 16; n++ {
+			set(n, work(n, 1+n%3))
+		}
+		more := true
+		for range steps {
+			more = h.figures.RollUp(true)
+		}
+		if !more {
+			return
+		}
+		for n := 10; n < 16; n += 2 { // each moves to another cell
+			gone := h.records[id(n)].Clone()
+			gone.Apply(crdt.Dot{Writer: 5, Seq: 9}, 9, gone.Delete(id(n)), crdt.Frontier{1: 1})
+			set(n, gone)
+			set(n+50, work(n+20, 1+n%5))
+		}
+		for h.figures.RollUp(true) {
+		}
+		for _, report := range []string{"work.points", "work.all"} {
+			for _, by := range [][]string{{"area:6"}, {"area:9"}, {"area:12"}, {"area:9", "month"}, {"area:6", "day"}, {"month"}} {
+				q := Query{Report: report, By: by, From: "2024-01-01", To: "2024-12-31"}
+				table, err := h.figures.Answer(q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := table.Counted(), h.recount().Count(q); !maps.Equal(got, want) {
+					t.Fatalf("%s by %v after %d steps: figures %v, recount %v", report, by, steps, got, want)
+				}
+			}
+		}
+	}
+	t.Error("the rollups are never done")
 }

@@ -80,10 +80,13 @@ func (r *rollup) size() (cells int) {
 	return cells
 }
 
-// gather takes a page of a finer rollup.
-func (r *rollup) gather(p *page, span span, areas []int32) {
+// gather takes cells of a page of a finer rollup.
+func (r *rollup) gather(p *page, span span, areas []int32, takes func(cellKey) bool) {
 	for i := range p.cells {
 		c := &p.cells[i]
+		if !takes(c.cellKey) {
+			continue
+		}
 		key := cellKey{areas[c.area], r.span.of(span.first(c.time)), c.fields}
 		if r.together {
 			key.fields = 0
