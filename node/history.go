@@ -43,6 +43,16 @@ func (n *node) reveals(f *schema.Field, v crdt.Value) any {
 	return schema.Show(v)
 }
 
+// remarked returns what was noted with a step of a record in a space, as this machine's
+// pages show it. No field says of it whom it tells of, so the hub shows that of open
+// records alone.
+func (n *node) remarked(space crdt.Space, note string) string {
+	if note != "" && space.Class != crdt.Open && n.isHub() {
+		return "***"
+	}
+	return note
+}
+
 var _ web.Chronicler = office{}
 
 // History tells what the log says of a record, save by save.
@@ -123,7 +133,7 @@ func (c *chronicle) change(t store.Touch) (web.Change, bool) {
 	out.Value = c.reveals(f, value)
 	out.Label, _ = f.Label(value)
 	if s, ok := schema.ParseStep(value); ok && f.Type == schema.TypeLadder {
-		out.Value = web.Step{Step: s.Rung, At: s.At, Note: s.Note}
+		out.Value = web.Step{Step: s.Rung, At: s.At, Note: c.remarked(c.space, s.Note)}
 		out.Label, _ = f.Label(crdt.Text(s.Rung))
 	}
 	return out, true

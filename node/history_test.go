@@ -95,7 +95,7 @@ func TestARecordsHistoryTellsWhoSavedWhatWhen(t *testing.T) {
 			t.Errorf("it was saved by %q at %d, %s", save.Device, save.At, save.Reached)
 		}
 	}
-	want := [][]string{{"restore null"}, {"delete null"}, {"note text null"}, {"followups plus 3", `tags remove "独居"`, `topic set "独居老人"`}}
+	want := [][]string{{"restore null"}, {"delete null"}, {"note text null"}, {"followups plus 3", `topic set "独居老人"`}}
 	if len(acts) != 5 || !slices.EqualFunc(acts[:4], want, slices.Equal) || !slices.Contains(acts[4], `topic set "用电安全"`) {
 		t.Errorf("it was told %q", acts)
 	}

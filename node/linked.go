@@ -1,7 +1,6 @@
 package node
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -180,8 +179,8 @@ func (d desk) names(k *schema.Kind, rec crdt.Record) string {
 		}
 		v := f.Winner(rec.Cells[f.ID])
 		text, _ := v.Text()
-		if text != "" {
-			text = fmt.Sprint(d.reveals(f, v))
+		if text != "" && d.isHub() && k.Masks(f) {
+			text = f.Mask(v)
 		}
 		if text != "" {
 			words = append(words, text)

@@ -22,8 +22,8 @@ import (
 	"wangge/sync/weaklink"
 )
 
-// secretive saves samples of every kind, in which guarded texts say what nothing else
-// does, and returns what must not be read at the hub, with the field that says it.
+// secretive saves samples of every kind, in which what is to be masked says what nothing
+// else does, and returns what must not be read at the hub, with the field that says it.
 func secretive(t *testing.T, d desk) (secrets map[string]string) {
 	t.Helper()
 	secrets = map[string]string{}
@@ -34,14 +34,25 @@ func secretive(t *testing.T, d desk) (secrets map[string]string) {
 		}
 		for j, form := range forms {
 			for _, f := range k.Fields {
-				if s, said := form[f.Name].(string); said && s != "" && f.Type == schema.TypeText && (f.Guarded || f.Sealed) && !f.Calculated() {
+				if s, said := form[f.Name].(string); said && s != "" && f.Type == schema.TypeText && (k.Masks(&f) || f.Sealed) && !f.Calculated() {
 					form[f.Name] = fmt.Sprintf("密%d之%d人%s", i, j, f.Name)
+				}
+				if rung, said := form[f.Name].(string); said && f.Type == schema.TypeLadder && k.Class != crdt.Open {
+					form[f.Name] = map[string]any{"step": rung, "note": fmt.Sprintf("密%d之%d步", i, j)}
+				}
+				if _, said := form[f.Name].(float64); said && f.Guarded {
+					form[f.Name] = 35.1234567 + float64(i)/100 + float64(j)/1000
 				}
 			}
 			d.Save(k.Name, form) // samples that stand for what is refused are
 		}
 	}
 	var open strings.Builder
+	keep := func(said, by string) {
+		if len(said) > 3 && said != "true" {
+			secrets[said] = by
+		}
+	}
 	err := d.store.Walk(func(l store.Listed) bool {
 		k, ok := d.kinds.Kind(l.Record.Kind)
 		if !ok {
@@ -49,15 +60,20 @@ func secretive(t *testing.T, d desk) (secrets map[string]string) {
 		}
 		rec := k.Calculate(l.Record)
 		for _, f := range k.Fields {
-			for _, v := range f.Shown(rec.Cells[f.ID]) {
-				text, isText := v.Text()
-				if f.Guarded || f.Sealed && f.Type != schema.TypeChoice && f.Type != schema.TypeChoices {
-					if isText && len(text) > 3 {
-						secrets[text] = k.Name + "." + f.Name
+			if f.Type == schema.TypeLadder {
+				for _, step := range f.Case(rec.Cells[f.ID]).Steps {
+					if k.Class != crdt.Open {
+						keep(step.Note, k.Name+"."+f.Name)
 					}
-					continue
 				}
-				fmt.Fprintln(&open, schema.Show(v))
+				continue
+			}
+			for _, v := range f.Shown(rec.Cells[f.ID]) {
+				if said := fmt.Sprint(schema.Show(v)); k.Masks(&f) || f.Sealed && f.Type != schema.TypeChoice && f.Type != schema.TypeChoices {
+					keep(said, k.Name+"."+f.Name)
+				} else {
+					fmt.Fprintln(&open, said)
+				}
 			}
 		}
 		return true

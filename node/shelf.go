@@ -48,7 +48,9 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 			continue
 		}
 		cell := rec.Cells[f.ID]
-		item.Values[f.Name] = brief(f, cell)
+		if item.Values[f.Name] = brief(f, cell); d.masks(k, f) {
+			item.Values[f.Name] = f.Mask(f.Winner(cell))
+		}
 		if len(f.Options) == 0 {
 			continue
 		}
@@ -59,13 +61,17 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 	return item
 }
 
-// brief returns what a list shows of a field; what marks a person is masked.
+// masks reports whether a list shows a field masked: what marks a person, and at the hub
+// all that Kind.Masks names.
+func (n *node) masks(k *schema.Kind, f *schema.Field) bool {
+	return f.Guarded || n.isHub() && k.Masks(f)
+}
+
+// brief returns what a list shows of a field that it need not mask.
 func brief(f *schema.Field, c crdt.Cell) any {
 	switch {
 	case f.Merge == crdt.Counter:
 		return c.Sum()
-	case f.Guarded:
-		return f.Mask(f.Winner(c))
 	case f.Type == schema.TypeLadder:
 		return schema.Show(f.Winner(c))
 	case f.Merge == crdt.Set || f.Merge == crdt.Attachments:
@@ -131,7 +137,7 @@ func (d desk) field(space crdt.Space, f *schema.Field, c crdt.Cell) web.Field {
 		out.Ledger = d.ledger(space, c)
 		return out
 	case crdt.MergedText:
-		out.Versions, out.Waiting = []web.Version{d.whole(space, c)}, c.TextWaiting()
+		out.Versions, out.Waiting = []web.Version{d.whole(space, f, c)}, c.TextWaiting()
 		return out
 	case crdt.Log:
 		for _, e := range c.Log() {
@@ -153,7 +159,7 @@ func (d desk) ladder(space crdt.Space, f *schema.Field, c crdt.Cell, out web.Fie
 	for _, s := range way.Steps {
 		v := d.version(space, f, s.Entry)
 		v.Label, _ = f.Label(crdt.Text(s.Rung))
-		v.Value = web.Step{Step: s.Rung, At: s.At, Note: s.Note, Standing: s.Standing}
+		v.Value = web.Step{Step: s.Rung, At: s.At, Note: d.remarked(space, s.Note), Standing: s.Standing}
 		out.Versions = append(out.Versions, v)
 	}
 	return out

@@ -53,7 +53,7 @@ func (e edit) heads(c crdt.Cell) ([]crdt.Dot, schema.Text) {
 
 // whole shows a text as one version: who wrote last, and the level of what has
 // come least far. What it names as seen are its heads.
-func (d desk) whole(space crdt.Space, c crdt.Cell) web.Version {
+func (d desk) whole(space crdt.Space, f *schema.Field, c crdt.Cell) web.Version {
 	level := wire.AtCounty
 	var latest crdt.Entry
 	for _, e := range c.Entries {
@@ -63,7 +63,7 @@ func (d desk) whole(space crdt.Space, c crdt.Cell) web.Version {
 		}
 	}
 	out := web.Version{
-		Value: c.Text(), Saw: []string{}, Reached: level.String(), At: latest.Stamp.Millis(),
+		Value: d.reveals(f, crdt.Text(c.Text())), Saw: []string{}, Reached: level.String(), At: latest.Stamp.Millis(),
 		Device: d.device(latest.Dot.Writer.Device()).Name,
 	}
 	for _, dot := range c.TextHeads() {

@@ -89,6 +89,12 @@ func (c *check) fields() {
 }
 
 func (c *check) field(f *Field) {
+	if f.To != "" && !f.Inline {
+		if forms, all := c.identities(f); len(forms) > 0 {
+			c.namedBy(f, forms, all)
+			return
+		}
+	}
 	values, complaint := f.Read(c.form[f.Name])
 	switch asked := c.kind.Asks(f, c.values); {
 	case !complaint.Empty():
@@ -109,6 +115,9 @@ func (c *check) values(id crdt.FieldID) []crdt.Value {
 	if f, ok := c.kind.FieldByID(id); ok && f.Inline {
 		list, _ := c.form[f.Name].([]any)
 		return make([]crdt.Value, len(list))
+	}
+	if named := len(c.filled.Links[id]); named > 0 {
+		return make([]crdt.Value, named)
 	}
 	return c.filled.Values[id]
 }

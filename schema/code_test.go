@@ -115,7 +115,14 @@ func TestGuardedValuesAreMasked(t *testing.T) {
 		{schema.TypeMobile, "13812341234", "138****1234"},
 		{schema.TypeText, "欧阳娜", "欧**"},
 		{schema.TypeText, "林", "*"},
+		{schema.TypeText, "凤城镇东街社区太行路 88 号 3 号楼 1 单元 501", "凤***********"},
 		{schema.TypeMobile, "1381234", "*******"}, // from elsewhere, unchecked
+	}
+	if long := (&schema.Field{Type: schema.TypeText, Multiline: true}); long.Mask(crdt.Text("东街 3 号")) != "***" {
+		t.Error("a text of several lines shows how it begins")
+	}
+	if place := (&schema.Field{Type: schema.TypeDecimal}); place.Mask(crdt.Float(35.79)) != "***" {
+		t.Error("a position is shown")
 	}
 	for _, test := range tests {
 		f := schema.Field{Type: test.kind}

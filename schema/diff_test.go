@@ -51,12 +51,14 @@ func TestWhatWouldBeReadWronglyBreaks(t *testing.T) {
 		return func(byName map[string]*schema.Kind) { change(byName["grid_visit"]) }
 	}
 	for path, change := range map[string]func(map[string]*schema.Kind){
-		"kind":                   func(byName map[string]*schema.Kind) { byName["grid_visit"].Name = "grid_call" },
-		"class":                  visit(func(v *schema.Kind) { v.Class = crdt.Confidential; private(v) }),
-		"area":                   visit(func(v *schema.Kind) { v.Area.Level = schema.Township }),
-		"identity":               visit(func(v *schema.Kind) { v.Identity = []string{"grid", "visited_at"} }),
-		"fields.author.name":     visit(func(v *schema.Kind) { v.Fields[1].Name = "worker" }),
-		"fields.author.type":     visit(func(v *schema.Kind) { v.Fields[1].Type = schema.TypeBool; v.Fields[1].Range = schema.Range{} }),
+		"kind":               func(byName map[string]*schema.Kind) { byName["grid_visit"].Name = "grid_call" },
+		"class":              visit(func(v *schema.Kind) { v.Class = crdt.Confidential; private(v) }),
+		"area":               visit(func(v *schema.Kind) { v.Area.Level = schema.Township }),
+		"identity":           visit(func(v *schema.Kind) { v.Identity = []string{"grid", "visited_at"} }),
+		"fields.author.name": visit(func(v *schema.Kind) { v.Fields[1].Name = "worker" }),
+		"fields.author.type": visit(func(v *schema.Kind) {
+			v.Fields[1] = schema.Field{ID: 2, Name: "author", Title: v.Fields[1].Title, Type: schema.TypeBool, Merge: crdt.Register}
+		}),
 		"fields.followups.merge": visit(func(v *schema.Kind) { v.Fields[10].Merge = crdt.Register }),
 		"fields.person":          visit(func(v *schema.Kind) { v.Fields[4].ID = 99 }),
 		"fields.person.to": func(byName map[string]*schema.Kind) {

@@ -61,6 +61,7 @@ type Field struct {
 	Required  bool         `json:"required,omitempty"` // of a bool: it must be true, as a ticked box
 	Guarded   bool         `json:"guarded,omitempty"`  // marks a person: lists show it masked
 	Sealed    bool         `json:"sealed,omitempty"`   // sensitive: shown in the record itself and nowhere else
+	Office    bool         `json:"office,omitempty"`   // names an office or who acts in it: shown as it is
 	Multiline bool         `json:"multiline,omitempty"`
 	Range     Range        `json:"range,omitzero"`
 	Options   []Option     `json:"options,omitempty"`

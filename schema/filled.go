@@ -17,7 +17,7 @@ type Filled struct {
 	Space  crdt.Space
 	Area   string                        // the full code of which the space's is the beginning
 	Values map[crdt.FieldID][]crdt.Value // only what was filled in; a set may have several
-	Links  map[crdt.FieldID][]Filled     // the inline forms, by the field that links to them
+	Links  map[crdt.FieldID][]Filled     // the inline forms, and what names a record by its identity, by the field that links to them
 }
 
 // RecordID returns the record that the form writes: by the kind's identity
@@ -60,6 +60,12 @@ func (f Filled) Records(key []byte, mint func() crdt.RecordID) []Filled {
 		children := make([]crdt.Value, 0, len(f.Links[field]))
 		alike := map[crdt.RecordID]int64{}
 		for _, child := range f.Links[field] {
+			if !link.Inline { // it only names a record
+				if id, ok := child.RecordID(key); ok {
+					children = append(children, crdt.Ref(id))
+				}
+				continue
+			}
 			linked := child.of(id, link, key, alike).Records(key, mint)
 			records = append(records, linked...)
 			children = append(children, crdt.Ref(linked[len(linked)-1].ID))

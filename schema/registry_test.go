@@ -143,8 +143,7 @@ func TestAMergeThatAFieldCannotHaveIsNamed(t *testing.T) {
 		{"$.fields[3].merge", func(v, c, p *schema.Kind) { v.Fields[3].Merge = crdt.Log }},
 		{"$.fields[3].merge", func(v, c, p *schema.Kind) { v.Fields[3].Merge = crdt.MergedText }},
 		{"$.fields[9].merge", func(v, c, p *schema.Kind) { v.Fields[9].Merge = crdt.Register }},
-		{"$.fields[2].guarded", func(v, c, p *schema.Kind) { p.Fields[2].Merge = crdt.Log }},
-		{"$.fields[2].guarded", func(v, c, p *schema.Kind) { p.Fields[2].Merge = crdt.MergedText }},
+		{"$.fields[2].merge", func(v, c, p *schema.Kind) { p.Fields[2].Merge = crdt.MergedText }},
 		{"$.reports[1].of", func(v, c, p *schema.Kind) { v.Reports[1].Of = "tags" }},
 	})
 }

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/hex"
-	"strings"
 
 	"wangge/crdt"
 )
@@ -66,32 +65,4 @@ func (f *Field) Label(v crdt.Value) (Text, bool) {
 		}
 	}
 	return Text{}, false
-}
-
-// Mask returns a guarded value as lists show it: enough to tell two people
-// apart, not enough to find one.
-func (f *Field) Mask(v crdt.Value) string {
-	s, ok := v.Text()
-	switch {
-	case !ok:
-		return "***"
-	case f.Type == TypeResidentID:
-		return masked(s, 6, 4)
-	case f.Type == TypeMobile:
-		return masked(s, 3, 4)
-	case f.Type == TypeDate:
-		return masked(s, 4, 0)
-	}
-	return masked(s, 1, 0)
-}
-
-// masked keeps so many characters at either end. What is too short to hide
-// anything behind them is hidden whole.
-func masked(s string, head, tail int) string {
-	r := []rune(s)
-	hidden := len(r) - head - tail
-	if hidden <= 0 {
-		return strings.Repeat("*", len(r))
-	}
-	return string(r[:head]) + strings.Repeat("*", hidden) + string(r[len(r)-tail:])
 }

@@ -77,15 +77,16 @@ func (r *Registry) fieldFault(k *Kind, i int) *Fault {
 func (k *Kind) attributeFault(f *Field, at string) *Fault {
 	number := f.Type == TypeInt || f.Type == TypeDecimal
 	marks := f.Type == TypeResidentID || f.Type == TypeMobile
-	grows := f.Merge == crdt.MergedText || f.Merge == crdt.Log
+	position := f.Type == TypeDecimal && f.Merge == crdt.Register // a place on the map is an address
 	return k.broken(
 		rule{!f.Multiline || f.Type == TypeText, at + ".multiline", "only a text has several lines"},
 		rule{f.Range == (Range{}) || number || f.Type == TypeText, at + ".range", "only texts and numbers have a range"},
 		rule{f.Range.Min <= f.Range.Max, at + ".range", "the least must not be above the most"},
 		rule{number || f.Range.Min >= 0, at + ".range", "a text's length is not negative"},
 		rule{f.Guarded || f.Sealed || !marks, at + ".guarded", "identity and mobile numbers must be guarded, so that lists mask them, or sealed"},
-		rule{!f.Guarded || marks || f.Type == TypeText || f.Type == TypeDate, at + ".guarded", "only texts, days, identity and mobile numbers can be masked"},
-		rule{!f.Guarded || !grows, at + ".guarded", "a text that merges and a log have no one value to mask: guard a register"},
+		rule{!f.Guarded || marks || position || f.Type == TypeText || f.Type == TypeDate, at + ".guarded", "only texts, days, decimals, identity and mobile numbers can be masked"},
+		rule{!f.Office || f.Type == TypeText, at + ".office", "only a text names an office or who acts in it"},
+		rule{!f.Office || !f.Guarded && !f.Sealed, at + ".office", "who acts in an office is shown: it is neither guarded nor sealed"},
 		rule{f.Multiline || f.Merge != crdt.MergedText, at + ".merge", "only a text of several lines merges as text: two names written apart are two names"},
 		rule{!f.Guarded || k.Class != crdt.Open, at + ".guarded", "a kind with guarded fields must be personal or confidential"},
 	)

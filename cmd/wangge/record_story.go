@@ -151,7 +151,7 @@ func (t *telling) now() any {
 	case t.field.Merge == crdt.Counter:
 		return t.cell.Sum()
 	case t.field.Merge == crdt.MergedText:
-		return t.cell.Text()
+		return t.shown(crdt.Text(t.cell.Text()))
 	case t.field.Merge == crdt.Bounded:
 		return t.cell.Ledger().Balance()
 	case len(t.cell.Entries) == 0:

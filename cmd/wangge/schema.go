@@ -28,7 +28,8 @@ var schemaVerb = verb{
 
 check reads the kinds in a folder, one YAML file each, says by file and line what
 does not hold, and lists what there is. Without FOLDER it checks those that come
-with the program.
+with the program. It warns of a field that seems to tell of a person, by its name or
+title, and is neither guarded nor sealed nor said to be of an office.
 
 test fills in the forms of samples/KIND.yaml and says what comes of them other than
 it is to. A kind without a sample is told too; the exit code is 1 then.
@@ -77,12 +78,18 @@ func runSchema(ctx context.Context, a *arguments) error {
 	}
 	switch {
 	case len(rest) > 0 && rest[0] == "check" && len(rest) < 3:
-		return checkKinds(append(rest, "-")[1], *asJSON, a.stdout)
+		folder := append(rest, "-")[1]
+		if err := checkKinds(folder, *asJSON, a.stdout); err != nil {
+			return err
+		}
+		a.askOfPersons(folder)
+		return nil
 	case len(rest) > 0 && rest[0] == "test" && len(rest) < 3:
 		return trySamples(append(rest, "-")[1], *asJSON, a.stdout)
 	case len(rest) == 3 && rest[0] == "diff":
 		return compareKinds(rest[1], rest[2], *asJSON, a.stdout)
 	case len(rest) == 2 && rest[0] == "publish" && *data != "":
+		a.askOfPersons(rest[1])
 		return publishKinds(ctx, *data, rest[1], *asJSON, a.stdout)
 	case len(rest) == 1 && rest[0] == "editor":
 		text, err := kindfile.Editor()
@@ -118,6 +125,17 @@ func checkKinds(folder string, asJSON bool, out io.Writer) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", k.Name, k.Title.Zh, k.Class, len(k.Fields), len(k.Reports))
 	}
 	return w.Flush()
+}
+
+// askOfPersons warns of fields of which a folder's kinds do not say whether they tell of a
+// person.
+func (a *arguments) askOfPersons(folder string) {
+	if folder == "-" {
+		return
+	}
+	for _, warning := range kindfile.Unsaid(os.DirFS(folder)) {
+		fmt.Fprintln(a.stderr, "warning:", warning)
+	}
 }
 
 func compareKinds(old, new string, asJSON bool, out io.Writer) error {

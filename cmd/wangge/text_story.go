@@ -52,7 +52,7 @@ func (t *telling) textSteps(touches []store.Touch, names map[crdt.Writer]string)
 			s.Edits = tell.weave(touch.Dot, parents, edits)
 			s.Outcome, s.Why = "woven", builtOn(s.Parents)
 		}
-		if t.field.Sealed {
+		if t.field.Sealed || t.field.Guarded {
 			s.Edits = nil
 		}
 		steps = append(steps, s)

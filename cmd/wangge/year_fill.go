@@ -33,6 +33,7 @@ func (m *maker) filled(kind string, i int) (f yearForm, err error) {
 			}
 		}
 	}
+	maps.Copy(f.form, m.identity(k, m.first+i))
 	return f, m.mend(kind, &f, sample)
 }
 
@@ -98,6 +99,9 @@ func (m *maker) value(k *schema.Kind, f *schema.Field, sample any, at time.Time)
 		if to, _ := m.kinds.Kind(f.To); len(to.Identity) == 0 {
 			return []any{m.known(f.To)}
 		}
+		if by := m.byIdentity(f.To); by != nil {
+			return []any{by}
+		}
 	case schema.TypeBool:
 		return true
 	}
@@ -146,6 +150,8 @@ func (m *maker) link(f *schema.Field, sample any, at time.Time) any {
 	form, within := sample.(map[string]any)
 	to, _ := m.kinds.Kind(f.To)
 	switch {
+	case !f.Inline && len(to.Identity) > 0:
+		return m.byIdentity(f.To)
 	case within || sample == nil && f.Inline:
 		form = cloned(form)
 		for i := range to.Fields {
@@ -158,6 +164,31 @@ func (m *maker) link(f *schema.Field, sample any, at time.Time) any {
 		return form
 	case len(to.Identity) == 0:
 		return m.known(f.To)
+	}
+	return nil
+}
+
+// identity is what says which record of its kind the n-th is, so that links can name it:
+// a firm's code or an account's number. Of other kinds nothing is.
+func (y *countyYear) identity(k *schema.Kind, n int) map[string]any {
+	if len(k.Identity) != 1 {
+		return nil
+	}
+	one := &maker{countyYear: y, generator: &generator{Rand: y.source(k.Name+" identity", uint64(n))}}
+	switch f, _ := k.Field(k.Identity[0]); f.Type {
+	case schema.TypeCreditCode:
+		return map[string]any{f.Name: one.creditCode()}
+	case schema.TypeMobile:
+		return map[string]any{f.Name: one.mobile()}
+	}
+	return nil
+}
+
+// byIdentity names a record of a kind that has an identity, which alone makes its id.
+func (m *maker) byIdentity(kind string) any {
+	k, _ := m.kinds.Kind(kind)
+	if by := m.identity(k, m.one(kind)); by != nil {
+		return by
 	}
 	return nil
 }

@@ -132,12 +132,15 @@ func (m *maker) attended(i int) yearForm {
 }
 
 // known names a record of a kind: the box's own where it has some.
-func (m *maker) known(kind string) string {
+func (m *maker) known(kind string) string { return m.id(kind, m.one(kind)) }
+
+// one is the number of a record of a kind, as in known.
+func (m *maker) one(kind string) int {
 	first, n := m.part(kind, m.box)
 	if n == 0 {
 		first, n = 0, max(1, m.counts[kind])
 	}
-	return m.id(kind, first+m.IntN(n))
+	return first + m.IntN(n)
 }
 
 // home is a household as its grid worker knows it.

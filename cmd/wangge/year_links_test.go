@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"wangge/crdt"
-	"wangge/schema"
 	"wangge/schema/kindfile"
 )
 
@@ -18,7 +17,7 @@ func TestEveryLinkOfAYearLeadsToARecordOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there, named := map[crdt.RecordID]string{}, map[crdt.RecordID]string{}
+	there, named, by := map[crdt.RecordID]string{}, map[crdt.RecordID]string{}, map[string]int{}
 	for box := range y.places {
 		forms, err := y.box(box)
 		if err != nil {
@@ -35,6 +34,7 @@ func TestEveryLinkOfAYearLeadsToARecordOfIt(t *testing.T) {
 					field, _ := r.Kind.FieldByID(id)
 					for _, v := range values {
 						if to, ok := v.Ref(); ok {
+							by[r.Kind.Name+"."+field.Name]++
 							named[to] = r.Kind.Name + "." + field.Name + " -> " + field.To
 						}
 					}
@@ -42,34 +42,20 @@ func TestEveryLinkOfAYearLeadsToARecordOfIt(t *testing.T) {
 			}
 		}
 	}
-	// Only the county's key makes the id of a record that its content identifies, and files do not
-	// know it: where no form can be within, the sample's id stands.
-	for kind, field := range map[string]string{"coverage_link": "entity", "association_need": "association", "point_entry": "account"} {
-		delete(named, sampled(t, kinds, kind, field))
-	}
 	dangling := map[string]int{}
 	for id, by := range named {
 		if there[id] == "" {
 			dangling[by]++
 		}
 	}
+	for _, k := range kinds.Kinds() {
+		for _, f := range k.Fields {
+			if f.To != "" && f.Required && !k.Decide && by[k.Name+"."+f.Name] == 0 {
+				t.Errorf("%s.%s names nothing", k.Name, f.Name)
+			}
+		}
+	}
 	if len(named) < 100 || len(dangling) > 0 {
 		t.Errorf("of %d records that links name these are not there: %v", len(named), dangling)
 	}
-}
-
-// sampled returns the record that a kind's first sample names.
-func sampled(t *testing.T, kinds *schema.Registry, kind, field string) crdt.RecordID {
-	t.Helper()
-	samples, err := kindfile.ShippedSamples(kind)
-	if err != nil || len(samples) == 0 {
-		t.Fatalf("no sample of %s: %v", kind, err)
-	}
-	id, err := schema.ParseID(samples[0][field].(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, _ := kinds.Kind(kind)
-	link, _ := k.Field(field)
-	return id.Of(link.To)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Records turns records of one kind into rows: what lists show, whole. Sealed fields
-// are left out, guarded ones masked.
+// are left out; what marks a person, and what is said of a confidential case, is masked.
 type Records struct {
 	kind   *schema.Kind
 	reveal bool
@@ -35,7 +35,7 @@ func own() (before, after []Column) {
 	return before, after
 }
 
-// Of returns how records of a kind become rows. If reveal, guarded fields stand there
+// Of returns how records of a kind become rows. If reveal, what is masked else stands there
 // in full: who asks for that must be allowed to, and leaves a reason. If called is not nil
 // a column says what the record's area is called; "" is none.
 func Of(k *schema.Kind, reveal bool, called func(code string) string) *Records {
@@ -51,7 +51,7 @@ func Of(k *schema.Kind, reveal bool, called func(code string) string) *Records {
 		if f.Name == k.Area.Field && called != nil {
 			r.add(nil, Column{Name: r.free(f.Name + "_name"), Title: nameOf(f.Title)})
 		}
-		if coded(f) && !f.Guarded {
+		if coded(f) {
 			c.Name = r.free(f.Name + "_title")
 			c.Title = schema.Text{Zh: f.Title.Zh + "（名称）", En: f.Title.En + " (title)"}
 			r.add(nil, c)
@@ -81,9 +81,12 @@ func coded(f *schema.Field) bool {
 	return slices.ContainsFunc(f.Options, func(o schema.Option) bool { return o.Title.Zh != o.Value })
 }
 
+// Masks reports whether a field stands in the rows masked.
+func (r *Records) Masks(f *schema.Field) bool { return !r.reveal && r.kind.Masks(f) }
+
 func (r *Records) typeOf(f *schema.Field) Type {
 	switch {
-	case f.Guarded && !r.reveal:
+	case r.Masks(f):
 		return Text
 	case f.Type == schema.TypeLadder:
 		return Text
@@ -203,7 +206,7 @@ func (r *Records) value(f *schema.Field, c crdt.Cell) any {
 		return nil
 	}
 	switch {
-	case f.Guarded && !r.reveal:
+	case r.Masks(f):
 		if w := f.Winner(c); w != "" {
 			return f.Mask(w)
 		}

@@ -165,7 +165,7 @@ func (s *Sink) amount(t *table, r *schema.Report) (value, member string) {
 	case schema.AreaDigits(r.Of) > 0:
 		area, _ := t.records.Column(t.kind.Area.Field)
 		member = fmt.Sprintf("nullif(left(t.%s, %d), '')", quoted(area), schema.AreaDigits(r.Of))
-	case f == nil || f.Guarded:
+	case f == nil || t.records.Masks(f):
 	case f.To != "" && f.Merge == crdt.Register:
 		member = fmt.Sprintf("coalesce((select o.one from %s o where o.record = t.%[2]s limit 1), t.%[2]s)", s.in("sink_one"), quoted(column))
 	default:

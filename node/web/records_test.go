@@ -135,10 +135,10 @@ func TestAListTakesOnlyLimitsAndCursorsThatAreOnes(t *testing.T) {
 
 func TestANumberThatIsNoneHidesNothing(t *testing.T) {
 	s, b, name := newDesk(t)
-	b.apart(name, "lat", crdt.Float(math.NaN()), crdt.Float(math.Inf(1)))
+	b.apart(name, "household", crdt.Float(math.NaN()), crdt.Float(math.Inf(1)))
 	var page list
 	s.expect(http.StatusOK, &page, "GET", "/api/records?kind=grid_visit", "")
-	if len(page.Items) != 1 || page.Items[0].Values["lat"] != "+Inf" {
+	if len(page.Items) != 1 || page.Items[0].Values["household"] != "+Inf" {
 		t.Errorf("got %+v", page.Items)
 	}
 	s.expect(http.StatusOK, nil, "GET", address(name), "")

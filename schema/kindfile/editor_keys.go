@@ -65,6 +65,7 @@ func fieldKeys() map[string]said {
 		"fields.required":  {means: "It must be filled in where it is asked; of a bool: it must be true."},
 		"fields.guarded":   {means: "It marks a person: lists show it masked."},
 		"fields.sealed":    {means: "It is sensitive: shown in its record, and in no list, report, export, search or log."},
+		"fields.office":    {means: "It names an office, or who acts in it: shown as it is."},
 		"fields.multiline": {means: "A text of several lines."},
 		"fields.range":     {means: "The least and the most: of a number's value, or of a text's length.", value: node{"minItems": 2, "maxItems": 2}},
 		"fields.ask":       {means: "A formula: asked only where this holds of the fields before it.", value: formulaText()},

@@ -55,6 +55,7 @@ type field struct {
 	Required  bool             `yaml:"required,omitempty"`
 	Guarded   bool             `yaml:"guarded,omitempty"`
 	Sealed    bool             `yaml:"sealed,omitempty"`
+	Office    bool             `yaml:"office,omitempty"`
 	Multiline bool             `yaml:"multiline,omitempty"`
 	Range     []float64        `yaml:"range,flow,omitempty"` // least and most
 	Options   []option         `yaml:"options,omitempty"`
@@ -142,7 +143,7 @@ func (f *form) compile() (schema.Kind, *schema.Fault) {
 func (f *field) compile() (compiled schema.Field, part, text string) {
 	compiled = schema.Field{
 		ID: crdt.FieldID(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type,
-		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed, Multiline: f.Multiline,
+		Merge: f.Type.DefaultMerge(), Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed, Office: f.Office, Multiline: f.Multiline,
 		To: f.To, Parent: f.Parent, Inline: f.Inline, Files: f.Files.compile(f.Type), Decide: f.Decide,
 	}
 	if f.Merge != "" {

@@ -36,7 +36,7 @@ func Write(k schema.Kind) ([]byte, error) {
 
 func written(f schema.Field) field {
 	w := field{
-		ID: uint16(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type, Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed,
+		ID: uint16(f.ID), Name: f.Name, Section: f.Section, Title: f.Title, Hint: f.Hint, Type: f.Type, Required: f.Required, Guarded: f.Guarded, Sealed: f.Sealed, Office: f.Office,
 		Multiline: f.Multiline, To: f.To, Parent: f.Parent, Inline: f.Inline, Files: writtenFiles(f), Ask: f.Ask.String(), Is: f.Is.String(), Decide: f.Decide,
 	}
 	if f.Merge != f.Type.DefaultMerge() {

@@ -71,7 +71,8 @@ export function called(kind, item) {
       .filter(Boolean)
       .join(' · ');
   const headline = read((f) => ['choice', 'ladder'].includes(f.type) && f.required);
-  const words = read((f) => f.type === 'text' || f.guarded);
+  const named = (f) => f.type === 'text' || (f.guarded && f.type !== 'decimal');
+  const words = read((f) => named(f) && !(f.guarded && f.multiline)); // of which a list says that there is one
   return { headline, words };
 }
 
