@@ -20,7 +20,8 @@ const (
 func qualifiers() []Qualifier { return []Qualifier{"", Over, AndMore, Near, AtLeast} }
 
 // Said returns how a figure is published, which is given in units of its last
-// decimal place. It is empty where the report is published as it is.
+// decimal place. It is empty where the report is published as it is. A figure below one
+// step, and one that more than half a step keeps from being near, is said as it is.
 func (s Shown) Said(n int64) Text {
 	step := max(s.Step, 1)
 	for range s.Decimals {
@@ -28,15 +29,19 @@ func (s Shown) Said(n int64) Text {
 	}
 	cut := n - ((n%step)+step)%step // down, below zero too
 	exact := cut == n
-	if s.Say == Near && !exact {
+	switch {
+	case exact:
+	case s.Say == Near && cut+step-n <= step/2:
 		cut += step
+	case s.Say == Near || n < step && -n < step:
+		cut, exact = n, true
 	}
 	plain := strings.TrimSuffix(Decimal(cut, s.Decimals), "."+strings.Repeat("0", s.Decimals))
 	zh, en := plain, grouped(plain)
 	switch {
 	case s.Say == "":
 		return Text{}
-	case s.Say == AtLeast:
+	case s.Say == AtLeast && n >= step:
 		return Text{"达到" + zh, "at least " + en}
 	case exact:
 		return Text{zh, en}

@@ -63,7 +63,14 @@ func TestFigureIsSaidAsItIsPublished(t *testing.T) {
 		{schema.Shown{Say: schema.Near, Step: 1000}, 1000, "1000", "1,000"},
 		{schema.Shown{Say: schema.AtLeast}, 15, "达到15", "at least 15"},
 		{schema.Shown{Say: schema.AtLeast, Decimals: 2}, 1999, "达到19", "at least 19"},
-		{schema.Shown{Say: schema.Over, Step: 10}, -5, "超-10", "over -10"},
+		{schema.Shown{Say: schema.AtLeast, Step: 1000}, 900, "900", "900"},
+		{schema.Shown{Say: schema.AtLeast, Step: 1000}, 24310, "达到24000", "at least 24,000"},
+		{schema.Shown{Say: schema.AndMore, Step: 1000}, 7, "7", "7"}, // a county's, of what a province has thousands
+		{schema.Shown{Say: schema.Near, Step: 1000}, 1400, "1400", "1,400"},
+		{schema.Shown{Say: schema.Near, Step: 10000}, 798400, "近800000", "nearly 800,000"},
+		{schema.Shown{Say: schema.Near, Step: 1000}, 300, "300", "300"},
+		{schema.Shown{Say: schema.Over, Step: 10}, -5, "-5", "-5"},
+		{schema.Shown{Say: schema.Over, Step: 10}, -15, "超-20", "over -20"},
 	} {
 		if got := test.shown.Said(test.n); got.Zh != test.zh || got.En != test.en {
 			t.Errorf("%+v of %d is said %q, %q", test.shown, test.n, got.Zh, got.En)

@@ -221,15 +221,15 @@ func (p *page) Number(s Stand) string {
 }
 
 // read is a figure as it stands in a row.
-type read struct{ Shown, Earlier, Difference, Growth string }
+type read struct{ Shown, Said, Earlier, Difference, Growth string }
 
 // Figure writes a figure of a report, a dash for what there is not.
 func (p *page) Figure(r Report, f *Figure) read {
-	none := read{"–", "–", "–", "–"}
+	none := read{"–", "", "–", "–", "–"}
 	if f == nil {
 		return none
 	}
-	none.Shown = f.Shown
+	none.Shown, none.Said = f.Shown, p.Text(f.Said)
 	if c := f.Compared; c != nil {
 		none.Earlier, none.Difference = schema.Decimal(c.Earlier, r.Decimals), signed(c.Difference, r.Decimals)
 		if c.Growth != nil {

@@ -66,10 +66,13 @@ type Row struct {
 
 // Figure is a figure and how it stands to the month before.
 type Figure struct {
-	Value    int64     `json:"value"` // in units of the last decimal place
-	Shown    string    `json:"shown"`
-	Persons  int64     `json:"persons,omitempty"` // or records, for which it stands; of a ratio those above the line
-	Compared *Compared `json:"compared,omitempty"`
+	Value int64  `json:"value"` // in units of the last decimal place
+	Shown string `json:"shown"`
+	// Said is how it is published, such as 4400余; empty where it is so exactly, and where the
+	// figure is only the most or the least that it can be.
+	Said     schema.Text `json:"said,omitzero"`
+	Persons  int64       `json:"persons,omitempty"` // or records, for which it stands; of a ratio those above the line
+	Compared *Compared   `json:"compared,omitempty"`
 	// Unlike are areas whose figure is not one of the same areas in both months, or is lacking
 	// in one: they are not in what is compared.
 	Unlike []string `json:"unlike,omitempty"`
@@ -264,7 +267,11 @@ func (t asking) figure(a amount) *Figure {
 	if !some {
 		return nil
 	}
-	return &Figure{Value: n, Shown: schema.Decimal(n, t.x.shown.Decimals), Persons: a.persons}
+	f := &Figure{Value: n, Shown: schema.Decimal(n, t.x.shown.Decimals), Persons: a.persons}
+	if t.x.bound == "" {
+		f.Said = t.x.shown.Said(n)
+	}
+	return f
 }
 
 // compared holds an amount against that of the month before, of the same areas.

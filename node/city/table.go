@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"wangge/node/export"
@@ -106,7 +107,28 @@ func (r Report) Table(english bool) (export.Table, [][]any) {
 			rows = append(rows, r.line(group, s.Area, row.Each[i], pick(s.Says())))
 		}
 	}
+	if r.worded() {
+		said(r, rows, pick)
+	}
 	return t, rows
+}
+
+// said appends to each row how its figure is published.
+func said(r Report, rows [][]any, pick func(schema.Text) string) {
+	var figures []*Figure
+	for _, row := range r.Rows {
+		if !r.Apart {
+			figures = append(figures, row.Sum)
+		}
+		figures = append(figures, row.Each...)
+	}
+	for i, f := range figures {
+		var text any
+		if f != nil {
+			text = filled(pick(f.Said))
+		}
+		rows[i] = append(rows[i], text)
+	}
 }
 
 // Write writes the report as a file.
@@ -122,6 +144,13 @@ func (r Report) Write(out io.Writer, format export.Format, style export.Style) e
 		}
 	}
 	return w.Close()
+}
+
+// worded reports whether any figure is published otherwise than exactly.
+func (r Report) worded() bool {
+	return slices.ContainsFunc(r.Rows, func(row Row) bool {
+		return slices.ContainsFunc(append(slices.Clone(row.Each), row.Sum), func(f *Figure) bool { return f != nil && !f.Said.Empty() })
+	})
 }
 
 func filled(text string) any {
@@ -141,6 +170,9 @@ func (r Report) columns() []export.Column {
 		{Name: "difference", Title: schema.Text{Zh: "增减", En: "Difference"}, Type: export.Figure, Places: r.Decimals},
 		{Name: "growth", Title: schema.Text{Zh: "增长（%）", En: "Growth (%)"}, Type: export.Figure, Places: growthPlaces},
 		{Name: "stands", Title: schema.Text{Zh: "报送情况", En: "Publication"}},
+	}
+	if r.worded() {
+		columns = append(columns, export.Column{Name: "said", Title: export.SaidTitle()})
 	}
 	if r.By == "" {
 		return columns

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,9 +102,18 @@ func (p published) compare(t *testing.T, answer Table) {
 	if p.times != "" {
 		got.Mul(got, number(p.times))
 	}
+	if said := answer.Said.Zh; p.qualifier != "exact" && (said == "" || p.times == "" && said != p.value && !p.worded(said)) {
+		t.Errorf("%s, %s: published %s %s, said %q", p.id, p.figure, p.qualifier, p.value, said)
+	}
 	if !p.says(got, want) {
 		t.Errorf("%s, %s: counted %s, published %s %s", p.id, p.figure, got.FloatString(4), p.qualifier, p.value)
 	}
+}
+
+// worded reports whether a report says its figure with one of the words of the text.
+func (p published) worded(said string) bool {
+	words := map[string][]string{"over": {"超" + p.value, p.value + "余"}, "near": {"近" + p.value}, "at_least": {"达到" + p.value}}
+	return slices.Contains(words[p.qualifier], said)
 }
 
 // says reports whether a figure is published so: 312 as over 300, 986 as near 1000.
