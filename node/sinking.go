@@ -95,7 +95,7 @@ func (n *node) sinkOnce(ctx context.Context, s **sink.Sink, at *string) (sink.Ac
 		return sink.Account{}, fmt.Errorf("reading the database's address: %w", err)
 	}
 	if url := strings.TrimSpace(string(b)); *s == nil || url != *at {
-		o := sink.Options{URL: url, Kinds: n.kinds, Source: n.store, Log: n.log, Now: time.Now, Told: n.sinking.tell}
+		o := sink.Options{URL: url, Kinds: n.kinds, Source: n.store, Key: n.id.IdentityKey, Log: n.log, Now: time.Now, Told: n.sinking.tell}
 		fresh, err := sink.New(o)
 		if err != nil {
 			return sink.Account{}, errors.Join(err, fmt.Errorf("it stands in %s", n.config.SinkURLFile))

@@ -56,7 +56,7 @@ func runSink(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	o, _, err := d.open()
+	o, id, err := d.open()
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func runSink(ctx context.Context, a *arguments) error {
 	if err != nil {
 		return err
 	}
-	to, err := sink.New(sink.Options{URL: url, Kinds: kinds, Source: s, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	to, err := sink.New(sink.Options{URL: url, Kinds: kinds, Source: s, Key: id.IdentityKey, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}

@@ -88,7 +88,7 @@ func (s *Sink) furnishTable(ctx context.Context, tx pgx.Tx, t *table) error {
 			fmt.Sprintf("alter table %s add column if not exists %s %s", t.name, quoted(c.Name), typed(c)),
 			fmt.Sprintf("comment on column %s.%s is %s", t.name, quoted(c.Name), literal(bilingual(c.Title))))
 	}
-	for _, c := range []string{countsColumn, holdsColumn} {
+	for _, c := range []string{whoColumn, countsColumn, holdsColumn} {
 		if slices.Contains(t.columns, c) {
 			steps = append(steps, fmt.Sprintf("alter table %s add column if not exists %s text[]", t.name, quoted(c)))
 		}

@@ -15,6 +15,7 @@ import (
 
 // Columns beside those of exports. No field's name begins so.
 const (
+	whoColumn    = "_who"    // tokens of masked fields by which the kind's reports tell persons apart
 	countsColumn = "_counts" // the kind's reports whose conditions on its own fields the record meets
 	holdsColumn  = "_holds"  // the conditions of other kinds' reports that look at it through a link
 )

@@ -148,8 +148,8 @@ func (s *Sink) day(t *table, name string) string {
 	return "null::date"
 }
 
-// amount returns what a row adds, and whom a distinct count tells apart. Who is guarded
-// stays untold: that report can be asked at the hub alone.
+// amount returns what a row adds, and whom a distinct count tells apart. Who is masked
+// is told apart by a token.
 func (s *Sink) amount(t *table, r *schema.Report) (value, member string) {
 	value, member = "1::numeric", "null::text"
 	f, _ := t.kind.Field(r.Of)
@@ -165,7 +165,9 @@ func (s *Sink) amount(t *table, r *schema.Report) (value, member string) {
 	case schema.AreaDigits(r.Of) > 0:
 		area, _ := t.records.Column(t.kind.Area.Field)
 		member = fmt.Sprintf("nullif(left(t.%s, %d), '')", quoted(area), schema.AreaDigits(r.Of))
-	case f == nil || t.records.Masks(f):
+	case f == nil:
+	case t.records.Masks(f):
+		member = fmt.Sprintf("nullif(t.%s[%d], '')", quoted(whoColumn), 1+slices.Index(t.who, f))
 	case f.To != "" && f.Merge == crdt.Register:
 		member = fmt.Sprintf("coalesce((select o.one from %s o where o.record = t.%[2]s limit 1), t.%[2]s)", s.in("sink_one"), quoted(column))
 	default:

@@ -51,8 +51,11 @@ type Options struct {
 	URL    string // of the database, as libpq takes it; may hold a password, and is never shown
 	Kinds  *schema.Registry
 	Source Source
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Key is the county's, by which persons whose names are masked are told apart; without
+	// one they are not.
+	Key []byte
+	Log *slog.Logger
+	Now func() time.Time
 	// Told is told how far the database has come, as often as that changes; nil for nobody.
 	Told func(Progress)
 }
@@ -97,7 +100,7 @@ func newSink(o Options, server *pgx.ConnConfig, in string) *Sink {
 	looks := looksOf(o.Kinds)
 	kinds := o.Kinds.Kinds()
 	for i := range kinds {
-		s.tables[kinds[i].Name] = newTable(&kinds[i], in, looks[kinds[i].Name])
+		s.tables[kinds[i].Name] = newTable(&kinds[i], in, looks[kinds[i].Name], o.Key)
 	}
 	return s
 }

@@ -24,18 +24,24 @@ type table struct {
 	path        pgx.Identifier
 	name        string // that, quoted
 	columns     []string
+	who         []*schema.Field // masked ones, by which reports tell persons apart
+	key         []byte
 	judged      map[string][]schema.Formula
 	judgedNames []string
 	looks       []look
 	print       string // of the kind and the columns, by which a change is known
 }
 
-func newTable(k *schema.Kind, in string, looks []look) *table {
-	t := &table{kind: k, records: export.Of(k, false, nil), path: pgx.Identifier{in, k.Name}, judged: judged(k), looks: looks}
+func newTable(k *schema.Kind, in string, looks []look, key []byte) *table {
+	t := &table{kind: k, records: export.Of(k, false, nil), path: pgx.Identifier{in, k.Name}, key: key, judged: judged(k), looks: looks}
+	t.who = apart(t)
 	t.name, t.judgedNames = t.path.Sanitize(), slices.Sorted(maps.Keys(t.judged))
 	declared := t.records.Table()
 	for _, c := range declared.Columns {
 		t.columns = append(t.columns, c.Name)
+	}
+	if len(t.who) > 0 {
+		t.columns = append(t.columns, whoColumn)
 	}
 	if len(t.judged) > 0 {
 		t.columns = append(t.columns, countsColumn)
@@ -57,11 +63,11 @@ func newTable(k *schema.Kind, in string, looks []look) *table {
 }
 
 // layout is raised when tables or views are made otherwise of the same kind.
-const layout = 2
+const layout = 3
 
 // row returns a record's row.
 func (t *table) row(space crdt.Space, id crdt.RecordID, rec crdt.Record) []any {
-	row := append(t.records.Row(space, id, rec), t.marks(rec)...)
+	row := append(append(t.records.Row(space, id, rec), t.tokens(rec)...), t.marks(rec)...)
 	clean(row)
 	return row
 }
