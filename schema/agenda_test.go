@@ -195,6 +195,7 @@ func TestDeadlinesAreAsTheRuleHasThem(t *testing.T) {
 		"fifteen days to accept":            {"petition_matter", matter(nil), "accept", "2026-09-17T00:00", 0},
 		"sixty to close":                    {"petition_matter", matter(map[string]any{"status": accepted}), "close", "2026-11-10T00:00", 0},
 		"and thirty more":                   {"petition_matter", matter(map[string]any{"status": longer, "extension": 30}), "close", "2026-12-10T00:00", 0},
+		"an accusation, which no day binds": {"petition_matter", matter(map[string]any{"status": accepted, "sort": "检举控告"}), "answer", "2026-11-10T00:00", 0},
 		"a grave hazard":                    {"hazard_report", hazard("重大", "2026-09-30T16:00"), "remove_grave", "2026-10-01T16:00", 0},
 		"a serious one over a holiday":      {"hazard_report", hazard("较大", "2026-09-30T16:00"), "remove", "2026-10-11T00:00", 0}, // the 8th, 9th and the Saturday that is worked
 		"in a year that nobody knows":       {"hazard_report", hazard("较大", "2027-03-01T16:00"), "remove", "", 2027},
