@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -411,5 +412,31 @@ func TestABoxWithoutALinkLetsGoOfWhatALetterProves(t *testing.T) {
 	evicts("on a letter's word", 1)
 	if box.hasFiles(photo.File) || !box.hasFiles(photo.Preview) || p.owes(box) != 0 {
 		t.Error("the preview went, or the original stayed, or it is owed")
+	}
+	photo = p.photograph(box, 2, 100_000, 0) // and of what a link brought, most are asked at that moment
+	p.meet(box, p.hub)
+	p.must(box.store.Answered([]store.Wanted{{Root: photo.Root, Size: photo.Size}}, nil, time.Now().Add(time.Minute)))
+	evicts("on a receipt that no letter brought", 0)
+}
+
+// A preview goes before an original that is smaller.
+func TestPreviewsGoFirst(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.photograph(box, 1, 3_000, 0)
+	photo := p.photograph(box, 2, 9_000, 8_000)
+	card, err := p.hub.id.Card()
+	p.must(err)
+	var sizes []int64
+	p.must(box.post().Write(t.Context(), Order{Card: card}, func(e bundle.Entry) error {
+		if m, err := wire.DecodeFileWord(e.Bytes); e.Kind == bundle.Word && err == nil {
+			if piece, ok := m.(wire.Piece); ok {
+				sizes = append(sizes, piece.Size)
+			}
+		}
+		return nil
+	}))
+	if !slices.Equal(sizes, []int64{photo.Preview.Size, 3_000, photo.Size}) {
+		t.Errorf("files of %d bytes go in this order", sizes)
 	}
 }
