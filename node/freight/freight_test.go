@@ -30,7 +30,7 @@ var (
 	hub     = policy.Device{Index: 90, Name: "县中心", Role: policy.Hub, Holds: []policy.Pattern{"*"}}
 	nearby  = policy.Device{Index: 91, Name: "邻站", Role: policy.Box, Holds: []policy.Pattern{"140581105*/personal"}}
 	field   = crdt.Space{Area: "140581105211", Class: crdt.Personal}
-	theFile = crdt.RecordID{1}
+	theFile = crdt.RecordID{1}.Of("visit")
 )
 
 // newFreight returns the freight of a machine with a store of its own and no network.
