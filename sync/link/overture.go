@@ -106,12 +106,13 @@ func (o *overture) remind(b []byte, now time.Time) [][]byte {
 }
 
 // ask takes a packet that a dialler sends under its new keys right after its last flight, and returns those that
-// leave. It goes with the flight, without which it cannot be read: both leave twice at once.
+// leave. It goes with the flight, without which it cannot be read: both leave twice at once. So does the little that may
+// go before, such as a stream's first byte: all that follows waits for it.
 func (o *overture) ask(b []byte) [][]byte {
-	o.keep(b)
 	if len(b) < questionMin {
-		return [][]byte{b}
+		return [][]byte{b, b}
 	}
+	o.keep(b)
 	o.again = len(o.flight)
 	return append([][]byte{b}, o.flight...)
 }

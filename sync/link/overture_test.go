@@ -49,6 +49,10 @@ func TestAnAcceptorsFlightIsSaidThriceAndThenWhenAnAnswerIsOverdue(t *testing.T)
 		{1100, one, nil},
 		{1300, again, [][]byte{again}},
 		{1300, one, [][]byte{one}},
+		{1400, one, [][]byte{one}},
+		{1400, one, [][]byte{one}},
+		{1500, one, nil}, // twice the flight has left in the time of an answer
+		{2600, one, [][]byte{one}},
 	} {
 		got := o.say(step.say, start.Add(step.after*time.Millisecond))
 		if len(got) != len(step.want) || len(got) > 0 && !bytes.Equal(got[0], step.want[0]) {
@@ -69,10 +73,10 @@ func TestADiallerSaysItsLastFlightTwiceWithWhatItAsks(t *testing.T) {
 		t.Errorf("the last Initial leaves too: %v", sizes(got))
 	}
 	small, question := append([]byte{shortFixed}, make([]byte, 25)...), append([]byte{shortFixed}, make([]byte, 600)...)
-	if got, _ := o.say(small, at, now); len(got) != 1 {
+	if got, _ := o.say(small, at, now); len(got) != 2 {
 		t.Errorf("a first byte becomes %v", sizes(got))
 	}
-	if got, _ := o.say(question, at, now); len(got) != 4 || !bytes.Equal(got[0], question) || !bytes.Equal(got[1], own) {
+	if got, _ := o.say(question, at, now); len(got) != 3 || !bytes.Equal(got[0], question) || !bytes.Equal(got[1], own) {
 		t.Errorf("a question becomes %v", sizes(got))
 	}
 	if _, ours := o.say(question, at, now); ours {
