@@ -32,7 +32,7 @@ type gauge struct {
 func (s *Session) Carries(bytes int) { s.gauge.carries = bytes }
 
 // Near tells this side whether its way to the peer is one where nobody counts bytes, as a
-// cable within the house: there large chunks are pressed, which takes a twentieth of the time, and not
+// cable within the house: there large chunks are pressed, which takes a fraction of the time, and not
 // packed.
 func (s *Session) Near(near bool) { s.gauge.near = near }
 

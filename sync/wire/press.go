@@ -11,7 +11,7 @@ const pressRoom = 1
 
 // EncodePressed returns a chunk's bytes for who has more room than time: its plain form as a
 // block of S2 (https://github.com/klauspost/compress/tree/master/s2). They are several times as
-// many as Encode's and take a twentieth of its time, and less to read. What they would gain
+// many as Encode's and take a fraction of its time, and as little to read. What they would gain
 // nothing for travels as it is. lean, if not nil, is as in Shared.
 func EncodePressed(m Chunk, lean func(crdt.Space, crdt.Writer) bool) []byte {
 	if lean != nil {
