@@ -278,7 +278,7 @@ func (t *transaction) hollow(name crdt.Space) {
 // own refuses batches of a stem that are held as one of its arms.
 func (t *transaction) own(st stream, seq uint64, chain []wire.Hash) error {
 	for _, a := range t.armsOf(st) {
-		if i := a.After - seq; a.After >= seq && i < uint64(len(chain)) && a.First == chain[i] {
+		if i := a.After - seq; a.After >= seq && i < uint64(len(chain)) && a.First == chain[i] && t.head(stream{a.Space, a.name}).seq > 0 {
 			return refuse(wire.WhyArm, "batch %d of %s in %s is held as an arm of its stream already", a.After+1, st.writer, st.space)
 		}
 	}

@@ -53,7 +53,12 @@ func (p *pages) record(key []byte) (record []byte, err error) {
 
 // op returns an op as it was signed.
 func (p *pages) op(number uint32, d crdt.Dot) (crdt.Op, bool) {
-	key := logKey(number, d.Writer, d.Seq)
+	return opOf(p.batch(number, d.Writer, d.Seq), d)
+}
+
+// batch returns a batch, or nil: it may lie in any pack of its space.
+func (p *pages) batch(number uint32, w crdt.Writer, seq uint64) []byte {
+	key := logKey(number, w, seq)
 	entry := p.get(logBucket, key)
 	if entry == nil {
 		from, to := spaceKeys(number)
@@ -66,5 +71,5 @@ func (p *pages) op(number uint32, d crdt.Dot) (crdt.Op, bool) {
 		})
 	}
 	_, b := splitEntry(entry)
-	return opOf(b, d)
+	return b
 }

@@ -70,7 +70,7 @@ func (x *examination) entry(k, v []byte) error {
 		return nil
 	}
 	st := stream{x.fold.name, w}
-	if h := x.heads[st]; seq <= h.floor.batch || seq > h.seq && len(x.leaving(st)) > 0 {
+	if h := x.heads[st]; seq <= h.floor.batch || seq > h.seq && (len(x.leaving(st)) > 0 || x.tookBack(number, w)) {
 		return nil // left in a pack, until the next compaction
 	}
 	if x.proof == nil || x.proof.stream != st {

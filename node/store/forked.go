@@ -39,7 +39,9 @@ func (s *Store) Forks() []Forked {
 	}
 	for st, a := range s.mirror.arms {
 		f := of(stream{st.space, a.stem})
-		f.Arms = append(f.Arms, wire.Mark{Space: st.space, Writer: st.writer, Seq: s.mirror.heads[st].seq})
+		if h := s.mirror.heads[st]; h.seq > 0 { // else it is its stem by now, or went with its space
+			f.Arms = append(f.Arms, wire.Mark{Space: st.space, Writer: st.writer, Seq: h.seq})
+		}
 	}
 	var list []Forked
 	for _, f := range all {

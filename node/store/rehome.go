@@ -38,7 +38,7 @@ func (s *Store) Yield(c wire.Chunk) error {
 			return err
 		}
 	}
-	return nil
+	return s.takeBack(c)
 }
 
 // move gives a branch of the county's its name. The proof is kept instead of any that
@@ -81,7 +81,7 @@ func (s *Store) Hear(m wire.Message, county bool) ([]wire.Message, error) {
 func (s *Store) close(f wire.Freeze) error {
 	st := stream{f.Space, f.Writer}
 	// What stands behind the end may have come there since, as an arm that was held under its stem's name.
-	if known, ok := s.frozen(st); ok && known.Seq == f.Seq && s.headOf(st).seq <= f.Seq {
+	if known, ok := s.frozen(st); ok && known.Seq == f.Seq && known.Hash == f.Hash && s.headOf(st).seq <= f.Seq {
 		return nil
 	}
 	s.doubt(f.Writer)
@@ -165,17 +165,8 @@ func (t *transaction) rehome(st stream, after uint64, before wire.Hash) error {
 	if err := t.introduce(v); err != nil {
 		return err
 	}
-	to, end := stream{st.space, name}, before
-	for i, entry := range entries {
-		_, b := splitEntry(entry)
-		batch, err := wire.DecodeBatch(b)
-		if err != nil {
-			return fmt.Errorf("the store is damaged: batch %d of %s in %s cannot be read: %v", after+uint64(i)+1, st.writer, st.space, err)
-		}
-		end = end.Next(b)
-		if err := t.append(to, entry, batch, head{seq: uint64(i) + 1, hash: end}); err != nil {
-			return err
-		}
+	if err := t.refile(stream{st.space, name}, head{hash: before}, entries); err != nil {
+		return err
 	}
 	if h.floor.batch > 0 {
 		t.hollow(st.space)
