@@ -89,13 +89,17 @@ func (n *node) sweepPause() time.Duration {
 
 // sweep removes what nobody refers to, from time to time.
 func (n *node) sweep(ctx context.Context) error {
-	for {
+	for told := false; ; {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(n.sweepPause()):
 		}
-		files, bytes, err := n.store.SweepFiles(sweepGrace)
+		files, bytes, err := 0, int64(0), error(nil)
+		if told { // else records may be on their way here that name what nothing names yet
+			files, bytes, err = n.store.SweepFiles(sweepGrace)
+		}
+		told = n.isHub() || n.store.Heard() != 0
 		if err != nil {
 			n.log.Error("files that nobody refers to could not be removed", "error", err)
 		} else if files > 0 {

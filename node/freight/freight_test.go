@@ -183,6 +183,17 @@ func TestAFileIsGivenToWhoIsEntitledToARecordOfIt(t *testing.T) {
 	}
 }
 
+// A store that was mended may have lost the record, and the county has it still.
+func TestTheHubIsGivenAFileThatNothingHereNames(t *testing.T) {
+	f, lost := newBox(t), wire.Hash{5}
+	if !f.mayHave(policy.Device{Index: 1, Role: policy.Hub, Holds: hub.Holds})(lost) {
+		t.Error("the hub may not have it, and nobody else can give it")
+	}
+	if f.mayHave(nearby)(lost) {
+		t.Error("a neighbour may have it")
+	}
+}
+
 // What a box may hold no more, or only wrote, nobody gives it: to ask would be told as asking
 // without a right.
 func TestABoxAsksForNothingThatItMayNotHold(t *testing.T) {

@@ -21,13 +21,9 @@ func (f *Freight) mayTrade(peer policy.Device, l *lacking) bool {
 		f.host.hub() && f.host.Peers.Greeted(peer.Index, l.spaces)
 }
 
-// shares returns which spaces are a peer's business too: towards the hub those that
-// it holds, towards a box those that both hold.
+// shares returns which spaces are another box's business too: those that both hold.
 func (f *Freight) shares(peer policy.Device) func(crdt.Space) bool {
 	me := f.host.Self
-	if peer.Role == policy.Hub {
-		return peer.MayHold
-	}
 	return func(s crdt.Space) bool { return me.MayHold(s) && peer.MayHold(s) }
 }
 
@@ -39,8 +35,13 @@ func (f *Freight) entitled(peer policy.Device, root wire.Hash) (is bool) {
 }
 
 // mayHave returns which files a peer may have: those to which a record refers in a
-// space that it is entitled to. Their names alone give nobody a right.
+// space that it is entitled to. Their names alone give nobody a right. The hub is entitled to
+// all, and may be the only one that still has the record: this machine's store can have lost it,
+// with the photo on its disk.
 func (f *Freight) mayHave(peer policy.Device) func(root wire.Hash) bool {
+	if peer.Role == policy.Hub {
+		return func(wire.Hash) bool { return true }
+	}
 	shares := f.shares(peer)
 	return func(root wire.Hash) (may bool) {
 		named, entitled := false, false

@@ -134,8 +134,8 @@ func (m *Machine) tend() {
 	if err != nil {
 		w.note("%s starts with an empty file: %s", m, m.placeless(err))
 		was.empty = true
-		os.RemoveAll(m.dir)
-		m.disk.Crash(func() bool { return false })
+		os.Remove(m.path()) // its photos stay
+		m.disk.Crash(func() bool { return true })
 	}
 }
 

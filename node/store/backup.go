@@ -70,7 +70,7 @@ func Reinstate(o Options, backup string, begins uint64, progress func(done, of i
 	if err := makeFolder(o.files(), filepath.Dir(path)); err != nil {
 		return found, err
 	}
-	return found, rewriteFrom(o.files(), backup, path, func(r *rewriter, p *pages) error {
+	err = rewriteFrom(o.files(), backup, path, func(r *rewriter, p *pages) error {
 		err := r.copy(p, func(bucket, key []byte) bool {
 			return isAuthor(bucket, key) || bytes.Equal(bucket, metaBucket) && bytes.Equal(key, epochKey)
 		})
@@ -79,4 +79,8 @@ func Reinstate(o Options, backup string, begins uint64, progress func(done, of i
 		}
 		return err
 	})
+	if err == nil {
+		err = newFiles(o.files(), path, o.Now).renew()
+	}
+	return found, err
 }

@@ -45,6 +45,15 @@ func (x *examination) compareAttached() error {
 	return err
 }
 
+// receiptEntry notes a receipt that is damaged: the county is asked again, and until then the
+// file is owed to it.
+func (x *examination) receiptEntry(k, v []byte) error {
+	if _, good := receiptOf(k, v); !good {
+		x.fault(string(receiptBucket), Refetch, "what the county said of a photo or file is damaged: it is asked again")
+	}
+	return nil
+}
+
 // files reads every file beside the store, and finds those that records refer to
 // and that are not here. It returns the damaged ones. None of this belongs to
 // what a hub's replicas have equal, so each machine mends its own.

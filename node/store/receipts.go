@@ -32,11 +32,14 @@ type receipt struct {
 	at   uint64
 }
 
-func (r receipt) encode() []byte { return binary.BigEndian.AppendUint64([]byte{r.sort}, r.at) }
+func (r receipt) encode(key []byte) []byte {
+	return summed(key, binary.BigEndian.AppendUint64([]byte{r.sort}, r.at))
+}
 
-// receiptOf reads an entry. One that cannot be read is no receipt.
-func receiptOf(v []byte) (r receipt, known bool) {
-	if len(v) != 9 {
+// receiptOf reads an entry. One that cannot be read, or is damaged, is no receipt.
+func receiptOf(key, b []byte) (r receipt, known bool) {
+	v, ok := unsummed(key, b)
+	if !ok || len(v) != 9 {
 		return receipt{}, false
 	}
 	return receipt{v[0], binary.BigEndian.Uint64(v[1:])}, true
@@ -72,12 +75,13 @@ func (t *transaction) owe(ops []crdt.Op) error {
 			if !ok || f == (crdt.File{}) {
 				continue
 			}
-			r, known := receiptOf(bucket.Get(receiptKey(f.Root, f.Size)))
+			key := receiptKey(f.Root, f.Size)
+			r, known := receiptOf(key, bucket.Get(key))
 			if known && r.sort == fileOwn {
 				continue
 			}
 			r.sort = fileOwn
-			if err := bucket.Put(receiptKey(f.Root, f.Size), r.encode()); err != nil {
+			if err := bucket.Put(key, r.encode(key)); err != nil {
 				return err
 			}
 			t.files.any = true
@@ -139,7 +143,7 @@ func (s *Store) readOwed() (owed []Owed, err error) {
 		}
 		refs := tx.Bucket(attachedBucket).Cursor()
 		return tx.Bucket(receiptBucket).ForEach(func(k, v []byte) error {
-			r, known := receiptOf(v)
+			r, known := receiptOf(k, v)
 			if known && r.at > 0 {
 				return nil
 			}
@@ -169,7 +173,8 @@ func (s *Store) Unasked(max int) (files []Wanted, err error) {
 		receipts, c := tx.Bucket(receiptBucket), tx.Bucket(attachedBucket).Cursor()
 		for k, _ := c.First(); k != nil && len(files) < max; k, _ = c.Next() {
 			w, ok := wanted(k, names)
-			if !ok || receipts.Get(receiptKey(w.Root, w.Size)) != nil || !s.files.Has(w.Root, w.Size) {
+			key := receiptKey(w.Root, w.Size)
+			if _, asked := receiptOf(key, receipts.Get(key)); !ok || asked || !s.files.Has(w.Root, w.Size) {
 				continue
 			}
 			if n := len(files); n == 0 || files[n-1].Root != w.Root {
@@ -196,7 +201,7 @@ func (t *transaction) answered(files []Wanted, at uint64) error {
 	bucket, attached := t.bolt.Bucket(receiptBucket), t.bolt.Bucket(attachedBucket)
 	for _, f := range files {
 		key := receiptKey(f.Root, f.Size)
-		r, known := receiptOf(bucket.Get(key))
+		r, known := receiptOf(key, bucket.Get(key))
 		if !isAttached(attached, key) || known && r.at == at {
 			continue
 		}
@@ -204,7 +209,7 @@ func (t *transaction) answered(files []Wanted, at uint64) error {
 			r.sort = fileOther
 		}
 		r.at, t.files.any = at, true
-		if err := bucket.Put(key, r.encode()); err != nil {
+		if err := bucket.Put(key, r.encode(key)); err != nil {
 			return err
 		}
 	}
@@ -218,7 +223,8 @@ func (s *Store) Confirmed(root wire.Hash, size int64) bool { return s.ConfirmedA
 // where it has not said so, or has taken it back.
 func (s *Store) ConfirmedAt(root wire.Hash, size int64) (at int64) {
 	err := s.view(func(tx *bolt.Tx) error {
-		if r, known := receiptOf(tx.Bucket(receiptBucket).Get(receiptKey(root, size))); known {
+		key := receiptKey(root, size)
+		if r, known := receiptOf(key, tx.Bucket(receiptBucket).Get(key)); known {
 			at = int64(r.at)
 		}
 		return nil
@@ -237,8 +243,8 @@ func (t *transaction) doubtReceipts() error {
 	var all [][]byte
 	err := bucket.ForEach(func(k, _ []byte) error { all = append(all, bytes.Clone(k)); return nil })
 	for _, k := range all {
-		if r, known := receiptOf(bucket.Get(k)); known && r.sort == fileOwn {
-			err = errors.Join(err, bucket.Put(k, receipt{sort: fileOwn}.encode()))
+		if r, known := receiptOf(k, bucket.Get(k)); known && r.sort == fileOwn {
+			err = errors.Join(err, bucket.Put(k, receipt{sort: fileOwn}.encode(k)))
 		} else {
 			err = errors.Join(err, bucket.Delete(k))
 		}

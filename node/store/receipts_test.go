@@ -234,3 +234,36 @@ func TestWhatIsOwedFollowsFromTheRecordsAndTheReceipts(t *testing.T) {
 		}
 	}
 }
+
+// A flipped bit made a moment of the 0 that says never, and the only copy was not brought.
+func TestADamagedReceiptIsNone(t *testing.T) {
+	o := newDevice(1).options(filepath.Join(t.TempDir(), "store.db"))
+	s := open(t, o)
+	photo := filed(t, s, noise(1, 40_000))
+	mustDo(t, s.Save(attach(village, recordID(1), crdt.Attachment{File: photo})))
+	mustDo(t, s.Close())
+	for _, mended := range []bool{false, true} {
+		spoil(t, o.Path, receiptBucket, func(v []byte) { v[3] ^= 4 })
+		found := examined(t, o)
+		if len(found.Faults) != 1 || found.Faults[0].Part != string(receiptBucket) || found.Faults[0].Remedy != Refetch {
+			t.Errorf("%+v", found.Faults)
+		}
+		if mended {
+			_, err := Repair(o, nil)
+			mustDo(t, err)
+			if left := examined(t, o); len(left.Faults) > 0 {
+				t.Errorf("%+v", left.Faults)
+			}
+		}
+		s := open(t, o)
+		unasked, err := s.Unasked(10)
+		if mustDo(t, err); s.Confirmed(photo.Root, photo.Size) || len(unasked) != 1 {
+			t.Errorf("mended %t: the county is taken to have the photo, and is asked about %d", mended, len(unasked))
+		}
+		mustDo(t, s.Answered(nil, as(photo), time.Now()))
+		if !slices.Equal(owes(t, s), sorted(photo)) {
+			t.Errorf("mended %t: the photo is not owed", mended)
+		}
+		mustDo(t, s.Close())
+	}
+}

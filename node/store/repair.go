@@ -19,14 +19,19 @@ import (
 func Repair(o Options, progress func(done, of int64)) (found Findings, err error) {
 	return found, reserved(o.Path, func(file *os.File) error {
 		var bad []wire.Hash
+		var cut bool
 		err := rewrite(o.files(), o.Path, func(r *rewriter) error {
 			x := newExamination(o, &found, mender{r})
 			err := x.run(file, progress)
 			if err == nil {
 				bad, err = x.files()
 			}
+			cut = x.cut
 			return err
 		})
+		if err == nil && cut {
+			err = newFiles(o.files(), o.Path, o.Now).renew()
+		}
 		if err != nil {
 			return err
 		}
@@ -79,6 +84,12 @@ func (m mender) end(x *examination) error {
 	for _, name := range x.untouched() {
 		err = errors.Join(err, m.room(name), copyOf(name))
 	}
+	err = errors.Join(err, m.room(receiptBucket), x.pages.each(receiptBucket, nil, nil, func(k, v []byte) error {
+		if _, good := receiptOf(k, v); !good {
+			return nil
+		}
+		return m.put(receiptBucket, k, v)
+	}))
 	err = errors.Join(err,
 		m.put(metaBucket, formatKey, []byte{formatVersion}), m.put(metaBucket, countyKey, x.options.County[:]))
 	for w, t := range x.trees {

@@ -150,28 +150,32 @@ type stream struct {
 func Open(o Options) (*Store, error) {
 	s := &Store{options: o, files: newFiles(o.files(), o.Path, o.Now)}
 	s.files.damaged = o.Damaged
-	if err := o.begin(); err != nil {
+	begun, err := o.begin()
+	if err != nil {
 		return nil, err
 	}
 	if err := s.open(); err != nil {
 		return nil, err
 	}
-	if err := s.files.open(); err != nil {
+	if err = s.files.open(); err == nil && begun {
+		err = s.files.renew()
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
 }
 
-// begin makes the file and its folder if there is none. It is made beside its
-// place, for a file of which a cut left half could never be opened.
-func (o Options) begin() error {
+// begin makes the file and its folder if there is none, and reports whether it did. It
+// is made beside its place, for a file of which a cut left half could never be opened.
+func (o Options) begin() (begun bool, err error) {
 	if _, err := os.Stat(o.Path); !errors.Is(err, os.ErrNotExist) {
-		return err
+		return false, err
 	}
 	if err := makeFolder(o.files(), filepath.Dir(o.Path)); err != nil {
-		return err
+		return false, err
 	}
-	return rewrite(o.files(), o.Path, func(r *rewriter) error {
+	return true, rewrite(o.files(), o.Path, func(r *rewriter) error {
 		return errors.Join(r.put(metaBucket, formatKey, []byte{formatVersion}), r.put(metaBucket, countyKey, o.County[:]))
 	})
 }

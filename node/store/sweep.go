@@ -60,6 +60,18 @@ func (f *Files) older(before time.Time) (roots []wire.Hash) {
 	return roots
 }
 
+// renew makes all files young. The store's file is another than they came with, or has lost
+// records: until peers have brought those again nothing refers to photos that may be nowhere else.
+func (f *Files) renew() error {
+	now := f.now()
+	return eachFile(f.dir, func(root wire.Hash, suffix string, _ fs.FileInfo) error {
+		if suffix != "" && suffix != partSuffix {
+			return nil
+		}
+		return os.Chtimes(f.path(root)+suffix, now, now)
+	})
+}
+
 // remove removes a file unless it was touched meanwhile, and returns its length.
 func (f *Files) remove(root wire.Hash, before time.Time) (int64, error) {
 	f.mu.Lock()

@@ -127,6 +127,7 @@ func (x *examination) preface() error {
 	err := errors.Join(
 		x.pages.each(forkBucket, nil, nil, x.forkEntry),
 		x.pages.each(freezeBucket, nil, nil, x.forkEntry),
+		x.pages.each(receiptBucket, nil, nil, x.receiptEntry),
 		x.pages.each(writersBucket, nil, nil, x.writer),
 		x.pages.each(spaceBucket, nil, nil, x.spaceEntry),
 		x.pages.each(streamBucket, nil, nil, x.headEntry),
@@ -137,7 +138,7 @@ func (x *examination) preface() error {
 
 // untouched returns the buckets in which only the pages can be judged.
 func (x *examination) untouched() (names [][]byte) {
-	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket}
+	judged := [][]byte{logBucket, logPackBucket, recordPackBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, attachedBucket, receiptBucket}
 	for _, name := range slices.Sorted(maps.Keys(x.pages.trees)) {
 		if isBucket([]byte(name)) && !slices.ContainsFunc(judged, func(b []byte) bool { return string(b) == name }) {
 			names = append(names, []byte(name))
