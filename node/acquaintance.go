@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,6 +21,14 @@ type acquaintance struct {
 	Card  []byte   // of the machine that made its latest bundle
 	Hello []byte   // in that, with what it held
 	Files [][]byte `json:",omitempty"` // what that said of files beside pieces
+	Sum   uint32   // CRC-32C of the rest: a moment with a flipped digit would make all later letters old
+}
+
+// sum returns what Sum must be.
+func (a acquaintance) sum() uint32 {
+	a.Sum = 0
+	b, _ := json.Marshal(a) // bytes and numbers can all be told
+	return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
 }
 
 // courierFolder is where acquaintances are kept, beside the store.
@@ -33,7 +42,7 @@ func acquaintancePath(data string, device uint32) string {
 // was read, or where the note of it is damaged.
 func acquainted(data string, device uint32) (a acquaintance) {
 	b, err := os.ReadFile(acquaintancePath(data, device))
-	if err != nil || json.Unmarshal(b, &a) != nil {
+	if err != nil || json.Unmarshal(b, &a) != nil || a.Sum != a.sum() {
 		return acquaintance{}
 	}
 	return a
@@ -45,6 +54,7 @@ func (a acquaintance) remember(data string, device uint32) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	a.Sum = a.sum()
 	b, err := json.Marshal(a)
 	if err != nil {
 		return err

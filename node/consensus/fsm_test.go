@@ -3,6 +3,7 @@ package consensus
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/raft"
@@ -26,7 +27,8 @@ func (b *batcher) ApplyBatch(indexes []uint64, entries [][]byte) [][]byte {
 func logs(from, to uint64) []*raft.Log {
 	var logs []*raft.Log
 	for i := from; i <= to; i++ {
-		logs = append(logs, &raft.Log{Index: i, Type: raft.LogCommand, Data: fmt.Append(nil, i)})
+		entry := fmt.Append(nil, i)
+		logs = append(logs, &raft.Log{Index: i, Type: raft.LogCommand, Data: entry, Extensions: sumOf(entry)})
 	}
 	return logs
 }
@@ -74,3 +76,20 @@ func TestMachineThatOwesAnswersIsABrokenInvariant(t *testing.T) {
 type silent struct{ *ledger }
 
 func (silent) ApplyBatch([]uint64, [][]byte) [][]byte { return nil }
+
+// A replica that applied it would part from the others for good.
+func TestAnEntryThatRottedIsNotApplied(t *testing.T) {
+	m := new(ledger)
+	f, all := newFSM(m), logs(1, 3)
+	all[2].Data[0] ^= 1
+	defer func() {
+		if why, _ := recover().(string); !strings.Contains(why, "entry 3") || m.Applied() != 0 {
+			t.Errorf("%q, and the machine holds %d", why, m.Applied())
+		}
+		f.ApplyBatch(logs(1, 3)) // as the group sends it again
+		if m.Applied() != 3 {
+			t.Errorf("the machine holds %d", m.Applied())
+		}
+	}()
+	f.ApplyBatch(all)
+}

@@ -62,7 +62,7 @@ func (c *Consensus) await(ctx context.Context, f func() ([]byte, error)) ([]byte
 // it. The limit is on getting into the log; from there raft always answers, at
 // the latest when this replica loses its office.
 func (c *Consensus) commit(entry []byte) ([]byte, error) {
-	f := c.replica.raft.Apply(entry, c.attemptMax())
+	f := c.replica.raft.ApplyLog(raft.Log{Data: entry, Extensions: sumOf(entry)}, c.attemptMax())
 	if err := f.Error(); err != nil {
 		return nil, err
 	}

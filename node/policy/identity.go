@@ -42,9 +42,13 @@ func LoadIdentity(dir string) (*Identity, error) {
 }
 
 func (id *Identity) readDevice(dir string) error {
-	root, err := readCertificate(filepath.Join(dir, rootFile))
+	path := filepath.Join(dir, rootFile)
+	root, err := readCertificate(path)
 	if err != nil {
 		return err
+	}
+	if root.CheckSignature(root.SignatureAlgorithm, root.RawTBSCertificate, root.Signature) != nil { // its own
+		return fmt.Errorf("%s is damaged: restore it, or enrol the device again", path)
 	}
 	cert, err := readCertificate(filepath.Join(dir, certificateFile))
 	if err != nil {

@@ -2,11 +2,14 @@ package policy
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 func writeKey(path string, key ed25519.PrivateKey) error {
@@ -26,9 +29,27 @@ func writePEM(path, kind string, b []byte, mode os.FileMode) error {
 	}
 	err = f.Chmod(mode)
 	if err == nil {
-		err = pem.Encode(f, &pem.Block{Type: kind, Bytes: b})
+		block := &pem.Block{Type: kind, Bytes: b}
+		if ours(kind) {
+			block.Headers = map[string]string{checkHeader: check(b)}
+		}
+		err = pem.Encode(f, block)
 	}
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// A certificate is signed, and a device's key must be its certificate's. In a file of
+// another kind any flipped bit makes as good a key, and with another identity key a person would be
+// a stranger in every record: so those say what they hold.
+
+const checkHeader = "Check"
+
+func ours(kind string) bool { return strings.HasPrefix(kind, "WANGGE ") }
+
+// check is the first half of SHA-256, in hex.
+func check(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:len(sum)/2])
 }
 
 func readPEM(path string) ([]byte, error) {
@@ -39,6 +60,9 @@ func readPEM(path string) ([]byte, error) {
 	block, _ := pem.Decode(b)
 	if block == nil {
 		return nil, fmt.Errorf("%s holds no PEM block: restore it, or enrol the device again", path)
+	}
+	if ours(block.Type) && block.Headers[checkHeader] != check(block.Bytes) {
+		return nil, fmt.Errorf("%s is damaged: restore it, or enrol the device again", path)
 	}
 	return block.Bytes, nil
 }

@@ -92,7 +92,7 @@ func (id *Identity) readSealing(dir string) (err error) {
 		err = ErrCard
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w: restore it, or enrol the device again", path, err)
 	}
 	id.Hub = card
 	return nil
