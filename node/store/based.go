@@ -30,6 +30,10 @@ func (x *examination) endBased(f *fold) error {
 			"the county brings a checkpoint of them", w, f.name)
 		f.cut, x.cut = true, true
 	}
+	if x.headless { // the records may hold a stream that nothing tells of: it would be merged a second time
+		x.fault(string(streamBucket), Refetch, "the list of streams is damaged, and the oldest batches in %s are no longer in the log: the county brings a checkpoint of them", f.name)
+		f.cut, x.cut = true, true
+	}
 	switch sound := read && sum.space.records == onFile.records && sum.space.sum == onFile.sum; {
 	case sound && !f.cut:
 		f.records = stored

@@ -312,8 +312,10 @@ func (x *examination) end() error {
 	if !x.cut && (recent != x.recent || count != x.recentCount) {
 		x.fault(string(recentBucket), Rebuild, "the index of recent changes is not that of the records: %d entries, and there are %d records", count, x.recentCount)
 	}
-	if x.headless && x.holed {
+	if x.headless { // one that was trimmed may have gone, so peers must not think that it is here, nor its writer begin anew
 		x.cut, x.doubtful = true, true
+	}
+	if x.headless && x.holed {
 		x.fault(string(streamBucket), Lost, "the list of streams is damaged and so is the log: which of this node's own batches are gone, and whether another machine has them, cannot be told")
 	}
 	if free := x.pages.checkFree(); free != nil {

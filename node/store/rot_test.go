@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -257,5 +258,47 @@ func TestASpaceWhoseMergedWriterLostItsCredentialIsHollow(t *testing.T) {
 			t.Error("nobody asks for the credential")
 		}
 		return err
+	})
+}
+
+// The county brings such a stream again, and what had been replaced of it would be shown again.
+func TestASpaceThatMayHoldAStreamWithoutAHeadIsHollow(t *testing.T) {
+	o, s, hub := trimmed(t)
+	other, own := newStore(t, 2), newDevice(1).writer
+	save(t, other, village, recordID(60), "theirs")
+	commitAll(t, other, hub)
+	pull(t, hub, s)
+	s.Reached([]wire.Mark{{Space: village, Writer: newDevice(2).writer, Seq: 1, Level: wire.AtCounty}})
+	late := crdt.NewStamp(morning.Add(1000 * time.Hour).UnixMilli())
+	for range 2 {
+		if _, err := s.Trim(late); err != nil {
+			t.Fatal(err)
+		}
+	}
+	epoch := s.Epoch()
+	s.Close()
+	tamper(t, o, func(b func([]byte) *bolt.Bucket) error {
+		key := streamKey(1, newDevice(2).writer)
+		v := bytes.Clone(b(streamBucket).Get(key))
+		if h, err := decodeHead(key, v); err != nil || h.floor.batch != 1 {
+			t.Fatalf("%+v, %v", h, err)
+		}
+		key[11] ^= 4
+		return errors.Join(b(streamBucket).Put(key, v), b(streamBucket).Delete(streamKey(1, newDevice(2).writer)))
+	})
+	if found := examined(t, o); found.Worst() != Refetch {
+		t.Errorf("%+v", found.Faults)
+	}
+	repaired(t, o)
+	minted := false
+	author := o.Author
+	o.Author = func(kept []byte) (Author, error) {
+		minted = minted || kept == nil
+		return author(kept)
+	}
+	opened(t, o, func(s *Store) {
+		if !s.Hollow(village) || s.Epoch() == epoch || !minted || s.Held(village, own) != 40 {
+			t.Errorf("hollow %t, another epoch %t, another writer %t", s.Hollow(village), s.Epoch() != epoch, minted)
+		}
 	})
 }
