@@ -2,8 +2,10 @@ package freight
 
 import (
 	"context"
+	"encoding/hex"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,6 +39,11 @@ var (
 func newFreight(t testing.TB, d policy.Device) *Freight {
 	t.Helper()
 	dir := t.TempDir()
+	return freightIn(t, dir, enrolled(t, dir, d))
+}
+
+func enrolled(t *testing.T, dir string, d policy.Device) *policy.Identity {
+	t.Helper()
 	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())
 	if err == nil {
 		_, err = county.Enrol(d, filepath.Join(dir, "keys"), time.Now())
@@ -48,6 +55,12 @@ func newFreight(t testing.TB, d policy.Device) *Freight {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return id
+}
+
+// freightIn starts a machine on a folder.
+func freightIn(t *testing.T, dir string, id *policy.Identity) *Freight {
+	t.Helper()
 	authority := policy.NewAuthority(id.Root)
 	s, err := store.Open(store.Options{
 		Path: filepath.Join(dir, "store.db"), County: id.County, Now: time.Now, Author: func(kept []byte) (store.Author, error) { return id.WriterOf(kept) },
@@ -191,6 +204,29 @@ func TestTheHubIsGivenAFileThatNothingHereNames(t *testing.T) {
 	}
 	if f.mayHave(nearby)(lost) {
 		t.Error("a neighbour may have it")
+	}
+}
+
+// Most lengths are some file's, so one that was cut looked like one of another size, which names
+// nothing: it never came again, and nobody was told.
+func TestAFileThatWasCutComesAgain(t *testing.T) {
+	for _, left := range []int64{0, 10, 40, 33_000} { // two that are no file's length, and two that are
+		dir := t.TempDir()
+		id := enrolled(t, dir, policy.Device{Name: "站", Role: policy.Box, Holds: nearby.Holds, Writes: nearby.Holds})
+		f := freightIn(t, dir, id)
+		root := f.refer(t, strings.Repeat("照片", 10_000))
+		f.host.Store.Close()
+		name := hex.EncodeToString(root[:])
+		if err := os.Truncate(filepath.Join(dir, "files", name[:2], name), left); err != nil {
+			t.Fatal(err)
+		}
+		f = freightIn(t, dir, id)
+		if err := f.rescan(); err != nil {
+			t.Fatal(err)
+		}
+		if files := f.host.Store.Files(); !files.IsHurt(root) || files.Size(root) > 0 || len(f.lacks) != 1 {
+			t.Errorf("of %d bytes: told %t, %d files are lacking", left, files.IsHurt(root), len(f.lacks))
+		}
 	}
 }
 

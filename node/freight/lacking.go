@@ -32,10 +32,12 @@ type fileName struct {
 }
 
 // refers notes a reference to a file, unless the file is here or not wanted. One that
-// announces what is here with another size names nothing.
+// announces what is here with another size names nothing; but it may be that the end of what is here
+// has gone.
 // f.mu is held.
 func (f *Freight) refers(w store.Wanted, author uint32) {
-	if f.host.Store.Files().Size(w.Root) > 0 || !f.wants(w) {
+	files := f.host.Store.Files()
+	if size := files.Size(w.Root); size == w.Size && size > 0 || size > 0 && files.Measure(w.Root) > 0 || !f.wants(w) {
 		return
 	}
 	name := fileName{w.Root, w.Size}

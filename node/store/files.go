@@ -87,12 +87,15 @@ func (f *Files) open() error {
 	for _, path := range left {
 		err = errors.Join(err, f.disk.remove(path))
 	}
-	return errors.Join(err, eachFile(f.dir, func(root wire.Hash, suffix string, info fs.FileInfo) error {
+	var cut []wire.Hash
+	err = errors.Join(err, eachFile(f.dir, func(root wire.Hash, suffix string, info fs.FileInfo) error {
 		size, ok := contentSize(info.Size())
 		switch {
 		case suffix == "" && ok:
 			f.whole[root] = size
 			f.bytes += size
+		case suffix == "":
+			cut = append(cut, root)
 		case suffix == partSuffix:
 			f.parts[root] = &part{}
 		case suffix == hurtSuffix:
@@ -100,6 +103,11 @@ func (f *Files) open() error {
 		}
 		return nil
 	}))
+	for _, root := range cut {
+		f.whole[root] = 0
+		err = errors.Join(err, f.setAside(root, false))
+	}
+	return err
 }
 
 // eachFile calls yield with every file of the folder, and with what is behind
@@ -150,6 +158,17 @@ func (f *Files) Size(root wire.Hash) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.whole[root]
+}
+
+// Measure returns how many bytes a file has by the list of its pieces. One whose list does not give
+// its name, as when its end is gone, is taken out of use.
+func (f *Files) Measure(root wire.Hash) int64 {
+	c, err := f.Open(root)
+	if err != nil {
+		return 0
+	}
+	c.Close()
+	return c.Size()
 }
 
 // Write keeps what it reads, to the end, and returns its name and size; on
