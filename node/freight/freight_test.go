@@ -42,7 +42,7 @@ func newFreight(t testing.TB, d policy.Device) *Freight {
 	return freightIn(t, dir, enrolled(t, dir, d))
 }
 
-func enrolled(t *testing.T, dir string, d policy.Device) *policy.Identity {
+func enrolled(t testing.TB, dir string, d policy.Device) *policy.Identity {
 	t.Helper()
 	county, err := policy.NewCounty(filepath.Join(dir, "county"), "试验县", time.Now())
 	if err == nil {
@@ -59,7 +59,7 @@ func enrolled(t *testing.T, dir string, d policy.Device) *policy.Identity {
 }
 
 // freightIn starts a machine on a folder.
-func freightIn(t *testing.T, dir string, id *policy.Identity) *Freight {
+func freightIn(t testing.TB, dir string, id *policy.Identity) *Freight {
 	t.Helper()
 	authority := policy.NewAuthority(id.Root)
 	s, err := store.Open(store.Options{
