@@ -18,7 +18,9 @@ func (t Table) Lines() []Line {
 	for _, row := range t.Undivided {
 		all = append(all, Line{row, -1})
 	}
-	slices.SortStableFunc(all, func(a, b Line) int { return slices.Compare(a.Keys, b.Keys) })
+	if len(t.Undivided) > 0 { // rows alone stand so
+		slices.SortStableFunc(all, func(a, b Line) int { return slices.Compare(a.Keys, b.Keys) })
+	}
 	return all
 }
 

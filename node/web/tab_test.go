@@ -124,7 +124,8 @@ func (tab *tab) lacks(selector string) {
 // clicks waits for an element and clicks it with the mouse.
 func (tab *tab) clicks(selector string) {
 	tab.t.Helper()
-	tab.until(`Boolean(document.querySelector(%q))`, selector)
+	// In the middle nothing that stays in its place lies over it.
+	tab.until(`(document.querySelector(%[1]q)?.scrollIntoView({ block: 'center' }), Boolean(document.querySelector(%[1]q)))`, selector)
 	tab.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
