@@ -97,7 +97,7 @@ func TestACityTakesWhatItsCountiesPublish(t *testing.T) {
 	var said struct {
 		File, Area string
 		Refused    schema.Text
-		Number              int
+		Number     int
 	}
 	if code != exitPartial || json.Unmarshal([]byte(first), &said) != nil || said.File != forged || !strings.Contains(said.Refused.En, "not sealed") || !strings.Contains(said.Refused.Zh, "不是 140522 签发的") || said.Area != "" {
 		t.Errorf("as JSON: code %d, %s%s", code, out, bad)
