@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"wangge/crdt"
 	"wangge/node/month"
@@ -14,6 +15,9 @@ import (
 // decideTries is how often the office is taken to decide one thing. The leading replica takes
 // it back when it has something to decide.
 const decideTries = 10
+
+// decidePause is by how much longer each replica waits than the one before it.
+const decidePause = 20 * time.Millisecond
 
 // errContended says that something could not be decided for others who decided meanwhile.
 var errContended = errors.New("the county's office was taken again and again: try again")
@@ -45,7 +49,10 @@ func (d deciding) Write(ctx context.Context, w *policy.Writer, ops []crdt.Op) er
 // First has the county decide an op unless that was decided already, which it tells. The
 // office is taken for it: so nothing is decided between the look at that, and this.
 func (d deciding) First(ctx context.Context, w *policy.Writer, op crdt.Op, decided func() (bool, error)) (mine bool, err error) {
-	for range decideTries {
+	for try := range decideTries {
+		if err := d.yield(ctx, try); err != nil {
+			return false, err
+		}
 		if err := d.commit(ctx, wire.Office{Writer: w.Name()}); err != nil {
 			return false, err
 		}
@@ -65,6 +72,18 @@ func (d deciding) First(ctx context.Context, w *policy.Writer, op crdt.Op, decid
 		}
 	}
 	return false, errContended
+}
+
+// yield waits before the office is taken again from another, each replica for another while:
+// two that take it from each other at the same pace would go on so.
+func (d deciding) yield(ctx context.Context, try int) error {
+	pause := time.Duration(try) * time.Duration(d.id.Device.Index) * decidePause
+	select {
+	case <-time.After(pause):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // commit has an entry of the office committed, and waits until this replica has applied it.
