@@ -31,7 +31,7 @@ func TestBoxesOnOneNetworkFindEachOtherAndExchange(t *testing.T) {
 	if !clerk.save(ctx, f) {
 		t.Fatal("the form was not saved")
 	}
-	if !s.arrives(ctx, f.ID) {
+	if !s.arrives(ctx, f.name().ID) {
 		t.Error("the boxes did not find each other in a minute")
 	}
 	for _, m := range s.boxes {
