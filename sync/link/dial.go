@@ -142,9 +142,10 @@ func (l *Link) dialFailed(p *peer, a *attempt, err error) {
 
 // expectHello ends a connection on which the acceptor does not say hello: TLS lets a dialler believe that it is
 // connected before the acceptor has looked at its certificate. Nobody waits for it, which saves a new connection
-// the second of its three round trips: what is sent meanwhile goes to a machine that has shown its certificate.
+// the second of its three round trips: what is sent meanwhile goes to a machine that has shown its certificate, and
+// one that answers nothing at all is found out sooner by its silence.
 func (l *Link) expectHello(p *peer, c *connection) {
-	ctx, cancel := context.WithTimeoutCause(l.ctx, doubtMax, errors.New("no hello in a minute"))
+	ctx, cancel := context.WithTimeoutCause(l.ctx, helloMax, errors.New("no hello in four minutes"))
 	defer cancel()
 	err := awaitHello(ctx, c.quic)
 	if l.ctx.Err() != nil {

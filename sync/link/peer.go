@@ -12,6 +12,7 @@ import (
 const (
 	connectionsMax = 4                      // of one device; when both ends dial at once there are two
 	silenceMax     = 30 * time.Second       // a connection on which something waits so long for an answer is not used
+	helloMax       = 4 * time.Minute        // of two packets in five lost, the hello may be six times running, and QUIC waits twice as long each time
 	doubtMax       = 60 * time.Second       // and is ended after so long: several unanswered keep-alives
 	rivalMax       = 5 * time.Second        // or after so long, when the device has called anew
 	backOffMin     = 200 * time.Millisecond // doubles with every failed dial

@@ -52,7 +52,8 @@ func TestFramesCrossAnEmulatedVillage(t *testing.T) {
 	})
 }
 
-// Were QUIC let repeat as it likes, it would take 2.4 s and 30 KB, though nothing is lost.
+// Keys and signatures differ from run to run: of 300, held back, it took 2.05-2.18 s and 22.4-24.0 KB. Were QUIC let
+// repeat as it likes, it would take 2.41-2.42 s and 28.6-28.9 KB, though nothing is lost.
 func TestANewConnectionIsNotHeldUpByWhatItRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := weaklink.Village()
@@ -63,7 +64,7 @@ func TestANewConnectionIsNotHeldUpByWhatItRepeats(t *testing.T) {
 		if got, err := ask(t.Context(), one, 2, make([]byte, 600)); err != nil || len(got) != 600 {
 			t.Fatalf("%d bytes back, %v", len(got), err)
 		}
-		if took, bytes := time.Since(began), w.Traffic().OnWire().Bytes; took > 2150*time.Millisecond || bytes > 24_000 {
+		if took, bytes := time.Since(began), w.Traffic().OnWire().Bytes; took > 2300*time.Millisecond || bytes > 26_000 {
 			t.Errorf("a handshake and a question took %v and %d bytes", took, bytes)
 		}
 	})

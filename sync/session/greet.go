@@ -58,7 +58,7 @@ func (s *Session) greet(m wire.Hello) ([]wire.Message, error) {
 	}
 	if !ok {
 		s.memory.deaf = true
-		return []wire.Message{s.hello(nil)}, nil
+		return []wire.Message{s.hello(m.Holds)}, nil
 	}
 	if s.memory.assumed && s.memory.base == nil {
 		s.forget()

@@ -165,3 +165,21 @@ func TestOfALostSpaceTheCountyTellsWhetherWhatWasMergedIsItsOwnToo(t *testing.T)
 		}
 	}
 }
+
+// A greeting on a ground still tells all of the spaces that are not on it.
+func TestOnAGroundUnknownToItTheCountyShowsWhatIsNamedOfALostSpace(t *testing.T) {
+	box, center, other := newReplica(1, notes), newReplica(hub, town...), newReplica(2, street)
+	for range 3 {
+		other.write(street, 100)
+	}
+	st := other.own(street)
+	box.log[st], center.log[st] = other.log[st], other.log[st]
+	greeting := wire.Hello{Protocol: wire.Protocol, County: county, Device: 1, Grounds: []wire.GroundName{{7}}, Holds: map[crdt.Space]crdt.Frontier{street: {st.writer: 3}}}
+	out, err := New(sideOf(center, box, false), center).Step(greeting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := out[0].(wire.Hello).Holds[street][st.writer]; shown != 3 {
+		t.Errorf("the box names 3 and is shown %d, and would hand in the rest again", shown)
+	}
+}
