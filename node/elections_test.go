@@ -10,6 +10,11 @@ import (
 	"wangge/sync/wire"
 )
 
+// electionsBorne is how many times in ten minutes steady replicas may elect. Where a fifth of the packets is lost, now and then
+// no heartbeat comes for a second: of 69 runs on 50 ms four had one election, of 29 on 600 ms none. Without patience there
+// were 77 to 81 in every run.
+const electionsBorne = 2
+
 // TestReplicasElectOnlyWhoFitsTheirRoads watches three replicas, for ten minutes where they are to be steady, that commit a note every ten seconds.
 func TestReplicasElectOnlyWhoFitsTheirRoads(t *testing.T) {
 	for _, c := range []struct {
@@ -42,7 +47,7 @@ func TestReplicasElectOnlyWhoFitsTheirRoads(t *testing.T) {
 				}
 				elections := d.hub(0).hub.Status().Term - term
 				t.Logf("%d elections, %d of %d commits failed", elections, failed, c.notes)
-				if steady := elections == 0 && failed == 0; steady != c.steady {
+				if steady := elections <= electionsBorne && failed == 0; steady != c.steady {
 					t.Errorf("steady: %v", steady)
 				}
 			})

@@ -91,7 +91,7 @@ func TestAVillageWithoutASignalReachesTheCountyByCourier(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &taken); err != nil || taken.New != made.Batches || taken.Answer != stick+".answer" {
 		t.Fatalf("import at the hub: %s %v", out, err)
 	}
-	if got := c.total(c.leader(), "grid_visit.visits"); got != 1 {
+	if got := c.total(1, "grid_visit.visits"); got != 1 {
 		t.Errorf("the county counts %d visits", got)
 	}
 	c.ok("bundle", "import", "--data", river, taken.Answer)

@@ -121,11 +121,11 @@ func TestACopiedBoxThatRunsTwiceLosesNothing(t *testing.T) {
 		return slices.Equal(values, want) && level == "county"
 	}
 	c.until("both show what both wrote, at the county", func() bool {
-		return c.leader() != 0 && c.total(c.leader(), "grid_visit.visits") == 3 && both(c.ask(riverBox)) && both(c.of(twin))
+		return c.counts("grid_visit.visits", 3) && both(c.ask(riverBox)) && both(c.of(twin))
 	})
 	c.save(riverBox, "grid_visit", visit("140581108213", 4))
 	c.send("POST", c.of(twin), "/api/records?kind=grid_visit", visit("140581108213", 5), &answer)
-	c.until("what both wrote since is there too", func() bool { return c.total(c.leader(), "grid_visit.visits") == 5 })
+	c.until("what both wrote since is there too", func() bool { return c.counts("grid_visit.visits", 5) })
 	c.until("all know of it, and nothing is on its way", func() bool {
 		for hub := uint32(1); hub <= 3; hub++ {
 			if forked := c.status(hub).Forked; len(forked) != 1 || forked[0].Device != "河口站" || forked[0].Closed == 0 || len(forked[0].Arms) == 0 {

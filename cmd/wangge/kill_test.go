@@ -125,12 +125,12 @@ func (s *scribe) pass(ctx context.Context, acks chan<- struct{}) {
 
 func awaitAcks(t *testing.T, acks <-chan struct{}, n int) {
 	t.Helper()
-	late := time.After(time.Minute)
+	late := time.After(waitMax)
 	for range n {
 		select {
 		case <-acks:
 		case <-late:
-			t.Fatal("nobody could write for a minute")
+			t.Fatalf("nobody could write for %s", waitMax)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func newDemonstration(t *testing.T) *demonstration {
 	})
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for late := time.After(time.Minute); ; {
+	for late := time.After(waitMax); ; {
 		if b, err := os.ReadFile(file); err == nil {
 			return &demonstration{t, pages(t, b)}
 		}
@@ -52,7 +52,7 @@ func newDemonstration(t *testing.T) *demonstration {
 			exited <- err
 			t.Fatalf("the demonstration ended instead of coming up: %v", err)
 		case <-late:
-			t.Fatal("the demonstration did not come up within a minute")
+			t.Fatalf("the demonstration did not come up within %s", waitMax)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func (d *demonstration) open(parent context.Context, address string) *tab {
 
 func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, waitMax)
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		p.t.Fatalf("in the page: %v\n%s", err, p.text("body"))
@@ -103,9 +103,9 @@ func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 // await waits until an expression is true in the page.
 func (p *tab) await(what, expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 45*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, waitMax)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(100*time.Millisecond))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(waitMax), chromedp.WithPollingInterval(100*time.Millisecond))); err != nil {
 		p.t.Fatalf("the page does not come to %s: %v\n%s", what, err, p.text("body"))
 	}
 }
@@ -115,7 +115,7 @@ func (p *tab) text(selector string) string {
 }
 
 func (p *tab) evaluate(expression string) string {
-	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, waitMax)
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
 	if err != nil {

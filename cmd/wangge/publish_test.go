@@ -61,10 +61,7 @@ func TestAKindThatTheCountyPublishesIsUsedEverywhere(t *testing.T) {
 			return !slices.ContainsFunc(c.actors, func(a *actor) bool { return !knows(a.device.Index, "well_check", options) })
 		})
 	}
-	counts := func(n int64) bool {
-		leader := c.leader() // for a moment there may be none
-		return leader != 0 && c.total(leader, "well_check.checks") == n
-	}
+	counts := func(n int64) bool { return c.counts("well_check.checks", n) }
 	write(wellKind)
 	data := c.dataOf(1)
 	if out := c.ok("schema", "publish", "--data", data, kinds); !strings.Contains(out, "a new kind") {

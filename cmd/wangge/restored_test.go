@@ -115,11 +115,11 @@ func TestAHubBegunFromAnOldBackupIsFedAgain(t *testing.T) {
 		c.restart(hub)
 	}
 	began := time.Now()
-	c.until("the county has what the boxes at work hold", func() bool { return c.leader() != 0 && c.total(c.leader(), "grid_visit.visits") == 2 })
+	c.until("the county has what the boxes at work hold", func() bool { return c.counts("grid_visit.visits", 2) })
 	c.restart(riverBox)
 	c.until("the county has everything", func() bool {
 		_, level, ok := c.look(riverBox, river)
-		return ok && level == "county" && c.agreed() && c.total(c.leader(), "grid_visit.visits") == 3
+		return ok && level == "county" && c.agreed() && c.counts("grid_visit.visits", 3)
 	})
 	t.Logf("fed again within %v", time.Since(began).Round(time.Millisecond))
 }

@@ -13,14 +13,14 @@ import (
 )
 
 // settle waits until all machines hold the same, and nothing is on its way.
-func (w *wild) settle(bound time.Duration) {
+func (w *wild) settle() {
 	w.t.Helper()
 	began := time.Now()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	tell := time.NewTicker(10 * time.Second)
 	defer tell.Stop()
-	late := time.After(bound)
+	late := time.After(waitMax)
 	for {
 		lacking := w.lacking(w.t.Context())
 		if len(lacking) == 0 {
@@ -38,7 +38,7 @@ func (w *wild) settle(bound time.Duration) {
 			for _, l := range lacking {
 				w.t.Log(l)
 			}
-			w.t.Fatalf("after %s there is no agreement", bound)
+			w.t.Fatalf("after %s there is no agreement", waitMax)
 		}
 	}
 }

@@ -197,7 +197,7 @@ func TestThroughWildWeatherNothingIsLost(t *testing.T) {
 	t.Logf("seed %d: repeat with -wild-seed", seed)
 	w := newWild(t, seed, *wildBoxes)
 	w.open()
-	w.settle(time.Minute)
+	w.settle()
 	w.growth.look("before")
 	stop := make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -212,7 +212,7 @@ func TestThroughWildWeatherNothingIsLost(t *testing.T) {
 	w.heal()
 	writing.Wait()
 	w.note("all have finished: %d forms were acknowledged", len(w.journal.entries))
-	w.settle(2 * time.Minute)
+	w.settle()
 	w.expectAll()
 	w.growth.expectNone()
 }

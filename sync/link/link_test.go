@@ -56,7 +56,7 @@ func TestTwoLinksExchangeFrames(t *testing.T) {
 	echo(t, two, link.Sync)
 	for _, size := range []int{0, 1, 127, 128, 70_000} {
 		sent := bytes.Repeat([]byte{7}, size)
-		got, err := ask(timeout(t, 10*time.Second), one, 2, sent)
+		got, err := ask(timeout(t, patience), one, 2, sent)
 		if err != nil || !bytes.Equal(got, sent) {
 			t.Fatalf("frame of %d bytes: got %d bytes back, %v", size, len(got), err)
 		}
@@ -68,7 +68,7 @@ func TestTwoLinksExchangeFrames(t *testing.T) {
 
 func TestAStreamKnowsItsPeerAndEndsCleanly(t *testing.T) {
 	one, two := pair(t)
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	out, err := one.Open(ctx, 2, link.Raft)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestAStreamKnowsItsPeerAndEndsCleanly(t *testing.T) {
 
 func TestCloseFreesAWriteThatWaits(t *testing.T) {
 	one, _ := pair(t)
-	s, err := one.Open(timeout(t, 10*time.Second), 2, link.Sync)
+	s, err := one.Open(timeout(t, patience), 2, link.Sync)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,47 +111,53 @@ func TestCloseFreesAWriteThatWaits(t *testing.T) {
 		if err == nil {
 			t.Error("a write that was cut off reports success")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("write still waits after Close")
 	}
 }
 
+// In virtual time, because a datagram may be lost: on a busy machine one that is sent while QUIC repeats its last flight is
+// held back with that.
 func TestTwoLinksExchangeDatagrams(t *testing.T) {
-	one, two := pair(t)
-	ctx := timeout(t, 10*time.Second)
-	big := bytes.Repeat([]byte{9}, link.MaxDatagram)
-	one.Send(2, link.Gossip, append(big, 9)) // too large: dropped
-	one.Send(2, link.Gossip, big)            // dials
-	got, err := two.Receive(ctx, link.Gossip)
-	if err != nil || got.From != 1 || !bytes.Equal(got.Payload, big) {
-		t.Fatalf("received %d bytes from %d, %v", len(got.Payload), got.From, err)
-	}
-	two.Send(1, link.Raft, []byte("back"))
-	got, err = one.Receive(ctx, link.Raft)
-	if err != nil || got.From != 2 || string(got.Payload) != "back" {
-		t.Fatalf("received %q from %d, %v", got.Payload, got.From, err)
-	}
+	onACable(t, func(t *testing.T, c *cable) {
+		one, two := c.plug(1), c.plug(2)
+		one.Learn(2, two.Addr().String())
+		ctx := timeout(t, patience)
+		big := bytes.Repeat([]byte{9}, link.MaxDatagram)
+		one.Send(2, link.Gossip, append(big, 9)) // too large: dropped
+		one.Send(2, link.Gossip, big)            // dials
+		got, err := two.Receive(ctx, link.Gossip)
+		if err != nil || got.From != 1 || !bytes.Equal(got.Payload, big) {
+			t.Fatalf("received %d bytes from %d, %v", len(got.Payload), got.From, err)
+		}
+		two.Send(1, link.Raft, []byte("back"))
+		got, err = one.Receive(ctx, link.Raft)
+		if err != nil || got.From != 2 || string(got.Payload) != "back" {
+			t.Fatalf("received %q from %d, %v", got.Payload, got.From, err)
+		}
+	})
 }
 
 func TestSendNeverWaits(t *testing.T) {
-	c := newCounty(t)
-	one := listen(t, c.options(t, 1))
-	one.Learn(2, nowhere(t))
-	began := time.Now()
-	for range 10_000 {
-		one.Send(2, link.Gossip, make([]byte, 100)) // there, but answers nothing
-		one.Send(3, link.Gossip, make([]byte, 100)) // no address at all
-	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("20,000 datagrams to nowhere took %v", took)
-	}
+	onACable(t, func(t *testing.T, c *cable) {
+		one := c.plug(1)
+		one.Learn(2, silent)
+		began := time.Now()
+		for range 10_000 {
+			one.Send(2, link.Gossip, make([]byte, 100)) // there, but answers nothing
+			one.Send(3, link.Gossip, make([]byte, 100)) // no address at all
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("20,000 datagrams to nowhere took %v", took)
+		}
+	})
 }
 
 func TestBothSidesMayOpenAtOnce(t *testing.T) {
 	one, two := pair(t)
 	echo(t, one, link.Sync)
 	echo(t, two, link.Sync)
-	ctx := timeout(t, 20*time.Second)
+	ctx := timeout(t, patience)
 	var asking sync.WaitGroup
 	for i := range 20 {
 		from, to := one, uint32(2)
@@ -169,13 +175,13 @@ func TestBothSidesMayOpenAtOnce(t *testing.T) {
 
 func TestAnOversizedFrameEndsItsStreamOnly(t *testing.T) {
 	one, two := pair(t)
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	bad, good := openPair(ctx, t, one, two), openPair(ctx, t, one, two)
 	bad.out.Write([]byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}) // 2^63-1 bytes follow
 	if _, err := bad.in.ReadFrame(1000); err == nil || !strings.Contains(err.Error(), "larger") {
 		t.Fatalf("an endless frame: %v", err)
 	}
-	bad.out.SetDeadline(time.Now().Add(10 * time.Second))
+	bad.out.SetDeadline(time.Now().Add(patience))
 	if _, err := bad.out.Read(make([]byte, 1)); err == nil || errors.Is(err, io.EOF) || isTimeout(err) {
 		t.Errorf("the writer of an endless frame reads %v, want a stream that was cut", err)
 	}
@@ -215,7 +221,7 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))
 	one.Learn(2, two.Addr().String())
 	one.Learn(3, nowhere(t)) // a dial that hangs
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	openPair(ctx, t, one, two)
 	one.Send(2, link.Gossip, []byte("x"))
 	one.Send(3, link.Gossip, []byte("x"))

@@ -65,13 +65,13 @@ func TestADeviceThatIsRevokedWhileConnectedIsCutOffAndStaysOut(t *testing.T) {
 	}
 	home, two := listen(t, o), listen(t, c.options(t, 2))
 	two.Learn(1, home.Addr().String())
-	s, err := two.Open(timeout(t, 10*time.Second), 1, link.Sync)
+	s, err := two.Open(timeout(t, patience), 1, link.Sync)
 	if err != nil {
 		t.Fatal(err)
 	}
 	revoked.Store(true)
 	home.Drop(2)
-	s.SetReadDeadline(time.Now().Add(10 * time.Second))
+	s.SetReadDeadline(time.Now().Add(patience))
 	if _, err := s.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 		t.Errorf("its stream reads %v, want an end", err)
 	}
@@ -83,12 +83,12 @@ func TestADeviceThatIsRevokedWhileConnectedIsCutOffAndStaysOut(t *testing.T) {
 // verdict returns why device 1 does not let a dialler read, or nil if it has said hello.
 func verdict(t *testing.T, dialler *link.Link) error {
 	t.Helper()
-	s, err := dialler.Open(timeout(t, 10*time.Second), 1, link.Sync)
+	s, err := dialler.Open(timeout(t, patience), 1, link.Sync)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	s.SetReadDeadline(time.Now().Add(10 * time.Second))
+	s.SetReadDeadline(time.Now().Add(patience))
 	_, err = s.ReadFrame(1)
 	return err
 }
@@ -114,7 +114,7 @@ func TestAnAcceptorOfAnotherCountyIsNotSpokenWith(t *testing.T) {
 	c, other := newCounty(t), newCounty(t)
 	one, foreign := listen(t, c.options(t, 1)), listen(t, other.options(t, 2))
 	one.Learn(2, foreign.Addr().String())
-	_, err := one.Open(timeout(t, 10*time.Second), 2, link.Sync)
+	_, err := one.Open(timeout(t, patience), 2, link.Sync)
 	if err == nil || errors.Is(err, link.ErrRefused) {
 		t.Errorf("open: %v, want an error of this side", err)
 	}
@@ -129,11 +129,11 @@ func TestAnotherDeviceBehindAnAddressIsNotSpokenWith(t *testing.T) {
 	o.ServerName = func(uint32) string { return serverName(3) } // even if the name fits
 	one, three := listen(t, o), listen(t, c.options(t, 3))
 	one.Learn(2, three.Addr().String())
-	if s, err := one.Open(timeout(t, 10*time.Second), 2, link.Sync); err == nil {
+	if s, err := one.Open(timeout(t, patience), 2, link.Sync); err == nil {
 		t.Errorf("stream to device 2 leads to device %d's machine", s.Peer())
 	}
 	one.Learn(3, three.Addr().String())
-	if _, err := one.Open(timeout(t, 10*time.Second), 3, link.Sync); err != nil {
+	if _, err := one.Open(timeout(t, patience), 3, link.Sync); err != nil {
 		t.Errorf("device 3 itself: %v", err)
 	}
 }
@@ -148,7 +148,7 @@ func TestACrowdedGateAsksForProofAndAFullOneLetsNobodyIn(t *testing.T) {
 		home.Crowd(gate.handshakes)
 		newcomer := listen(t, c.options(t, 2)) // holds no token of an earlier visit
 		newcomer.Learn(1, home.Addr().String())
-		_, err := newcomer.Open(timeout(t, 10*time.Second), 1, link.Sync)
+		_, err := newcomer.Open(timeout(t, patience), 1, link.Sync)
 		if (err == nil) != gate.open || errors.Is(err, link.ErrRefused) {
 			t.Errorf("with %d handshakes running: %v", gate.handshakes, err)
 		}
@@ -158,13 +158,13 @@ func TestACrowdedGateAsksForProofAndAFullOneLetsNobodyIn(t *testing.T) {
 
 func TestAnUnknownProtocolEndsItsStreamOnly(t *testing.T) {
 	one, two := pair(t)
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	good := openPair(ctx, t, one, two)
 	bad, err := one.OpenRaw(ctx, 2, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad.SetDeadline(time.Now().Add(10 * time.Second))
+	bad.SetDeadline(time.Now().Add(patience))
 	if _, err := bad.Read(make([]byte, 1)); err == nil || isTimeout(err) {
 		t.Errorf("a stream of protocol 200 reads %v, want a stream that was cut", err)
 	}
@@ -177,7 +177,7 @@ func TestAnUnknownProtocolEndsItsStreamOnly(t *testing.T) {
 func TestStreamsThatNobodyAcceptsAreTurnedAway(t *testing.T) {
 	one, two := pair(t)
 	echo(t, two, link.Sync)
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	var cut atomic.Int64
 	var reading sync.WaitGroup
 	for range 70 {
@@ -243,7 +243,7 @@ func TestARefusedDeviceCallsEverMoreSeldom(t *testing.T) {
 		eventually(t, "the failed call is counted", func() bool { return two.Failures(1) == calls+1 })
 	}
 	welcome.Store(true)
-	if _, err := two.Open(timeout(t, 10*time.Second), 1, link.Sync); err != nil {
+	if _, err := two.Open(timeout(t, patience), 1, link.Sync); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "failures are forgotten", func() bool { return two.Failures(1) == 0 })

@@ -2,7 +2,6 @@ package link_test
 
 import (
 	"testing"
-	"time"
 
 	"wangge/sync/link"
 )
@@ -12,7 +11,7 @@ func TestATryThatFindsSomebodyElseChangesNothing(t *testing.T) {
 	one, two := listen(t, c.options(t, 1)), listen(t, c.options(t, 2))
 	stranger := listen(t, newCounty(t).options(t, 2))
 	known := len(one.Contacts())
-	ctx := timeout(t, 10*time.Second)
+	ctx := timeout(t, patience)
 	if one.Try(ctx, 3, two.Addr().AddrPort()) == nil || one.Try(ctx, 2, stranger.Addr().AddrPort()) == nil {
 		t.Error("somebody else is believed")
 	}
