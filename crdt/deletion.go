@@ -84,14 +84,12 @@ func (f Fate) String() string { return [...]string{"alive", "disputed", "dead"}[
 // values was seen by somebody who deleted it. What nobody wrote, but was worked out of
 // the others, has no dot and nothing to do with it.
 func (r Record) Fate() Fate {
-	deletions := r.Cells[Deleted].Entries
-	if len(deletions) == 0 {
+	if len(r.Cells[Deleted].Entries) == 0 {
 		return Alive
 	}
 	covered := Frontier{}
-	for _, d := range deletions {
-		f, _ := d.Value.seen()
-		for w, seq := range f {
+	for _, d := range r.Deletions() {
+		for w, seq := range d.Seen {
 			covered.Raise(w, seq)
 		}
 	}
@@ -103,4 +101,23 @@ func (r Record) Fate() Fate {
 		}
 	}
 	return Dead
+}
+
+// Deletion is a visible deletion: who wrote it, when, and up to where it covers each
+// writer's stream.
+type Deletion struct {
+	Dot   Dot
+	Stamp Stamp
+	Seen  Frontier
+}
+
+// Deletions returns the deletions that are visible, in dot order.
+func (r Record) Deletions() []Deletion {
+	var all []Deletion
+	for _, e := range r.Cells[Deleted].Entries {
+		if f, ok := e.Value.seen(); ok {
+			all = append(all, Deletion{e.Dot, e.Stamp, f})
+		}
+	}
+	return all
 }

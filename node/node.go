@@ -183,7 +183,7 @@ func (n *node) openStore() error {
 		return errors.Join(err, s.Close())
 	}
 	if n.isHub() {
-		n.figures, n.registrar, n.doubts = report.New(n.kinds), registrar.New(n.kinds), doubt.New(n.kinds)
+		n.figures, n.registrar, n.doubts = report.New(n.kinds), registrar.New(n.kinds), doubt.New(n.kinds, n.store.Held)
 	}
 	n.recount()
 	return nil
@@ -214,7 +214,7 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 		n.registrar.Change(space, id, after)
 	}
 	if n.doubts != nil {
-		n.doubts.Change(space, id, after)
+		n.doubts.Change(space, id, before, after)
 	}
 }
 

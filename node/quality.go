@@ -2,12 +2,12 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"wangge/crdt"
 	"wangge/node/doubt"
-	"wangge/node/store"
 	"wangge/node/web"
 	"wangge/schema"
 )
@@ -28,7 +28,7 @@ func (o office) Doubtful(context.Context) (web.Doubtful, error) {
 	}{{found.Conflicts, &d.Conflicts}, {found.Disputed, &d.Disputed}, {found.Twins, &d.Twins}, {found.Unsound, &d.Unsound}} {
 		*part.to = web.Doubt{Count: part.list.Count, Items: []web.Item{}}
 		for _, ref := range part.list.First {
-			item, ok, err := o.doubted(ref)
+			item, _, ok, err := o.doubted(ref)
 			if err != nil {
 				return d, err
 			}
@@ -37,17 +37,7 @@ func (o office) Doubtful(context.Context) (web.Doubtful, error) {
 			}
 		}
 	}
-	return d, o.addAlike(&d, found)
-}
-
-// doubted reads a record as lists show it; false if it went meanwhile, or stands in no list.
-func (o office) doubted(ref doubt.Ref) (web.Item, bool, error) {
-	rec, err := o.store.Record(ref.Space, ref.ID)
-	kind, known := o.kinds.Kind(rec.Kind)
-	if err != nil || !known || kind.Class == crdt.Confidential { // of these the number alone is told
-		return web.Item{}, false, err
-	}
-	return desk(o).item(kind, store.Listed{Space: ref.Space, ID: ref.ID, Record: rec}), true, nil
+	return d, errors.Join(o.addAstray(&d, found.Astray), o.addEarly(&d, found.Early), o.addAgreed(&d, found.Agreed), o.addAlike(&d, found))
 }
 
 // alikeMax is how many pairs are listed.
@@ -74,8 +64,8 @@ func (o office) addAlike(d *web.Doubtful, found doubt.Found) error {
 		if d.AlikeCount++; !known || kind.Class == crdt.Confidential || len(d.Alike) == alikeMax {
 			continue
 		}
-		one, ok, err := o.doubted(p.One)
-		other, ok2, err2 := o.doubted(p.Other)
+		one, _, ok, err := o.doubted(p.One)
+		other, _, ok2, err2 := o.doubted(p.Other)
 		if err != nil || err2 != nil {
 			return fmt.Errorf("reading records that may be one: %w, %w", err, err2)
 		}

@@ -62,9 +62,9 @@ func TestWhatMakesFiguresDoubtfulIsFound(t *testing.T) {
 // watchDoubts has a box keep the doubts that a replica of the hub keeps.
 func (d desk) watchDoubts(t *testing.T) {
 	t.Helper()
-	d.doubts = doubt.New(d.kinds)
+	d.doubts = doubt.New(d.kinds, d.store.Held)
 	err := d.store.Walk(func(l store.Listed) bool {
-		d.doubts.Change(l.Space, l.ID, l.Record)
+		d.doubts.Change(l.Space, l.ID, crdt.Record{}, l.Record)
 		return true
 	})
 	if err != nil {

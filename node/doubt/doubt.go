@@ -3,7 +3,6 @@ package doubt
 
 import (
 	"cmp"
-	"slices"
 	"sync"
 
 	"wangge/crdt"
@@ -18,30 +17,24 @@ type Ref struct {
 
 func (r Ref) compare(o Ref) int { return cmp.Or(r.Space.Compare(o.Space), r.ID.Compare(o.ID)) }
 
-// Doubts is what people have to settle. What is deleted counts no more, and is no doubt.
-// It stands in memory alone, and grows with what is doubtful, not with what there is, but
-// for the names by which likely duplicates are found.
+// Doubts is what people have to settle. It stands in memory alone, and grows with what is
+// doubtful up to a bound, not with what there is, but for the names by which likely duplicates
+// are found, and for what is said to be the same.
 type Doubts struct {
 	kinds *schema.Registry
+	held  func(crdt.Space, crdt.Writer) uint64
 
-	mu        sync.Mutex // guards what follows
-	conflicts marked     // several values stand for one field
-	disputed  marked     // deleted by somebody who had not seen all of it
-	unsound   marked     // an identity number fails its check
-	named     map[crdt.RecordID]naming
-	alike     likeness
+	mu    sync.Mutex // guards what follows
+	marks [sorts]marked
+	same  same
+	early early
+	alike likeness
 }
 
-// naming is which others a record names as the same.
-type naming struct {
-	ref    Ref
-	kind   string
-	others []crdt.RecordID
-}
-
-// New returns the doubts about no records.
-func New(kinds *schema.Registry) *Doubts {
-	d := &Doubts{kinds: kinds}
+// New returns the doubts about no records. Held says up to where this replica holds a writer's
+// stream in a space.
+func New(kinds *schema.Registry, held func(crdt.Space, crdt.Writer) uint64) *Doubts {
+	d := &Doubts{kinds: kinds, held: held}
 	d.Reset()
 	return d
 }
@@ -50,93 +43,40 @@ func New(kinds *schema.Registry) *Doubts {
 func (d *Doubts) Reset() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.conflicts, d.disputed, d.unsound = marked{}, marked{}, marked{}
-	d.named, d.alike = map[crdt.RecordID]naming{}, newLikeness()
+	d.marks, d.alike = [sorts]marked{}, newLikeness()
+	d.same, d.early = same{named: map[crdt.RecordID]naming{}, changed: true}, early{records: map[Ref]earlier{}}
 }
 
-// Change puts a record as it is now in place of what it was.
-func (d *Doubts) Change(space crdt.Space, id crdt.RecordID, after crdt.Record) {
+// Change puts a record as it is now in place of what it was when it was told of last, which is
+// none where it was not.
+func (d *Doubts) Change(space crdt.Space, id crdt.RecordID, before, after crdt.Record) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	ref, fate := Ref{space, id}, after.Fate()
-	lives := fate != crdt.Dead && after.Kind != ""
-	d.conflicts.mark(ref, after.Kind, lives && len(after.Conflicts()) > 0)
-	d.disputed.mark(ref, after.Kind, lives && fate == crdt.Disputed)
-	kind, known := d.kinds.Kind(after.Kind)
-	d.unsound.mark(ref, after.Kind, lives && known && unsound(kind, after))
-	if others := after.Aliases(); lives && len(others) > 0 {
-		d.named[id] = naming{ref, after.Kind, others}
-	} else {
-		delete(d.named, id)
+	ref, was, is := Ref{space, id}, d.judge(space, before), d.judge(space, after)
+	for i := range d.marks {
+		d.marks[i].mark(ref, after.Kind, was[i], is[i])
 	}
-	switch {
-	case lives && known && kind.Alike != nil:
+	lives := after.Fate() != crdt.Dead && after.Kind != ""
+	d.same.put(ref, after, lives)
+	d.early.put(ref, after, d.held)
+	if kind, known := d.kinds.Kind(after.Kind); lives && known && kind.Alike != nil {
 		d.alike.put(ref, kind, after)
-	default:
+	} else {
 		d.alike.drop(ref)
 	}
-}
-
-// unsound reports whether an identity number of a record fails its check (GB 11643): no form
-// takes such a one, but another program may have written it. Of what is sealed nobody is told.
-func unsound(k *schema.Kind, rec crdt.Record) bool {
-	for i := range k.Fields {
-		f := &k.Fields[i]
-		if f.Type != schema.TypeResidentID || f.Sealed || f.Calculated() {
-			continue
-		}
-		if number, ok := f.Winner(rec.Cells[f.ID]).Text(); ok && number != "" {
-			if _, complaint := schema.ParseResident(number); !complaint.Empty() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// marked are records of which something is so, with their kinds.
-type marked map[Ref]string
-
-func (m marked) mark(ref Ref, kind string, so bool) {
-	if so {
-		m[ref] = kind
-	} else {
-		delete(m, ref)
-	}
-}
-
-// List is how many records are so, and the first of them that a list may show.
-type List struct {
-	Count int
-	First []Ref
-}
-
-// listMax is how many records of each doubt are listed.
-const listMax = 50
-
-// list makes a list; of confidential records, and of kinds that are not known here, it
-// tells the number alone.
-func (d *Doubts) list(m marked) List {
-	l := List{Count: len(m)}
-	for ref, name := range m {
-		kind, known := d.kinds.Kind(name)
-		if !known || kind.Class == crdt.Confidential {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(l.First, ref, Ref.compare)
-		if i == listMax {
-			continue
-		}
-		l.First = slices.Insert(l.First[:min(len(l.First), listMax-1)], i, ref)
-	}
-	return l
 }
 
 // Found is all that is doubtful.
 type Found struct {
 	Conflicts, Disputed, Unsound List
+	// Astray are kept in another space than their area says.
+	Astray List
+	// Early take away what is not here.
+	Early Early
 	// Twins name another record as the same, which does not name them.
 	Twins List
+	// Agreed are one by the word of both: settled, and told so that it can be taken back.
+	Agreed Agreed
 	// Alike are likely duplicates, in order; More says that there are more than Alike holds.
 	Alike []Pair
 	More  bool
@@ -146,32 +86,21 @@ type Found struct {
 }
 
 // Look returns it. Its cost follows what is doubtful; likely duplicates are worked out anew
-// only where a record that may be one has changed since.
+// only where a record that may be one has changed since, and so is what is said to be the same.
 func (d *Doubts) Look() Found {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := Found{Conflicts: d.list(d.conflicts), Disputed: d.list(d.disputed), Unsound: d.list(d.unsound), Twins: d.list(d.twins())}
+	d.same.look(d.listed)
+	f := Found{
+		Conflicts: d.list(d.marks[conflict]), Disputed: d.list(d.marks[disputed]), Unsound: d.list(d.marks[unsound]), Astray: d.list(d.marks[strayed]),
+		Early: d.early.look(d.held, d.listed), Twins: d.list(d.same.half), Agreed: d.same.agreed,
+	}
 	pairs, more, crowded := d.alike.pairs()
 	for _, p := range pairs {
-		if !d.names(p.One.ID, p.Other.ID) && !d.names(p.Other.ID, p.One.ID) {
+		if !d.same.either(p.One.ID, p.Other.ID) {
 			f.Alike = append(f.Alike, p)
 		}
 	}
 	f.More, f.Crowded = more, crowded
 	return f
-}
-
-func (d *Doubts) names(one, other crdt.RecordID) bool {
-	return slices.Contains(d.named[one].others, other)
-}
-
-// twins returns the records that name one as the same which does not name them.
-func (d *Doubts) twins() marked {
-	all := marked{}
-	for id, n := range d.named {
-		if slices.ContainsFunc(n.others, func(o crdt.RecordID) bool { return !d.names(o, id) }) {
-			all[n.ref] = n.kind
-		}
-	}
-	return all
 }

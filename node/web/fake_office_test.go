@@ -63,11 +63,19 @@ func (h *hub) Behind(q report.Query, side string, after crdt.RecordID, limit int
 	return web.List{Items: []web.Item{item, item}, Next: after[:]}, h.err
 }
 
-// Doubtful tells of one record that two people wrote apart.
+// Doubtful tells of one record that is doubtful in most ways.
 func (h *hub) Doubtful(context.Context) (web.Doubtful, error) {
 	item := web.Item{Name: web.Name{Kind: "grid_visit", Space: "140581105211/personal", ID: "01"}, Conflict: true, Values: map[string]any{"topic": "用电安全"}}
+	wrote := web.Wrote{Device: "西河党群服务中心", At: time.Date(2026, 11, 3, 9, 30, 0, 0, time.UTC).UnixMilli()}
+	gone := item
+	gone.Fate = "dead"
 	return web.Doubtful{Records: 9, Conflicts: web.Doubt{Count: 3, Items: []web.Item{item}}, Disputed: web.Doubt{Items: []web.Item{}}, Twins: web.Doubt{Items: []web.Item{}},
-		Alike: []web.Alike{{ID: "alike-01", Why: schema.Text{Zh: "姓名相同，手机号相同", En: "the same name, the same mobile"}, Items: []web.Item{item, item}}}, AlikeCount: 1,
+		Astray: web.Astray{Count: 2, Items: []web.Stray{{Item: item, Area: "140581106003", Wrote: wrote}, {Item: item}}},
+		Early: web.Early{Count: 10_000, More: true, Items: []web.Earlier{{Item: gone, Parts: []web.Unheld{
+			{Wrote: wrote, Of: "东街党群服务中心", Named: 412, Held: 12}, {Field: schema.Text{Zh: "现状", En: "Status"}, Of: "#77", Named: 12},
+		}}}},
+		Agreed: web.Agreed{Count: 1, Pairs: []web.Merge{{Items: []web.Item{item, item}, Said: []web.Wrote{wrote, {Device: "东街党群服务中心", At: wrote.At}}}}},
+		Alike:  []web.Alike{{ID: "alike-01", Why: schema.Text{Zh: "姓名相同，手机号相同", En: "the same name, the same mobile"}, Items: []web.Item{item, item}}}, AlikeCount: 1,
 	}, h.err
 }
 

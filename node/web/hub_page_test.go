@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"wangge/node/report"
 	"wangge/node/web"
 	"wangge/schema"
@@ -196,8 +199,20 @@ func seesQuality(t *testing.T, browser context.Context) {
 	tab.sees(".doubts summary", "用电安全")
 	tab.sees(".doubts", "另有 2 条没有列出")
 	tab.sees(".doubts .pair strong", "姓名相同，手机号相同")
+	tab.sees(".doubts h3", "区划与存放处不符（2）")
+	tab.sees(".doubts .beside", "西河党群服务中心 11/3 17:30：写的区划是 140581 106 003，存放在 东街社区 140581 105 211（个人信息）。")
+	tab.sees(".doubts .beside", "没有写区划")
+	tab.sees(".doubts h3", "删改了还没有到的内容（10000+）")
+	tab.sees(".doubts .beside", "17:30：删除整条记录，连同 东街党群服务中心 写到第 412 份的内容；县里只到第 12 份。")
+	tab.sees(".doubts .beside", "“现状”一项换掉了 #77 第 12 份里的值；县里只到第 0 份。")
+	tab.sees(".doubts", "另有 9999 条没有列出")
 	tab.clicksText("不是同一个")
 	tab.until(`document.querySelector('.pair #aside-by') === document.activeElement`)
+	tab.reaches("已确认是同一条（1 对，每对只计一次）") // by keyboard
+	tab.do(chromedp.KeyEvent(kb.Enter))
+	tab.sees(".agreed .pair", "东街党群服务中心 11/3 17:30：确认是同一条")
+	tab.sees(".agreed .todo", "点“不是同一条”")
+	tab.until(`[...document.querySelectorAll('.doubts .rows a')].every((a) => a.hash.startsWith('#/record/grid_visit/140581105211/personal/'))`)
 	tab.isForAll("hub-doubts")
 	tab.goTo("/?again#/quality")
 	h.mu.Lock()

@@ -2,13 +2,13 @@
 // clocks that are off, and what was not taken.
 import { button, make, refresh, replace, icon } from './draw.js';
 import { ask, now } from './ask.js';
-import { row } from './behind.js';
 import { boxes as sheet } from './boxes.js';
+import { doubts } from './doubts.js';
 import { ago } from './show.js';
 import { follow } from './status.js';
-import { asking, dealt, troubles } from './trouble.js';
+import { dealt, troubles } from './trouble.js';
 import { attempt } from './voice.js';
-import { say, t } from './words.js';
+import { t } from './words.js';
 
 const hourLong = 3600e3; // as the node counts a box late
 const clockFar = 600; // seconds
@@ -39,43 +39,6 @@ function records(kinds) {
   const start = button('', 'list', t('lookThrough'), look, { id: 'look-through' });
   look();
   return make('section.sheet.doubts', make('div.head', make('h2', t('doubtsTitle')), start), make('p.hint', t('doubtsWhy')), found);
-}
-
-function doubts(all, kinds, again) {
-  const some = Object.entries({ conflicts: 'doubtConflicts', disputed: 'doubtDisputed', twins: 'doubtTwins', unsound: 'doubtUnsound' }).filter(([name]) => all[name].count > 0);
-  const todo = { conflicts: 'doConflicts', disputed: 'doDisputed', twins: 'doTwins', unsound: 'doUnsound' };
-  const one = ([name, word]) => {
-    const { count, items } = all[name];
-    return make(
-      'section',
-      make('h3', t(word, { n: count })),
-      make('p.todo', t(todo[name])),
-      make('ul.rows', items.map((item) => make('li', row(kinds, item)))),
-      count > items.length && make('p.hint', t('notListed', { n: count - items.length })),
-    );
-  };
-  return [make('p', t('lookedThrough', { n: all.records }), !some.length && !all.alike_count && t('noDoubts')), some.map(one), alike(all, kinds, again)];
-}
-
-// alike lists records that may be one, pair by pair, with why; a person who knows that they are
-// two says so by name.
-function alike({ alike: pairs, alike_count: count, alike_more: more, crowded = 0 }, kinds, again) {
-  if (!count && !crowded) return undefined;
-  const pair = ({ id, why, items }) =>
-    make(
-      'li.pair',
-      make('p', make('strong', say(why))),
-      make('ul.rows', items.map((item) => make('li', row(kinds, item)))),
-      asking(id, { open: 'notTheSame', why: 'notTheSameFor' }, again),
-    );
-  return make(
-    'section',
-    make('h3', t('doubtAlike', { n: more ? `${count}+` : count })),
-    make('p.todo', t('doAlike')),
-    make('ul', pairs.map(pair)),
-    count > pairs.length && make('p.hint', t('notListed', { n: count - pairs.length })),
-    crowded > 0 && make('p.hint', t('crowdedAlike', { n: crowded })),
-  );
 }
 
 function sheets(status) {
