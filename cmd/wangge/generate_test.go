@@ -8,11 +8,14 @@ import (
 	"testing"
 
 	"wangge/crdt"
+	"wangge/node/doubt"
 	"wangge/node/store"
+	"wangge/schema/kindfile"
 )
 
 // A box's store has the year's records, with what was deleted and what two said apart,
-// and the same command again adds nothing.
+// and the same command again adds nothing. All of it stands where its form puts it, and nothing
+// takes away what is not there.
 func TestGenerateFillsABoxOnce(t *testing.T) {
 	dir := t.TempDir()
 	do := func(args ...string) string {
@@ -45,8 +48,14 @@ func TestGenerateFillsABoxOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
+		kinds, err := kindfile.Shipped()
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubts := doubt.New(kinds, s.Held)
 		err = s.Walk(func(l store.Listed) bool {
 			count++
+			doubts.Change(l.Space, l.ID, crdt.Record{}, l.Record)
 			if l.Record.Fate() == crdt.Dead {
 				dead++
 			}
@@ -57,6 +66,9 @@ func TestGenerateFillsABoxOnce(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if found := doubts.Look(); found.Astray.Count+found.Early.Count != 0 || found.Conflicts.Count < apart {
+			t.Fatalf("astray %+v, early %+v", found.Astray, found.Early)
 		}
 	}
 	if g := fill(); g.Forms != 4000 || g.There != 0 || g.Beyond != 0 || g.Boxes != 2 {
