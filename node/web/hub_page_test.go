@@ -72,8 +72,10 @@ func asksOtherwise(t *testing.T, browser context.Context) {
 	tab.clicks("#ask-by-trade")
 	tab.types("#ask-area", "城东镇\t") // no area is called so
 	tab.sees(".area-input .problem", "没有这个名称")
+	tab.evaluate(`document.querySelector('#ask-area').dataset.typed = ''`)
 	tab.types("#ask-area", "城关\t")
 	tab.until(`location.hash.includes('area=140581105')`)
+	tab.until(`!('typed' in document.querySelector('#ask-area').dataset)`) // it is drawn anew
 	tab.until(`document.querySelector('#ask-area').value === '城关镇 140581105'`)
 	tab.types("#ask-area", "140581\t")
 	tab.chooses("#ask-where\\.platform", "美团")

@@ -51,14 +51,14 @@ export function openQuestion(node, kinds) {
   );
 }
 
-// put changes parts of a question, and with it the address.
+// put changes parts of a question, and with it the address. Other controls may be used before the
+// page is drawn anew: they go on from the same question.
 function put(query, parts) {
-  const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(parts)) {
-    if (value) next.set(name, value);
-    else next.delete(name);
+    if (value) query.set(name, value);
+    else query.delete(name);
   }
-  location.hash = `/reports?${next}`;
+  location.hash = `/reports?${query}`;
 }
 
 function labelled(name, title, control) {
