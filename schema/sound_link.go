@@ -15,7 +15,7 @@ func (r *Registry) linkFault(k *Kind, f *Field, at string) *Fault {
 	}
 	to, ok := r.Kind(f.To)
 	if !ok {
-		return k.broken(rule{false, at + ".to", "there is no such kind"})
+		return k.broken(rule{false, at + ".to", noKind(f.To)})
 	}
 	if !f.Inline {
 		return nil
@@ -28,6 +28,10 @@ func (r *Registry) linkFault(k *Kind, f *Field, at string) *Fault {
 		rule{!to.Decide, at + ".inline", "only the county makes records of the kind it points at: pick one that is there"},
 		rule{f.Parent == "" || to.linksTo(f.Parent, k.Name), at + ".parent", "name a link of " + to.Name + " that points at " + k.Name + ", and is always asked"},
 	)
+}
+
+func noKind(name string) string {
+	return "there is no kind " + name + ": correct the name, or put its file beside this one"
 }
 
 // linksTo reports whether the field of that name is a link to the kind.

@@ -81,7 +81,7 @@ func ofFieldFault(k *Kind, report *Report, at string) *Fault {
 	return k.broken(
 		rule{!of.Guarded, at + ".of", "what marks a person does not add up: it would leave masked"},
 		rule{most > 0 && of.Merge != crdt.Bounded, at + ".of", "only an int, a decimal and a counter add up"},
-		rule{of.Range != (Range{}) && of.Range.Min >= -most && of.Range.Max <= most, at + ".of", fmt.Sprintf("give the field a range within %.0f, so that sums stay exact", most)},
+		rule{of.Range != (Range{}) && of.Range.Min >= -most && of.Range.Max <= most, at + ".of", fmt.Sprintf("give the field %s a range within %.0f, so that sums stay exact", of.Name, most)},
 	)
 }
 

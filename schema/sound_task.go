@@ -115,7 +115,7 @@ func (r *Registry) doingFault(k *Kind, d Doing, times int, at string) *Fault {
 	}
 	by, ok := r.Kind(d.Kind)
 	if !ok {
-		return k.broken(rule{false, at + ".kind", "there is no such kind"})
+		return k.broken(rule{false, at + ".kind", noKind(d.Kind)})
 	}
 	link, linked := by.Field(d.Link)
 	day, dated := by.Field(d.Day)

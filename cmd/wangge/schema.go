@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -27,8 +28,9 @@ var schemaVerb = verb{
        wangge schema publish --data DIR [--json] FOLDER
 
 check reads the kinds in a folder, one YAML file each, says by file and line what
-does not hold, and lists what there is. Without FOLDER it checks those that come
-with the program. It warns of a field that seems to tell of a person, by its name or
+does not hold, and lists what there is. They are read as a county uses them, beside the
+kinds that come with the program: they may link to those, and one of the same name takes
+the place of one. Without FOLDER it checks those that come with the program. It warns of a field that seems to tell of a person, by its name or
 title, and is neither guarded nor sealed nor said to be of an office.
 
 test fills in the forms of samples/KIND.yaml and says what comes of them other than
@@ -37,7 +39,7 @@ it is to. A kind without a sample is told too; the exit code is 1 then.
 diff says what turns the kinds of one folder into those of another. It fails
 where something would be read wrongly that was written before: a field's number
 used again, another way of merging, another identity. "-" stands for the kinds that
-come with the program.
+come with the program: "diff - FOLDER" says what publishing a folder would change.
 
 editor prints the JSON Schema of a kind's file. An editor that is given it completes
 keys and marks what cannot be read; schema/FORMAT.md says how.
@@ -103,25 +105,30 @@ func runSchema(ctx context.Context, a *arguments) error {
 	return misused("say editor, import and a workbook, check or test and perhaps a folder, diff and two folders, or publish with --data and a folder")
 }
 
-// loadKinds reads the kinds of a folder, or those that ship.
-func loadKinds(folder string) (*schema.Registry, error) {
-	if folder == "-" {
-		return kindfile.Shipped()
+// loadKinds reads the kinds of a folder as a county uses them: beside those that ship, in
+// the place of those of the same names. It returns all of them, and those of the folder.
+func loadKinds(folder string) (*schema.Registry, []schema.Kind, error) {
+	shipped, err := kindfile.Shipped()
+	if err != nil {
+		return nil, nil, err
 	}
-	return kindfile.Load(os.DirFS(folder))
+	if folder == "-" {
+		return shipped, shipped.Kinds(), nil
+	}
+	return kindfile.LoadOver(shipped.Kinds(), os.DirFS(folder))
 }
 
 func checkKinds(folder string, asJSON bool, out io.Writer) error {
-	registry, err := loadKinds(folder)
+	_, own, err := loadKinds(folder)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return json.NewEncoder(out).Encode(registry.Kinds())
+		return json.NewEncoder(out).Encode(own)
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "kind\ttitle\tclass\tfields\treports")
-	for _, k := range registry.Kinds() {
+	for _, k := range own {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", k.Name, k.Title.Zh, k.Class, len(k.Fields), len(k.Reports))
 	}
 	return w.Flush()
@@ -139,11 +146,11 @@ func (a *arguments) askOfPersons(folder string) {
 }
 
 func compareKinds(old, new string, asJSON bool, out io.Writer) error {
-	was, err := loadKinds(old)
+	was, _, err := loadKinds(old)
 	if err != nil {
 		return err
 	}
-	now, err := loadKinds(new)
+	now, _, err := loadKinds(new)
 	if err != nil {
 		return err
 	}
@@ -165,22 +172,22 @@ func tellChanges(out io.Writer, changes []schema.Change, asJSON bool) error {
 
 // publishKinds has the replica that runs in a folder publish a folder's kinds.
 func publishKinds(ctx context.Context, data, folder string, asJSON bool, out io.Writer) error {
-	shipped, err := kindfile.Shipped()
-	if err != nil {
-		return err
-	}
 	var p node.Publication
+	var err error
 	if p.Holidays, err = kindfile.LoadHolidays(os.DirFS(folder)); err != nil {
 		return err
 	}
 	named, err := fs.Glob(os.DirFS(folder), "*.yaml")
 	if err == nil && (len(named) > 0 || len(p.Holidays) == 0) {
-		_, p.Kinds, err = kindfile.LoadOver(shipped.Kinds(), os.DirFS(folder))
+		_, p.Kinds, err = loadKinds(folder)
 	}
 	if err != nil {
 		return err
 	}
 	changes, err := node.Publish(ctx, data, p)
+	if errors.Is(err, node.ErrNotRunning) {
+		return fmt.Errorf("nothing was published: no node runs on the folder %s: give the data folder of a replica of the hub that runs on this machine", data)
+	}
 	if err != nil {
 		return fmt.Errorf("nothing was published: %w", err)
 	}

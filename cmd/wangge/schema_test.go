@@ -65,6 +65,55 @@ func TestSamplesOfKindsAreTried(t *testing.T) {
 	}
 }
 
+// A county's folder holds its own kinds alone: they stand beside those that ship, and may
+// link to them.
+func TestKindsOfACountyAreTriedBesideThoseThatShip(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{"dog_licence.yaml": dogLicence, "samples/dog_licence.yaml": dogSamples} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, said := wangge(t, nil, "schema", "check", folder)
+	if code != 0 || !strings.Contains(out, "dog_licence") || strings.Contains(out, "grid_visit") {
+		t.Errorf("check: exit code %d, %s %s", code, out, said)
+	}
+	if code, out, said = wangge(t, nil, "schema", "test", folder); code != 0 || out != "1 kinds, 2 samples tried\n" {
+		t.Errorf("test: exit code %d, %s %s", code, out, said)
+	}
+	if code, out, said = wangge(t, nil, "schema", "diff", "-", folder); code != 0 || strings.Count(out, "\n") != 1 || !strings.Contains(out, "dog_licence.kind") {
+		t.Errorf("diff: exit code %d, %s %s", code, out, said)
+	}
+}
+
+// The second sample is refused only where the steps of a kind with an identity are judged.
+const (
+	dogLicence = `kind: dog_licence
+title: {zh: 养犬登记, en: Dog licence}
+class: personal
+area: {field: area, level: community}
+identity: [chip]
+fields:
+  - {id: 1, name: area, title: {zh: 社区, en: Community}, type: area, required: true}
+  - {id: 2, name: chip, title: {zh: 芯片号, en: Chip}, type: text, required: true, range: [15, 15]}
+  - {id: 3, name: owner, title: {zh: 犬主, en: Owner}, type: link, to: person, inline: true, required: true}
+  - {id: 4, name: vaccinated_on, title: {zh: 接种日期, en: Vaccinated on}, type: date}
+  - id: 5
+    name: status
+    title: {zh: 进度, en: Progress}
+    type: ladder
+    options: [{value: 受理, en: Accepted}, {value: 发证, en: Licensed, after: [受理], asks: [vaccinated_on]}]
+`
+	dogSamples = `- {area: "140581105211", chip: "156000000123456", owner: {id_number: "11010519491231002X", name: 林芳}, vaccinated_on: 2026-10-01, status: [受理, 发证]}
+- form: {area: "140581105211", chip: "156000000123457", owner: {id_number: "11010519491231002X", name: 林芳}, status: [受理, 发证]}
+  problem: vaccinated_on
+`
+)
+
 func TestEditorsAreToldWhatAKindMaySay(t *testing.T) {
 	code, out, _ := wangge(t, nil, "schema", "editor")
 	var told struct {
