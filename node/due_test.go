@@ -25,7 +25,7 @@ func TestWorkFollowsFromTheRecords(t *testing.T) {
 	china := time.FixedZone("", 8*3600)
 	pact := east.mustSave(t, "elder_pact", map[string]any{
 		"grid": "14058110521101", "name": "王桂英", "home": "东街小区 3 号楼", "since": time.Now().In(china).AddDate(0, 0, -3).Format(time.DateOnly),
-		"companion": "李雷", "consent": true, "status": "在约",
+		"companion": "李雷", "companion_mobile": "13835612203", "consent": true, "status": "在约",
 	})
 	newCall(t, east, west).finishes()
 	for _, d := range desks {

@@ -58,7 +58,7 @@ func idOf(n int) crdt.RecordID {
 
 func elder(since string) map[string]any {
 	return map[string]any{
-		"grid": "14058110521101", "name": "王奶奶", "home": "东街 3 号", "since": since, "companion": "李雷", "consent": true, "status": "在约",
+		"grid": "14058110521101", "name": "王奶奶", "home": "东街 3 号", "since": since, "companion": "李雷", "companion_mobile": "13835612203", "consent": true, "status": "在约",
 	}
 }
 

@@ -35,7 +35,7 @@ func TestKindsAreCheckedByFileAndLine(t *testing.T) {
 		t.Errorf("the shipped kinds: exit code %d, %s", code, out)
 	}
 	wrong := kindsFolder(t, "hazard_report.yaml", `reached(status, "已消除")`, `reached(state, "已消除")`)
-	if code, _, said := wangge(t, nil, "schema", "check", wrong); code != exitFailed || !strings.Contains(said, "hazard_report.yaml:50: ") {
+	if code, _, said := wangge(t, nil, "schema", "check", wrong); code != exitFailed || !strings.Contains(said, "hazard_report.yaml:52: ") {
 		t.Errorf("a wrong formula: exit code %d, %s", code, said)
 	}
 	if code, _, _ := wangge(t, nil, "schema", "chek"); code != exitUsage {

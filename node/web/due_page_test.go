@@ -62,7 +62,7 @@ func doesWhatIsDue(t *testing.T, browser context.Context) {
 		}
 	}
 	save("elder_pact", map[string]any{
-		"grid": home + "01", "name": "王桂英", "home": "东街 3 号", "since": days(-3)[:10], "companion": "李雷", "consent": true, "status": "在约",
+		"grid": home + "01", "name": "王桂英", "home": "东街 3 号", "since": days(-3)[:10], "companion": "李雷", "companion_mobile": "13835612203", "consent": true, "status": "在约",
 	})
 	save("hazard_report", map[string]any{"grid": home + "01", "reported_at": days(-1)[:11] + "00:00", "category": "消防", "severity": "重大", "status": "待处置", "place": "东街口"})
 	keep(t, b, map[string]any{"visited_at": days(-1), "status": "待跟进"})
