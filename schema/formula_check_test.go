@@ -129,7 +129,7 @@ func TestFormulaThatNeverHoldsIsNamed(t *testing.T) {
 		{"$.fields[8].must[0].that", func(v, c, p *schema.Kind) { v.Fields[8].Must = make([]schema.Must, 1) }},
 		{"$.fields[8].must", func(v, c, p *schema.Kind) { v.Fields[8].Must = make([]schema.Must, 11) }},
 		{"$.fields[2].ask", func(v, c, p *schema.Kind) { v.Fields[2].Ask = parsed(t, `filled(grid)`) }}, // dates the record
-		{"$.fields[5].must", func(v, c, p *schema.Kind) { c.Fields[5].Must = make([]schema.Must, 1) }},
+		{"$.fields[6].must", func(v, c, p *schema.Kind) { c.Fields[6].Must = make([]schema.Must, 1) }},
 		{"$.fields[8].ask", func(v, c, p *schema.Kind) { c.Fields[8].Ask = parsed(t, `filled(person)`) }},
 	})
 }

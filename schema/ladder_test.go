@@ -239,18 +239,18 @@ func TestFormulasAskALadder(t *testing.T) {
 func TestFaultyLaddersAreRefused(t *testing.T) {
 	ladder := func(k *schema.Kind) *schema.Field { f, _ := k.Field("status"); return f }
 	for at, change := range map[string]func(*schema.Kind){
-		"$.fields[6].options[1].after[0]": func(k *schema.Kind) { ladder(k).Options[1].After = []string{"没有"} },
-		"$.fields[6].options[1].after": func(k *schema.Kind) {
+		"$.fields[8].options[1].after[0]": func(k *schema.Kind) { ladder(k).Options[1].After = []string{"没有"} },
+		"$.fields[8].options[1].after": func(k *schema.Kind) {
 			ladder(k).Options[1].After, ladder(k).Options[2].After = []string{"已消除"}, []string{"处置中"}
 		},
-		"$.fields[6].options[2].asks[0]": func(k *schema.Kind) { ladder(k).Options[2].Asks = []string{"status"} },
-		"$.fields[4].options[0].ends":    func(k *schema.Kind) { f, _ := k.Field("category"); f.Options[0].Ends = true },
-		"$.fields[4].options[1].after":   func(k *schema.Kind) { f, _ := k.Field("category"); f.Options[1].After = []string{"消防"} },
-		"$.fields[6].merge":              func(k *schema.Kind) { ladder(k).Merge = crdt.Register },
-		"$.fields[6].must[0].that": func(k *schema.Kind) {
+		"$.fields[8].options[2].asks[0]": func(k *schema.Kind) { ladder(k).Options[2].Asks = []string{"status"} },
+		"$.fields[6].options[0].ends":    func(k *schema.Kind) { f, _ := k.Field("category"); f.Options[0].Ends = true },
+		"$.fields[6].options[1].after":   func(k *schema.Kind) { f, _ := k.Field("category"); f.Options[1].After = []string{"消防"} },
+		"$.fields[8].merge":              func(k *schema.Kind) { ladder(k).Merge = crdt.Register },
+		"$.fields[8].must[0].that": func(k *schema.Kind) {
 			ladder(k).Must[0].That, _ = schema.ParseFormula(`reached(status, "没有") >= reported_at`)
 		},
-		"$.fields[6].ask": func(k *schema.Kind) { ladder(k).Ask, _ = schema.ParseFormula(`ended(category)`) },
+		"$.fields[8].ask": func(k *schema.Kind) { ladder(k).Ask, _ = schema.ParseFormula(`ended(category)`) },
 	} {
 		kinds, byName := copied(t, compiled(t))
 		change(byName["hazard_report"])

@@ -63,7 +63,7 @@ community_worker: person
 curtain_check: elder
 donation: donor
 elder_alert: elder
-elder_pact: name mobile contact_mobile companion
+elder_pact: name mobile contact_mobile companion companion_mobile
 enterprise_problem: instructor
 exam_result: person
 good_deed: name

@@ -26,11 +26,24 @@ func TestEveryKindHasAFormThatPassesAndWithoutARequiredFieldDoesNot(t *testing.T
 			for _, f := range kind.Fields {
 				less := maps.Clone(form)
 				delete(less, f.Name)
-				if _, problems := registry.Check(kind.Name, less); f.Required && form[f.Name] != nil && len(problems) == 0 {
+				if _, problems := registry.Check(kind.Name, less); f.Required && len(problems) == 0 {
 					t.Errorf("%s, sample %d: passes without %s", kind.Name, i+1, f.Name)
 				}
 			}
 		}
+	}
+}
+
+// A wrong digit is refused; who shows no number at all is taken, with the reason and as nobody.
+func TestWhoShowsNoIdentityNumberChecksInWithAReason(t *testing.T) {
+	form := map[string]any{"area": "140581105211", "checked_in_at": "2024-11-23T19:05", "notice_given": true, "consent": true, "platform": "饿了么", "trade": "外卖", "no_id": "未带"}
+	filled, problems := shipped(t).Check("newjob_checkin", form)
+	if len(problems) > 0 || len(filled.Links) > 0 {
+		t.Errorf("with a reason: %v, %v", problems, filled.Links)
+	}
+	form["no_id"] = nil
+	if _, problems = shipped(t).Check("newjob_checkin", form); len(problems) != 1 || problems[0].Field != "person" {
+		t.Errorf("without one: %v", problems)
 	}
 }
 

@@ -42,6 +42,9 @@ func Read(r io.Reader, name string) (schema.Kind, []Left, error) {
 	return c.kind, c.left, c.hold()
 }
 
+// optionsMost is how many options a field has at most, as FORMAT.md has it.
+const optionsMost = 500
+
 // carrier is one form on its way.
 type carrier struct {
 	kind   schema.Kind
@@ -51,6 +54,7 @@ type carrier struct {
 	chosen map[string]bool   // fields with several choices
 	lines  []row             // of each field
 	within []string          // the groups that are open; a repeat by its name and "*"
+	above  schema.Text       // the heading of a group, for its first question
 }
 
 func (c *carrier) leave(r row, why string, args ...any) {
@@ -70,6 +74,9 @@ func (b book) lists() map[string][]schema.Option {
 			zh, en = value, value
 		}
 		list := r.cell("list_name")
+		if slices.ContainsFunc(lists[list], func(o schema.Option) bool { return o.Value == value }) {
+			continue // a cascade has it once below each choice above
+		}
 		lists[list] = append(lists[list], schema.Option{Value: value, Title: schema.Text{Zh: zh, En: en}})
 	}
 	return lists
@@ -108,6 +115,7 @@ func (c *carrier) question(r row) {
 		if len(c.within) > 0 {
 			c.within = c.within[:len(c.within)-1]
 		}
+		c.above = schema.Text{}
 		return
 	case slices.ContainsFunc(c.within, func(g string) bool { return strings.HasSuffix(g, "*") }):
 		c.leave(r, "it is asked several times over, in the repeat %s: make a kind of its own that links to this one", strings.TrimSuffix(c.within[len(c.within)-1], "*"))
@@ -129,6 +137,9 @@ func (c *carrier) open(r row, kind string) {
 		name += "*"
 	} else if r.cell("relevant") != "" {
 		c.leave(r, "the whole group is asked where %s: say so at each of its questions", r.cell("relevant"))
+	}
+	if zh, en := r.wording("label"); zh != "" && !strings.HasSuffix(name, "*") {
+		c.above = schema.Text{Zh: zh, En: en}
 	}
 	c.within = append(c.within, name)
 }
@@ -155,9 +166,16 @@ func (c *carrier) typed(kind, list string) (f schema.Field, why string) {
 	if f.Type != schema.TypeChoice && f.Type != schema.TypeChoices {
 		return f, ""
 	}
-	list = strings.TrimSuffix(list, " or_other")
-	if f.Options = c.lists[list]; len(f.Options) == 0 {
+	list, other := strings.CutSuffix(list, " or_other")
+	f.Options = slices.Clone(c.lists[list])
+	if len(f.Options) == 0 {
 		return f, "the sheet choices has no list " + list
+	}
+	if other {
+		f.Options = append(f.Options, schema.Option{Value: "other", Title: schema.Text{Zh: "其他", En: "Other"}})
+	}
+	if len(f.Options) > optionsMost {
+		return f, fmt.Sprintf("it has %d choices, and a question has %d at most: let areas be asked by their codes, long lists as text", len(f.Options), optionsMost)
 	}
 	return f, ""
 }
@@ -178,6 +196,7 @@ func (c *carrier) add(r row, f schema.Field) {
 	f.Hint = schema.Text{Zh: zh, En: en}
 	f.Multiline = f.Type == schema.TypeText && strings.Contains(r.cell("appearance"), "multiline")
 	f.Range = bounds(f, r.cell("parameters"))
+	f.Section, c.above = c.above, schema.Text{}
 	c.names[r.cell("name")], c.chosen[f.Name] = f.Name, f.Type == schema.TypeChoices
 	c.demands(r, &f)
 	if c.kind.When == "" && (f.Type == schema.TypeInstant || f.Type == schema.TypeDate) && f.Ask.IsZero() {

@@ -2,6 +2,7 @@ package xlsform_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -78,7 +79,7 @@ func TestFormBecomesAKindThatHolds(t *testing.T) {
 	}
 	for name, want := range map[string]schema.Field{
 		"seen_on": {Type: schema.TypeDate, Required: true},
-		"state":   {Type: schema.TypeChoice, Required: true, Hint: schema.Text{Zh: "看水位", En: "看水位"}},
+		"state":   {Type: schema.TypeChoice, Required: true, Hint: schema.Text{Zh: "看水位", En: "看水位"}, Section: schema.Text{Zh: "主要", En: "主要"}},
 		"why":     {Type: schema.TypeText, Multiline: true},
 		"uses":    {Type: schema.TypeChoices, Merge: crdt.Set},
 		"people":  {Type: schema.TypeInt},
@@ -86,7 +87,7 @@ func TestFormBecomesAKindThatHolds(t *testing.T) {
 		"id_1":    {Type: schema.TypeInt},
 	} {
 		f, ok := kind.Field(name)
-		if !ok || f.Type != want.Type || f.Required != want.Required || f.Multiline != want.Multiline || f.Hint != want.Hint || want.Merge != 0 && f.Merge != want.Merge {
+		if !ok || f.Type != want.Type || f.Required != want.Required || f.Multiline != want.Multiline || f.Hint != want.Hint || f.Section != want.Section || want.Merge != 0 && f.Merge != want.Merge {
 			t.Errorf("%s is %+v", name, f)
 		}
 	}
@@ -174,4 +175,34 @@ func FuzzExpression(f *testing.F) {
 			t.Errorf("the kind does not hold: %v", err)
 		}
 	})
+}
+
+// What forms of the field have: cascades that name a choice once below each other, lists of all
+// villages, a choice of something else, labels in a third language.
+func TestFormsOfTheFieldAreCarriedOver(t *testing.T) {
+	choices := []string{"list_name | name | label::French (fr) | label::English (en) | town", "village | upper | Haut | Upper | a", "village | upper | Haut | Upper | b", "water | well | Puits | Well"}
+	for i := range 501 {
+		choices = append(choices, fmt.Sprintf("all | v%d | V | V", i))
+	}
+	kind, left, err := xlsform.Read(workbook(t, map[string][]string{
+		"survey": {
+			"type | name | label::French (fr) | label::English (en) | choice_filter", "select_one village | village | Le village | Village | town=${town}",
+			"select_multiple water or_other | water | Eau | Water", "select_one all | place | Lieu | Place",
+		},
+		"choices": choices,
+	}), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	village, _ := kind.Field("village")
+	water, _ := kind.Field("water")
+	if len(village.Options) != 1 || village.Title.Zh != "Village" || village.Options[0].Title.En != "Upper" {
+		t.Errorf("the cascade is %+v", village)
+	}
+	if len(water.Options) != 2 || water.Options[1].Value != "other" {
+		t.Errorf("something else is %+v", water.Options)
+	}
+	if _, there := kind.Field("place"); there || len(left) != 2 {
+		t.Errorf("left %v", left)
+	}
 }

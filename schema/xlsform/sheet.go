@@ -35,12 +35,12 @@ func (r row) wording(column string) (zh, en string) {
 		if base != column || text == "" {
 			continue
 		}
-		switch language = strings.ToLower(language); {
-		case strings.Contains(language, "zh") || strings.Contains(language, "chinese") || strings.Contains(language, "中文"):
+		switch spoken(language) {
+		case "zh":
 			zh = text
-		case strings.Contains(language, "en"):
+		case "en":
 			en = text
-		case language == "":
+		case "":
 			plain = text
 		}
 	}
@@ -57,6 +57,20 @@ func (r row) wording(column string) (zh, en string) {
 		en = zh
 	}
 	return zh, en
+}
+
+// spoken returns zh or en of a language that a column names, "" where it names none, and of
+// others their name. By parts of it French and Bengali would be English.
+func spoken(language string) string {
+	for _, word := range strings.FieldsFunc(strings.ToLower(language), func(r rune) bool { return strings.ContainsRune(" ()-_", r) }) {
+		switch {
+		case word == "zh" || word == "chinese" || strings.Contains(word, "中文") || strings.Contains(word, "汉语"):
+			return "zh"
+		case word == "en" || word == "english":
+			return "en"
+		}
+	}
+	return strings.TrimSpace(language)
 }
 
 // book is the three sheets of a form.
