@@ -108,8 +108,11 @@ func (r Record) Detach(id RecordID, kind string, field FieldID, v Value) Op {
 func (r Record) Files() (previews, originals []File) {
 	var fields []FieldID // most records have none
 	for id, c := range r.Cells {
-		if slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.Value != "" && e.Value[0] == tagFile }) {
-			fields = append(fields, id)
+		for i := range c.Entries {
+			if v := c.Entries[i].Value; v != "" && v[0] == tagFile {
+				fields = append(fields, id)
+				break
+			}
 		}
 	}
 	slices.Sort(fields)

@@ -366,7 +366,9 @@ func (n *node) committed(e store.Event) {
 	for _, c := range e.Changes {
 		n.account(c.Space, c.ID, c.Before, c.After)
 	}
-	n.freight.Noted(e.Changes)
+	if e.Files {
+		n.freight.Noted(e.Changes)
+	}
 	if n.ring != nil {
 		n.ring.News(e.Heads)
 	}

@@ -61,7 +61,9 @@ func (a *Agenda) Change(space crdt.Space, id crdt.RecordID, before, after crdt.R
 	a.did(before, false)
 	a.did(after, true)
 	k, ok := a.registry.Kind(after.Kind)
-	delete(a.causes, id)
+	if before.Kind != "" {
+		delete(a.causes, id)
+	}
 	if !ok || len(k.Tasks) == 0 || after.Fate() == crdt.Dead {
 		return
 	}

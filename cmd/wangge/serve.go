@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/goccy/go-yaml"
 
@@ -114,8 +115,11 @@ func serve(ctx context.Context, a *arguments, role policy.Role) error {
 			cancel(errors.New("the parent process has gone"))
 		}()
 	}
-	if role == policy.Box {
+	switch role {
+	case policy.Box:
 		spareCollector()
+	case policy.Hub:
+		defer runtime.KeepAlive(delayCollector())
 	}
 	return node.Run(ctx, c, log, func(st web.Status) {
 		if err := writeReady(s.ready, []web.Status{st}); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"slices"
@@ -18,7 +19,10 @@ func (t *transaction) flush() error {
 	return err
 }
 
+// flushRecords writes the records that changed, and last their places in the lists of what changed
+// lately, in order too: each would move all that came before it otherwise, as later ones stand further up.
 func (t *transaction) flushRecords() error {
+	var listed [][]byte
 	for _, name := range t.names() {
 		c := t.records[name]
 		if !c.written {
@@ -30,6 +34,13 @@ func (t *transaction) flushRecords() error {
 		}
 		t.spaces[name.space] = sp
 		t.changed = append(t.changed, name)
+		listed = append(listed, recentKey(sp.number, name.id, c.after))
+	}
+	recent := t.bolt.Bucket(recentBucket)
+	for _, key := range slices.SortedFunc(slices.Values(listed), bytes.Compare) {
+		if err := recent.Put(key, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -41,10 +52,9 @@ func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error 
 	if err := t.flushAttached(sp.number, id, c); err != nil {
 		return err
 	}
-	recent := t.bolt.Bucket(recentBucket)
 	if c.stored {
 		sp.sum = sp.sum.minus(shownSum(c.before, c.entry))
-		if err := recent.Delete(recentKey(sp.number, id, c.before)); err != nil {
+		if err := t.bolt.Bucket(recentBucket).Delete(recentKey(sp.number, id, c.before)); err != nil {
 			return err
 		}
 	} else {
@@ -52,10 +62,7 @@ func (t *transaction) flushRecord(sp *space, id crdt.RecordID, c *change) error 
 	}
 	entry := wire.AppendRecord(append(make([]byte, 0, max(len(c.entry), entryRoom)), id[:]...), c.after)
 	sp.sum = sp.sum.plus(shownSum(c.after, entry))
-	if err := t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), entry[len(id):]); err != nil {
-		return err
-	}
-	return recent.Put(recentKey(sp.number, id, c.after), nil)
+	return t.bolt.Bucket(recordBucket).Put(recordKey(sp.number, id), entry[len(id):])
 }
 
 // flushStreams writes the heads that grew, and those whose levels have risen
@@ -144,7 +151,7 @@ func (m *mirror) flushed(st stream, h head) {
 }
 
 func (t *transaction) event() Event {
-	var e Event
+	e := Event{Files: t.files.any}
 	for st, h := range t.heads {
 		e.Heads = append(e.Heads, wire.Mark{Space: st.space, Writer: st.writer, Seq: h.seq})
 	}

@@ -69,6 +69,7 @@ type Options struct {
 type Event struct {
 	Heads   []wire.Mark // streams that grew, and up to where
 	Changes []Change
+	Files   bool // some of them refer to files now, or let go of some
 }
 
 // Change is a record before and after a commit. Before.Kind is empty when the

@@ -13,6 +13,7 @@ const recordVersion = 1
 const (
 	cellsMax   = 1 << 16
 	entriesMax = 1 << 20
+	cellMin    = 4 // bytes
 )
 
 // AppendRecord appends a merged record's canonical bytes: equal records have
@@ -45,13 +46,15 @@ func appendCell(b []byte, c crdt.Cell) []byte {
 func DecodeRecord(b []byte) (crdt.Record, error) {
 	r := &reader{b: b}
 	r.check(r.byte("a record's version") == recordVersion, "a record's version")
-	rec := crdt.Record{Kind: r.kind(), Cells: map[crdt.FieldID]crdt.Cell{}}
+	kind, n := r.kind(), r.count("a number of cells", cellsMax, cellMin)
+	rec := crdt.Record{Kind: kind, Cells: make(map[crdt.FieldID]crdt.Cell, n)}
+	single := make([]crdt.Entry, 0, n)
 	last := -1
-	for range r.count("a number of cells", cellsMax, 4) {
+	for range n {
 		id := crdt.FieldID(r.uint("a field", 1<<16-1))
 		r.check(int(id) > last, "fields out of order")
 		last = int(id)
-		rec.Cells[id] = r.cell()
+		rec.Cells[id] = r.cell(&single)
 	}
 	if err := r.end(); err != nil {
 		return crdt.Record{}, err
@@ -59,9 +62,15 @@ func DecodeRecord(b []byte) (crdt.Record, error) {
 	return rec, nil
 }
 
-func (r *reader) cell() crdt.Cell {
+// cell takes the room of an entry that stands alone, as nearly all do, from single while that has some.
+func (r *reader) cell(single *[]crdt.Entry) crdt.Cell {
 	c := crdt.Cell{Type: r.mergeType()}
-	for i := range r.count("a number of entries", entriesMax, 7) {
+	n := r.count("a number of entries", entriesMax, 7)
+	if at := len(*single); n == 1 && at < cap(*single) {
+		*single = (*single)[:at+1]
+		c.Entries = (*single)[at : at : at+1]
+	}
+	for i := range n {
 		e := crdt.Entry{Dot: r.dot(), Stamp: r.stamp(), Value: r.value()}
 		r.check(e.Value != "", "an entry without a value")
 		r.check(i == 0 || c.Entries[i-1].Dot.Compare(e.Dot) < 0, "entries out of order")
