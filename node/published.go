@@ -53,21 +53,50 @@ func (n *node) loadKinds() error {
 		}
 		own = shipped
 	}
-	published, err := n.published()
-	if err != nil {
+	var err error
+	if n.kinds, n.unusable, err = KindsOf(own, n.store); err != nil {
 		return err
 	}
-	n.kinds, n.unusable = overlay(own, published)
 	for name, err := range n.unusable {
 		n.log.Error("a kind that the county published cannot be used here: update this node", "kind", name, "error", err)
 	}
 	return nil
 }
 
+// KindsOf returns the kinds by which a node with such a store goes: its own, and above them
+// what the county published. What of that cannot be used here is named.
+func KindsOf(own *schema.Registry, s *store.Store) (kinds *schema.Registry, unusable map[string]error, err error) {
+	definitions, err := published(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	kinds, unusable = overlay(own, definitions)
+	return kinds, unusable, nil
+}
+
+// KindAsPublished returns kinds with one of them as the county published it, if it did, out of
+// a stopped node's file.
+func KindAsPublished(own *schema.Registry, o store.Options, name string) (*schema.Registry, error) {
+	touches, err := store.History(o, policy.Everywhere(), publishedID(name))
+	if err != nil {
+		return nil, err
+	}
+	var rec crdt.Record
+	for _, t := range touches {
+		rec.Apply(t.Dot, t.Stamp, t.Op, crdt.Frontier{})
+	}
+	definitions := map[string]string{}
+	if values := rec.Cells[definition].Values(); len(values) > 0 {
+		definitions[name], _ = values[0].Text()
+	}
+	kinds, unusable := overlay(own, definitions)
+	return kinds, unusable[name]
+}
+
 // published returns the definitions that the county has published, by name.
-func (n *node) published() (map[string]string, error) {
+func published(s *store.Store) (map[string]string, error) {
 	all := map[string]string{}
-	err := n.store.Recent(publishedKind, nil, func(l store.Listed, _ []byte) bool {
+	err := s.Recent(publishedKind, nil, func(l store.Listed, _ []byte) bool {
 		if values := l.Record.Cells[definition].Values(); len(values) > 0 && l.Space == policy.Everywhere() {
 			text, _ := values[0].Text()
 			var k struct{ Name string }
@@ -82,7 +111,7 @@ func (n *node) published() (map[string]string, error) {
 
 // announced is all that the county has published: kinds and holidays.
 func (n *node) announced() (map[string]string, error) {
-	kinds, err := n.published()
+	kinds, err := published(n.store)
 	holidays, wrong := n.publishedHolidays()
 	maps.Copy(kinds, holidays)
 	return kinds, errors.Join(err, wrong)

@@ -48,7 +48,7 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 			continue
 		}
 		cell := rec.Cells[f.ID]
-		if item.Values[f.Name] = brief(f, cell); d.masks(k, f) {
+		if item.Values[f.Name] = brief(f, cell); k.Masks(f) {
 			item.Values[f.Name] = f.Mask(f.Winner(cell))
 		}
 		if len(f.Options) == 0 {
@@ -59,12 +59,6 @@ func (d desk) item(k *schema.Kind, l store.Listed) web.Item {
 		}
 	}
 	return item
-}
-
-// masks reports whether a list shows a field masked: what marks a person, and at the hub
-// all that Kind.Masks names.
-func (n *node) masks(k *schema.Kind, f *schema.Field) bool {
-	return f.Guarded || n.isHub() && k.Masks(f)
 }
 
 // brief returns what a list shows of a field that it need not mask.

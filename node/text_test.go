@@ -171,7 +171,7 @@ func TestANoteThatGrewTooLongTogetherMayBecomeShorter(t *testing.T) {
 	}
 }
 
-func TestAListShowsTheBeginningOfANoteAndAnImportWritesIt(t *testing.T) {
+func TestAListMasksANoteOfACaseAndAnImportWritesIt(t *testing.T) {
 	d := newDesk(t)
 	long := strings.Repeat("排水沟", 60)
 	for range 2 {
@@ -183,10 +183,26 @@ func TestAListShowsTheBeginningOfANoteAndAnImportWritesIt(t *testing.T) {
 	if err != nil || len(list.Items) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	if shown := list.Items[0].Values["note"]; shown != string([]rune(long)[:briefMax])+"…" {
+	if shown := list.Items[0].Values["note"]; shown != "***" {
 		t.Errorf("the list shows %q", shown)
 	}
 	if got := d.opens(t, list.Items[0].Name).text; got != long {
 		t.Errorf("the record shows %q", got)
+	}
+}
+
+func TestAListShowsTheBeginningOfAText(t *testing.T) {
+	d := newDesk(t)
+	long := strings.Repeat("排水沟", 60)
+	d.mustSave(t, "warm_station", map[string]any{
+		"area": "140581105211", "name": "东街暖新驿站", "category": "暖新驿站", "opened_on": "2024-07-01", "open_hours": "8:00—22:00", "address": "东街一层",
+		"unit": "东街社区党委", "status": "使用中", "note": long,
+	})
+	list, err := d.List("warm_station", nil, 10)
+	if err != nil || len(list.Items) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if shown := list.Items[0].Values["note"]; shown != string([]rune(long)[:briefMax])+"…" {
+		t.Errorf("the list shows %q", shown)
 	}
 }

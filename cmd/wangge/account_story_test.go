@@ -23,7 +23,7 @@ func TestAnAccountIsToldByItsTotals(t *testing.T) {
 	does(rec.Earn(crdt.RecordID{1}, "point_account", 5, east, 50))
 	does(rec.HandOn(crdt.RecordID{1}, "point_account", 5, east, west, 20))
 	does(rec.Spend(crdt.RecordID{1}, "point_account", 5, east, 7))
-	f := tell(&schema.Field{ID: 5, Name: "balance", Merge: crdt.Bounded}, touches, nil)
+	f := (&telling{field: &schema.Field{ID: 5, Name: "balance", Merge: crdt.Bounded}}).tell(touches, nil)
 	if f.Now != int64(43) || f.Steps[0].Outcome != "replaced" || f.Steps[2].Value != "+50 -7, 20 → 5.0" || f.Steps[2].Outcome != "counts" {
 		t.Errorf("the account is told as %+v", f)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wangge/crdt"
+	"wangge/node"
 	"wangge/node/policy"
 	"wangge/node/store"
 	"wangge/schema"
@@ -23,8 +24,8 @@ var explainVerb = verb{
 
 Tells a record's story from a stopped node's log, field by field: every change in
 order with its device and moment, which one it replaced, which stand side by
-side, and why one of these wins. Reads the whole log of the space. Fields that
-mark a person are masked. Of batches that the county has had for long, and that
+side, and why one of these wins. Reads the whole log of the space. Persons and
+what is said of a confidential case are masked. Of batches that the county has had for long, and that
 are no longer in the log here, only what is still visible is told: a replica of
 the hub can tell all.
 
@@ -88,6 +89,9 @@ func readStory(d folder, space crdt.Space, id crdt.RecordID) (*story, error) {
 	}
 	if len(touches) == 0 {
 		return nil, fmt.Errorf("no batch of %s that is held here touches record %s", space, id)
+	}
+	if kinds, err = node.KindAsPublished(kinds, o, kindOf(touches)); err != nil {
+		return nil, fmt.Errorf("what the county published of this record's kind cannot be used here: update this program: %w", err)
 	}
 	names, err := deviceNames(o.Path, policy.NewAuthority(identity.Root), touches)
 	if err != nil {

@@ -22,7 +22,7 @@ func TestAStoryTellsStepsByRungMomentAndNoteAndWhatBecameOfThem(t *testing.T) {
 			Op: crdt.Op{Kind: "case", Field: 2, Type: crdt.Log, Value: s.Value()},
 		})
 	}
-	told := tell(field, touches, map[crdt.Writer]string{7: "城东站"})
+	told := (&telling{field: field, open: true}).tell(touches, map[crdt.Writer]string{7: "城东站"})
 	if told.Now != "办结" {
 		t.Errorf("it stands at %v", told.Now)
 	}

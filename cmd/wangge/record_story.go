@@ -46,28 +46,37 @@ type step struct {
 }
 
 func newStory(space crdt.Space, id crdt.RecordID, touches []store.Touch, kinds *schema.Registry, names map[crdt.Writer]string) *story {
-	s := &story{Space: space.String(), Record: id.String()}
+	s := &story{Space: space.String(), Record: id.String(), Kind: kindOf(touches)}
 	byField := map[crdt.FieldID][]store.Touch{}
 	for _, t := range touches {
 		byField[t.Op.Field] = append(byField[t.Op.Field], t)
-		if s.Kind == "" || t.Op.Kind != "" && t.Op.Kind < s.Kind {
-			s.Kind = t.Op.Kind
-		}
 	}
 	kind, known := kinds.Kind(s.Kind)
 	if s.Title = (schema.Text{Zh: s.Kind, En: s.Kind}); known {
 		s.Title = kind.Title
 	}
 	for _, number := range slices.Sorted(maps.Keys(byField)) {
-		field := unknownField(number, byField[number][0].Op.Type)
+		t := telling{field: unknownField(number, byField[number][0].Op.Type), open: space.Class == crdt.Open}
+		// What to mask of a newer form's fields nobody can say.
+		t.sealed = !t.open && number != crdt.Deleted && number != crdt.Alias
 		if known {
 			if f, ok := kind.FieldByID(number); ok {
-				field = f
+				t.field, t.sealed, t.masks = f, f.Sealed, kind.Masks(f)
 			}
 		}
-		s.Fields = append(s.Fields, tell(field, byField[number], names))
+		s.Fields = append(s.Fields, t.tell(byField[number], names))
 	}
 	return s
+}
+
+// kindOf returns of the kinds that ops claim for their record the one that counts.
+func kindOf(touches []store.Touch) (kind string) {
+	for _, t := range touches {
+		if kind == "" || t.Op.Kind != "" && t.Op.Kind < kind {
+			kind = t.Op.Kind
+		}
+	}
+	return kind
 }
 
 func unknownField(number crdt.FieldID, merge crdt.Type) *schema.Field {
@@ -90,16 +99,21 @@ func (s *story) only(field string) error {
 	return fmt.Errorf("nothing was ever written into a field %s of this record", field)
 }
 
-// telling is one field's changes, seen together.
+// telling is one field's changes, seen together. A story is passed on, so it says no more
+// than an export does.
 type telling struct {
 	field      *schema.Field
+	sealed     bool // nothing of it is told but that something was written
+	masks      bool // it is told masked
+	open       bool // the record is for all to read, and so is what was noted with its steps
 	cell       crdt.Cell
 	winner     crdt.Entry
 	replacedBy map[crdt.Dot][]string
 }
 
-func tell(field *schema.Field, touches []store.Touch, names map[crdt.Writer]string) fieldStory {
-	t := telling{field: field, replacedBy: map[crdt.Dot][]string{}}
+func (t *telling) tell(touches []store.Touch, names map[crdt.Writer]string) fieldStory {
+	field := t.field
+	t.replacedBy = map[crdt.Dot][]string{}
 	for _, touch := range touches {
 		for _, r := range touch.Op.Replaces {
 			t.replacedBy[r] = append(t.replacedBy[r], touch.Dot.String())
@@ -144,7 +158,7 @@ func (t *telling) settle(touches []store.Touch) {
 
 func (t *telling) now() any {
 	switch {
-	case t.field.Sealed:
+	case t.sealed:
 		return "***"
 	case t.field.Type == schema.TypeLadder:
 		return cmp.Or(t.field.Case(t.cell).Rung, "-")
@@ -172,12 +186,15 @@ func (t *telling) shown(v crdt.Value) any {
 		return nil
 	case t.field.ID == crdt.Deleted:
 		return true
-	case t.field.Sealed:
+	case t.sealed:
 		return "***"
-	case t.field.Guarded:
+	case t.masks:
 		return t.field.Mask(v)
 	}
 	if s, ok := schema.ParseStep(v); ok && t.field.Type == schema.TypeLadder {
+		if s.Note != "" && !t.open {
+			s.Note = "***"
+		}
 		return rung(s)
 	}
 	if a, ok := v.Account(); ok {

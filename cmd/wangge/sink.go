@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"wangge/node"
 	"wangge/node/sink"
 	"wangge/node/store"
 	"wangge/schema/kindfile"
@@ -101,13 +102,20 @@ func (d *folder) sink(url string) (_ *sink.Sink, closed func() error, err error)
 	if err := d.stopped(); err != nil {
 		return nil, nil, err
 	}
-	kinds, err := kindfile.Shipped()
+	shipped, err := kindfile.Shipped()
 	if err != nil {
 		return nil, nil, err
 	}
 	s, err := store.Open(o)
 	if err != nil {
 		return nil, nil, err
+	}
+	kinds, unusable, err := node.KindsOf(shipped, s)
+	for name, wrong := range unusable {
+		err = errors.Join(err, fmt.Errorf("the county published a kind %s that cannot be used here: update this program: %w", name, wrong))
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
 	}
 	to, err := sink.New(sink.Options{URL: url, Kinds: kinds, Source: s, Key: id.IdentityKey, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {

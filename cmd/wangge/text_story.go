@@ -52,8 +52,11 @@ func (t *telling) textSteps(touches []store.Touch, names map[crdt.Writer]string)
 			s.Edits = tell.weave(touch.Dot, parents, edits)
 			s.Outcome, s.Why = "woven", builtOn(s.Parents)
 		}
-		if t.field.Sealed || t.field.Guarded {
+		if t.sealed || t.masks {
 			s.Edits = nil
+			if touch.Op.Value != "" { // else it would read as taken away
+				s.Value = "***"
+			}
 		}
 		steps = append(steps, s)
 	}
