@@ -151,12 +151,14 @@ func (q *question) overlaps(area string) bool {
 	return strings.HasPrefix(area, q.area[:min(len(q.area), len(area))])
 }
 
+// row gathers a row. Its day is looked at first: of the months at both ends half of the rows are out by it.
 func (g *gathering) row(row int, from, to int32, times *timePlaces) {
-	area, fields := g.codes[g.tally.facts.areas.of[row]], g.values[g.tally.fields.of[row]]
-	if area == out || fields == out {
+	day := g.tally.dayOf(row)
+	if day < from || day > to {
 		return
 	}
-	if day := g.tally.dayOf(row); day >= from && day <= to {
+	area, fields := g.codes[g.tally.facts.areas.of[row]], g.values[g.tally.fields.of[row]]
+	if area != out && fields != out {
 		g.add(row, g.group(area, times.at(day), fields))
 	}
 }
