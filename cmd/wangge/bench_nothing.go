@@ -54,7 +54,7 @@ func (box *benchBox) saveEverywhere(villages int) error {
 		binary.BigEndian.PutUint64(id[:], uint64(box.device.Index)<<32|uint64(n))
 		box.now = time.Now().UnixMilli()
 		err := box.store.Save(func(d *store.Draft) error {
-			d.Write(sp, crdt.Record{}.Assign(id, "grid_visit", 1, crdt.Text("入户")))
+			d.Write(sp, crdt.Record{}.Assign(id.Of("grid_visit"), "grid_visit", 1, crdt.Text("入户")))
 			return nil
 		})
 		if err != nil {
