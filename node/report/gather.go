@@ -151,14 +151,12 @@ func (q *question) overlaps(area string) bool {
 	return strings.HasPrefix(area, q.area[:min(len(q.area), len(area))])
 }
 
-// row gathers a row. Its day is looked at first: of the months at both ends half of the rows are out by it.
 func (g *gathering) row(row int, from, to int32, times *timePlaces) {
-	day := g.tally.dayOf(row)
-	if day < from || day > to {
+	area, fields := g.codes[g.tally.facts.areas.of[row]], g.values[g.tally.fields.of[row]]
+	if area == out || fields == out {
 		return
 	}
-	area, fields := g.codes[g.tally.facts.areas.of[row]], g.values[g.tally.fields.of[row]]
-	if area != out && fields != out {
+	if day := g.tally.dayOf(row); day >= from && day <= to {
 		g.add(row, g.group(area, times.at(day), fields))
 	}
 }
