@@ -41,6 +41,17 @@ func (c *cable) plugAt(device uint32, address string, by *link.Switch) *link.Lin
 	return listenAt(c.t, "", o)
 }
 
+// reborn returns a link and one that was killed and plugged in again since the first spoke with it.
+func (c *cable) reborn() (one, two *link.Link) {
+	c.t.Helper()
+	one, two = c.plug(1), c.plug(2)
+	one.Learn(2, two.Addr().String())
+	openPair(timeout(c.t, 10*time.Second), c.t, one, two)
+	two.Kill()
+	two.Close()
+	return one, c.plug(2)
+}
+
 // silent is an address at which nobody answers.
 const silent = "10.0.0.99:7000"
 
@@ -49,14 +60,7 @@ var anybody = make([]byte, 100)
 
 func TestAKilledAndRebornPeerIsReachedQuickly(t *testing.T) {
 	onACable(t, func(t *testing.T, c *cable) {
-		one := c.plug(1)
-		two := c.plug(2)
-		one.Learn(2, two.Addr().String())
-		openPair(timeout(t, 10*time.Second), t, one, two)
-
-		two.Kill()
-		two.Close()
-		reborn := c.plug(2)
+		one, reborn := c.reborn()
 		echo(t, reborn, link.Sync)
 
 		// The first stream may still go to the dead connection, and learns of it by the reset: in 30 runs after 6 ms,
@@ -74,14 +78,7 @@ func TestAKilledAndRebornPeerIsReachedQuickly(t *testing.T) {
 
 func TestADatagramReachesARebornPeer(t *testing.T) {
 	onACable(t, func(t *testing.T, c *cable) {
-		one := c.plug(1)
-		two := c.plug(2)
-		one.Learn(2, two.Addr().String())
-		openPair(timeout(t, 10*time.Second), t, one, two)
-
-		two.Kill()
-		two.Close()
-		reborn := c.plug(2)
+		one, reborn := c.reborn()
 		began := time.Now()
 		eventually(t, "the reborn peer hears", func() bool {
 			one.Send(2, link.Gossip, anybody)
