@@ -43,6 +43,16 @@ func noSleep(r room, found found) {
 	}
 }
 
+func bubbles(r room, found found) {
+	for _, f := range r.files {
+		for use, name := range f.uses("testing/synctest") {
+			if (name == "Test" || name == "Run") && path.Base(f.path) != "bubble_test.go" {
+				found(f, use, "opens a bubble")
+			}
+		}
+	}
+}
+
 // uses yields what the file uses of a package of the standard library, and
 // where, under whatever name the file imports it.
 func (f file) uses(std string) iter.Seq2[ast.Node, string] {

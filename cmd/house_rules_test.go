@@ -19,5 +19,6 @@ func rules() []rule {
 		{"Functions", "a function fits on a screen: 70 lines at most", functionLength},
 		{"Files", "the file that everybody edits is a missing room: 400 lines at most", fileLength},
 		{"NoSleep", "who sleeps waits too long or not long enough; wait for the thing itself, or in a bubble of virtual time receive from time.After", noSleep},
+		{"Bubbles", "a bubble on two processors breaks the race detector now and then (golang/go#78156); bubble_test.go opens it on one", bubbles},
 	}
 }

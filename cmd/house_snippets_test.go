@@ -50,6 +50,7 @@ var breaches = []struct{ rule, path, text, want string }{
 	{"Files", "node/a.go", "package node\n" + strings.Repeat("\n", fileMax), "the file takes 401 lines"},
 	{"NoSleep", "node/a_test.go", `package node; import "time"; func f() { time.Sleep(1) }`, "uses time.Sleep"},
 	{"NoSleep", "node/a.go", `package node; import t "time"; var pause = t.Sleep`, "uses time.Sleep"},
+	{"Bubbles", "node/a_test.go", `package node; import "testing/synctest"; func f() { synctest.Test(nil, nil) }`, "opens a bubble"},
 }
 
 func TestEveryRuleCanFail(t *testing.T) {
@@ -80,6 +81,7 @@ var keepers = []struct{ path, text string }{
 	{"node/web/a_test.go", "package web_test; import (\"github.com/chromedp/chromedp\"; \"wangge/node/store\"; \"testing\")"},
 	{"cmd/wangge/a.go", "// Command wangge serves.\npackage main; import (\"github.com/goccy/go-yaml/ast\"; \"wangge/node\"); func main() {" +
 		strings.Repeat("\n", functionMax-1) + "}"},
+	{"node/bubble_test.go", "package node; import \"testing/synctest\"; func bubble() { synctest.Test(nil, nil) }"},
 	{"crdt/a.go", "// Package crdt merges.\npackage crdt\n" + strings.Repeat("\n", fileMax-2)},
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
-	"testing/synctest"
 	"time"
 
 	"wangge/crdt"
@@ -77,7 +76,7 @@ func numbered(given map[crdt.RecordID]string, n int) bool {
 }
 
 func TestTheCountyNumbersEachRecordOnceWhoeverLeads(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(2 * time.Hour) }) // what the libraries leave to its timers
 		kinds := wishKinds(t)
 		d := newDistrict(t, weaklink.Profile{Rate: 1_000_000, Header: weaklink.Headers, Delay: 25 * time.Millisecond}, 3, 2, func(c *Config) {

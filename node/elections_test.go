@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/weaklink"
@@ -30,7 +29,7 @@ func TestReplicasElectOnlyWhoFitsTheirRoads(t *testing.T) {
 		{"600 ms and no patience", 300 * time.Millisecond, 0, 0, 10, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				t.Cleanup(func() { <-time.After(2 * time.Hour) })
 				road := weaklink.Profile{Header: weaklink.Headers, Delay: c.oneWay, Loss: c.loss}
 				d := newDistrict(t, road, 3, 0, func(o *Config) { o.Web, o.RaftTimeouts = "", c.timeouts })

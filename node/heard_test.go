@@ -2,7 +2,6 @@ package node
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/crdt"
@@ -38,7 +37,7 @@ func TestAReplicaSaysOfABoxWhatTheCountyDoesNotKnow(t *testing.T) {
 
 // A box talks to one replica. All of them say that it was heard, and how its clock goes.
 func TestAllReplicasSayWhenABoxWasHeard(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(2 * time.Hour) }) // what the libraries leave to its timers
 		d := newDistrict(t, weaklink.Profile{Rate: 1_000_000, Header: weaklink.Headers, Delay: 25 * time.Millisecond}, 3, 1, func(c *Config) {
 			c.Web, c.RaftTimeouts = "", 20

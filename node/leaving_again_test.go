@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -22,7 +21,7 @@ func TestABoxWorksOnWhenASpaceCannotBeDropped(t *testing.T) {
 	if all := box.leavingSpaces(); len(all) != 1 || !strings.Contains(all[0].Detail, "no space left") {
 		t.Errorf("what is told: %+v", all)
 	}
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), departAgain-time.Minute)
 		defer cancel()
 		if err := box.depart(ctx); errors.Is(err, errDeparts) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 	"testing/fstest"
-	"testing/synctest"
 	"time"
 
 	"wangge/crdt"
@@ -111,7 +110,7 @@ func (d *district) changed(hub int, q report.Query) map[string]string {
 
 // User story 13: the analyst freezes the month while one server of the hub is down.
 func TestAMonthIsClosedWithAReplicaDownAndWhatComesLateIsRestated(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := quarterly(t)
 		d.island([]int{4}, (*weaklink.Way).Cut) // a box without a signal all the month
 		first, second := d.call(0, "1999-12-05", true), d.call(0, "1999-12-31", false)
@@ -240,7 +239,7 @@ func (d *district) closedBy(hub int) string {
 }
 
 func TestOfTwoWhoCloseAMonthAtOnceOneIsFirstForAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := quarterly(t)
 		d.call(0, "1999-12-05", true)
 		d.eventually("the county counts it", d.counts(0, 1))

@@ -2,14 +2,13 @@ package node
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/weaklink"
 )
 
 func TestABoxRemembersWhomItHasMetInTheRing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		t.Cleanup(func() { <-time.After(2 * time.Hour) })
 		d := newDistrict(t, weaklink.LAN(), 1, 3, func(c *Config) { c.Web, c.RaftTimeouts = "", 20 })
 		<-time.After(5 * time.Minute)

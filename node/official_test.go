@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"testing/synctest"
 	"time"
 
 	"wangge/crdt"
@@ -125,7 +124,7 @@ func (r *resident) reads(t *testing.T, name web.Name, field string) any {
 }
 
 func TestTheCountysOwnRecordsAreMadeAtTheHubAndReachTheirBoxes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := bureau(t)
 		names, err := d.signed(0).Save("county_area_name", areaName("东街社区"))
 		if err != nil {
@@ -184,7 +183,7 @@ func TestTheCountysOwnRecordsAreMadeAtTheHubAndReachTheirBoxes(t *testing.T) {
 }
 
 func TestAnOfficialGivesACallToAnotherOfThoseWhoOffered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := bureau(t)
 		need := desk{d.box(0).node}.mustSave(t, "need", map[string]any{"area": "140581105211", "offers": "城东队"})
 		d.eventually("the first has it", func() bool { return d.box(0).reads(t, need, "team") == "城东队" })

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"wangge/crdt"
 	"wangge/node/month"
@@ -110,7 +109,7 @@ func figure(t *testing.T, p *publication.Publication, report, by string) publica
 }
 
 func TestACountyPublishesAClosedMonthAndRestatesWhatCameLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := parish(t)
 		secrets := d.aids()
 		if _, err := d.hub(0).months().Publication("1999-12", 0); !errors.Is(err, web.ErrMissing) {
@@ -219,7 +218,7 @@ func silent(t *testing.T, file []byte, secrets []string) {
 }
 
 func TestOfTwoWhoRestateAMonthAtOnceOneIsFirstForAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := parish(t)
 		d.aids()
 		d.close(0, "王会计")
@@ -254,7 +253,7 @@ func TestOfTwoWhoRestateAMonthAtOnceOneIsFirstForAll(t *testing.T) {
 
 // A month that was closed before figures could go up has nothing that could.
 func TestAMonthFromBeforeIsRestatedFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := parish(t)
 		d.aids()
 		n := d.hub(0).node

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/node/report"
@@ -89,7 +88,7 @@ func (d *district) agree(t *testing.T, after string, visits int, within time.Dur
 }
 
 func TestWholeNodesLiveThroughPartitionsOfDays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		// Registered first, it comes last: what the libraries leave to its timers ends within this time, or the bubble says so.
 		t.Cleanup(func() { <-time.After(2 * time.Hour) })
 		country := weaklink.Profile{Rate: 1_000_000, Header: weaklink.Headers, Delay: 25 * time.Millisecond, Loss: 0.05}

@@ -2,13 +2,12 @@ package node
 
 import (
 	"testing"
-	"testing/synctest"
 )
 
 // A township whose figure was withheld has no row in the restatement either: of two publications
 // of one month that has one, the difference would tell what it was.
 func TestWhatAPublicationWithheldItsRestatementsWithhold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		d := parish(t)
 		d.aids()
 		d.close(0, "王会计")

@@ -12,7 +12,7 @@ import (
 )
 
 func TestEntriesAreCommittedThroughAnyReplica(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		leader := g.leader()
 		for _, m := range members {
@@ -30,7 +30,7 @@ func TestEntriesAreCommittedThroughAnyReplica(t *testing.T) {
 }
 
 func TestLargestEntryIsCommittedThroughAFollower(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		c := g.replicas[g.follower()]
 		_, err := c.Propose(t.Context(), make([]byte, EntryMax+1))
@@ -49,7 +49,7 @@ func TestLargestEntryIsCommittedThroughAFollower(t *testing.T) {
 }
 
 func TestCurrentSeesWhatAnotherReplicaWrote(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		g.leader()
 		for i := range 30 {
@@ -67,7 +67,7 @@ func TestCurrentSeesWhatAnotherReplicaWrote(t *testing.T) {
 }
 
 func TestReplicaThatIsCutOffIsNotCurrent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		cut := g.leader()
 		g.net.isolate(cut)
@@ -85,7 +85,7 @@ func TestReplicaThatIsCutOffIsNotCurrent(t *testing.T) {
 }
 
 func TestEndOfContextEndsEverything(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		leader := g.leader()
 		c := g.replicas[leader]

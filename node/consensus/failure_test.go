@@ -7,14 +7,13 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/raft"
 )
 
 func TestNoAcknowledgedEntryIsLostWhenTheLeaderIsCutOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		old := g.leader()
 		acknowledged := make(chan string, 1000)
@@ -48,7 +47,7 @@ func TestNoAcknowledgedEntryIsLostWhenTheLeaderIsCutOff(t *testing.T) {
 }
 
 func TestGroupGoesOnWhenItsLeaderStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		through, entries := g.follower(), numbered("go on", 60)
 		done := make(chan struct{})
@@ -71,7 +70,7 @@ func TestGroupGoesOnWhenItsLeaderStops(t *testing.T) {
 }
 
 func TestReplicaThatWasDownCatchesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		away := g.follower()
 		g.stop(away)
@@ -109,7 +108,7 @@ func (g *group) proposeUntilCut(index uint64) {
 }
 
 func TestReplicaBehindTheLogGetsASnapshot(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).snapshotsEarly().startAll()
 		g.propose(g.leader(), numbered("before", 10)...)
 		g.agree()
@@ -127,7 +126,7 @@ func TestReplicaBehindTheLogGetsASnapshot(t *testing.T) {
 }
 
 func TestRestartAppliesNothingTwice(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		g.propose(g.leader(), numbered("first life", 20)...)
 		g.agree()
@@ -147,7 +146,7 @@ func TestRestartAppliesNothingTwice(t *testing.T) {
 // nothing from then on: a replica that forgot what it had vouched for would
 // make the others lose it.
 func TestOpensWhatAKillLeaves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		killed := g.leader()
 		g.propose(killed, numbered("before", 20)...)
@@ -167,7 +166,7 @@ func TestOpensWhatAKillLeaves(t *testing.T) {
 }
 
 func TestMachineFromAnOldCopyIsBroughtUpToTheSnapshot(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).snapshotsEarly().startAll()
 		g.proposeUntilCut(10)
 		g.agree()

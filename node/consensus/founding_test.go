@@ -3,7 +3,6 @@ package consensus
 import (
 	"os"
 	"testing"
-	"testing/synctest"
 )
 
 // inherited is the machine of a group that was lost, as a backup brings it back.
@@ -12,7 +11,7 @@ func inherited() *ledger { return &ledger{pages: []page{{Founding, []byte("befor
 // A group is founded anew from a backup; then a replica loses its disk. The log says
 // nothing of what the backup held.
 func TestReplicaThatLosesItsDiskGetsWhatTheGroupWasFoundedWith(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t)
 		for _, m := range members {
 			g.ledgers[m] = inherited()
@@ -38,7 +37,7 @@ func TestReplicaThatLosesItsDiskGetsWhatTheGroupWasFoundedWith(t *testing.T) {
 
 // What a group was founded with is given to nobody again, and its restarts are as any.
 func TestGroupThatWasFoundedAnewRestarts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t)
 		for _, m := range members {
 			g.ledgers[m] = inherited()

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
 func TestStrangerIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		leader := g.leader()
 		for _, p := range []Purpose{Raft, Propose} {
@@ -31,7 +30,7 @@ func TestStrangerIsRefused(t *testing.T) {
 }
 
 func TestNonsenseIsAnsweredOrCut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		leader := g.leader()
 		other := g.follower()
@@ -64,7 +63,7 @@ func TestNonsenseIsAnsweredOrCut(t *testing.T) {
 }
 
 func TestOnlySoManyRequestsAreInHand(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		leader, other := g.leader(), g.follower()
 		for range servedMax {
@@ -85,7 +84,7 @@ func TestOnlySoManyRequestsAreInHand(t *testing.T) {
 }
 
 func TestLogOfAnotherGroupIsRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		g := newGroup(t).startAll()
 		g.propose(g.leader(), "founded")
 		g.agree()

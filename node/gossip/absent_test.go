@@ -2,14 +2,13 @@ package gossip_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/weaklink"
 )
 
 func TestHalvesOfARingThatWereApartForDaysFindEachOther(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		town := virtual(t, 16, weaklink.Village())
 		ring := town.ring(6)
 		day := time.Duration(*restDays / 2 * 24 * float64(time.Hour))
@@ -42,7 +41,7 @@ func TestHalvesOfARingThatWereApartForDaysFindEachOther(t *testing.T) {
 }
 
 func TestHundredsOfAbsentBoxesCostNoStorm(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		town := virtual(t, 17, weaklink.Village())
 		for device := uint32(100); device < 400; device++ {
 			town.absent = append(town.absent, device)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/node/gossip"
@@ -14,7 +13,7 @@ import (
 // inATown runs a test in virtual time, on a cable: what is waited for is the ring's, however slow
 // the machine is that tests it.
 func inATown(t *testing.T, f func(t *testing.T, town *township)) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		town := virtual(t, 1, weaklink.LAN())
 		town.profile = fast()
 		f(t, town)

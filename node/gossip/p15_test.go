@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/weaklink"
@@ -31,7 +30,7 @@ func TestP15(t *testing.T) {
 		{"village", weaklink.Village(), 50, 10 * time.Second},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
 				town := virtual(t, 15, row.wire)
 				ring := town.ring(30)
 				town.wait("the ring is whole", 2*time.Hour, time.Second, func() bool { return whole(ring) })

@@ -3,7 +3,6 @@ package wake
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -38,7 +37,7 @@ func TestASignalWakesAllWhoWaitAndNobodyElse(t *testing.T) {
 }
 
 func TestARestEndsWithItsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()

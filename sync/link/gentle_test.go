@@ -13,7 +13,7 @@ import (
 )
 
 func TestAGentleFrameWaitsForItsTurnAtEveryPacketAndArrivesWhole(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		_, one, two := village(t, 5, weaklink.LAN())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -41,7 +41,7 @@ func TestAGentleFrameWaitsForItsTurnAtEveryPacketAndArrivesWhole(t *testing.T) {
 }
 
 func TestALetterThatWasGivenUpDoesNotComeIntoTheMidstOfAGentleFrame(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		_, one, two := village(t, 5, weaklink.LAN())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

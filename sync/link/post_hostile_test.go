@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -89,7 +88,7 @@ func TestAnySoManySymbolsGiveAParcelBack(t *testing.T) {
 
 // Whoever has no key of the connection, or repeats what was said, changes nothing.
 func TestForgedReplayedTruncatedAndOversizedPacketsChangeNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	Bubble(t, func(t *testing.T) {
 		p := reader()
 		stream := &Stream{order: newOrder()}
 		p.streams.add(4, stream)
@@ -140,7 +139,7 @@ func hostile(packets [][]byte) map[string][]byte {
 
 // Even a verified peer cannot fill this machine's memory.
 func TestWhatAPeerMayHoldHereIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	Bubble(t, func(t *testing.T) {
 		p, s := reader(), sealOf()
 		for i := range uint32(5000) {
 			body := appendSymbol(nil, symbol{false, uint64(i) % parcelsAhead, uint64(i) % parcelsAhead, parcelMax, int(i % 64), make([]byte, symbolMax)})

@@ -7,7 +7,6 @@ import (
 	"net"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/link"
@@ -17,7 +16,7 @@ import (
 // talk writes frames of many sizes both ways over one stream, while the seed cuts the wire now and then, and checks
 // that each side reads what the other wrote: all of it, in order. It returns how many letters went by parcel.
 func talk(t *testing.T, seed uint64, p weaklink.Profile, firewall func([]byte) bool) (parcels uint64) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		c, w := newCounty(t), weaklink.New(seed, p)
 		one := behind(t, c, w, 1, "10.0.0.1:7000", firewall)
 		two := behind(t, c, w, 2, "10.0.0.2:7000", firewall)

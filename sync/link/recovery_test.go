@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/link"
@@ -21,7 +20,7 @@ type cable struct {
 }
 
 func onACable(t *testing.T, f func(t *testing.T, c *cable)) {
-	synctest.Test(t, func(t *testing.T) { f(t, &cable{newCounty(t), t, weaklink.New(1, weaklink.LAN())}) })
+	link.Bubble(t, func(t *testing.T) { f(t, &cable{newCounty(t), t, weaklink.New(1, weaklink.LAN())}) })
 }
 
 // plug opens the link of a device at its usual address.

@@ -2,7 +2,6 @@ package link_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/link"
@@ -15,7 +14,7 @@ func lines(w *weaklink.Wire, one, two *link.Link) [2]*weaklink.Way {
 }
 
 func TestAConnectionThatNobodyUsesSleepsAndWakesWithoutAHandshake(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		w, one, two := village(t, 2, weaklink.Profile{Header: weaklink.Headers, Delay: 300 * time.Millisecond})
 		echo(t, two, link.Sync)
 		if _, err := ask(timeout(t, time.Minute), one, 2, []byte("good morning")); err != nil {
@@ -38,7 +37,7 @@ func TestAConnectionThatNobodyUsesSleepsAndWakesWithoutAHandshake(t *testing.T) 
 }
 
 func TestAConnectionWithAnOpenStreamIsKeptAlive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		_, one, two := village(t, 3, weaklink.LAN())
 		s := openPair(timeout(t, time.Minute), t, one, two)
 		<-time.After(10 * time.Minute)
@@ -57,7 +56,7 @@ func TestAConnectionWithAnOpenStreamIsKeptAlive(t *testing.T) {
 }
 
 func TestAConnectionThatOwesAnAnswerForLongIsEnded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		w, one, two := village(t, 4, weaklink.LAN())
 		echo(t, two, link.Sync)
 		if _, err := ask(timeout(t, time.Minute), one, 2, []byte("there?")); err != nil {

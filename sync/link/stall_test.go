@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/link"
@@ -17,7 +16,7 @@ import (
 // wait for those that were given up. Ten minutes leave QUIC, whose patience doubles, some lost probes after a cut.
 func TestNoConversationStallsAfterParcelsWereGivenUp(t *testing.T) {
 	for seed := range uint64(8) {
-		synctest.Test(t, func(t *testing.T) { suffer(t, seed) })
+		link.Bubble(t, func(t *testing.T) { suffer(t, seed) })
 	}
 }
 
@@ -92,7 +91,7 @@ func exchange(t *testing.T, seed uint64, out, in *link.Stream, frames int, withi
 
 // Nobody tells the acceptor that its dialler was killed.
 func TestADeviceThatCallsAnewEndsItsOldCalls(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		c, w := newCounty(t), weaklink.New(5, weaklink.LAN())
 		home := behind(t, c, w, 1, "10.0.0.1:7000", all)
 		echo(t, home, link.Propose)

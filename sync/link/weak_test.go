@@ -3,7 +3,6 @@ package link_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"wangge/sync/link"
@@ -34,7 +33,7 @@ func village(t *testing.T, seed uint64, p weaklink.Profile) (w *weaklink.Wire, o
 }
 
 func TestFramesCrossAnEmulatedVillage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		w, one, two := village(t, 1, weaklink.Village())
 		echo(t, two, link.Sync)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -55,7 +54,7 @@ func TestFramesCrossAnEmulatedVillage(t *testing.T) {
 // Keys and signatures differ from run to run: of 300, held back, it took 2.05-2.18 s and 22.4-24.0 KB. Were QUIC let
 // repeat as it likes, it would take 2.41-2.42 s and 28.6-28.9 KB, though nothing is lost.
 func TestANewConnectionIsNotHeldUpByWhatItRepeats(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		p := weaklink.Village()
 		p.Loss = 0
 		w, one, two := village(t, 1, p)
@@ -77,7 +76,7 @@ func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
 		if seed == 0 {
 			lossy = 0
 		}
-		synctest.Test(t, func(t *testing.T) {
+		link.Bubble(t, func(t *testing.T) {
 			p := weaklink.Village()
 			p.Loss = lossy
 			c, w := newCounty(t), weaklink.New(seed, p)
@@ -118,7 +117,7 @@ func TestAConversationOutlivesAChangeOfAddress(t *testing.T) {
 }
 
 func TestAfterACutOfAMinuteTheNextUseIsHeardAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	link.Bubble(t, func(t *testing.T) {
 		p := weaklink.Village()
 		p.Loss = 0
 		c, w := newCounty(t), weaklink.New(1, p)

@@ -68,7 +68,7 @@ func receive(t *testing.T, e *weaklink.End, since time.Time) []got {
 // carry sends packets over a wire of its own, in virtual time, and returns what arrives.
 func carry(t *testing.T, seed uint64, p weaklink.Profile, count, size int) (all []got, traffic weaklink.Traffic) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := weaklink.New(seed, p)
 		a, b := open(t, w, here), open(t, w, there)
 		began := time.Now()
@@ -146,7 +146,7 @@ func TestASeedIsAFate(t *testing.T) {
 }
 
 func TestACutIsOneWayAndTakesWhatIsUnderWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := weaklink.New(1, weaklink.Profile{Delay: time.Second})
 		a, b := open(t, w, here), open(t, w, there)
 		send(t, a, there, 1, 4) // is still under way when the cut comes
@@ -165,7 +165,7 @@ func TestACutIsOneWayAndTakesWhatIsUnderWay(t *testing.T) {
 }
 
 func TestAnUnpluggedEndHearsAndSaysNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := weaklink.New(1, weaklink.LAN())
 		a, b := open(t, w, here), open(t, w, there)
 		a.Unplug()
@@ -183,7 +183,7 @@ func TestAnUnpluggedEndHearsAndSaysNothing(t *testing.T) {
 }
 
 func TestAnEndThatMovesSpeaksFromItsNewAddress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := weaklink.New(1, weaklink.LAN())
 		a, b := open(t, w, here), open(t, w, there)
 		if err := a.Move(there); err == nil {
@@ -205,7 +205,7 @@ func TestAnEndThatMovesSpeaksFromItsNewAddress(t *testing.T) {
 }
 
 func TestCloseEndsARead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble(t, func(t *testing.T) {
 		w := weaklink.New(1, weaklink.LAN())
 		a := open(t, w, here)
 		ended := make(chan error)
