@@ -17,9 +17,9 @@ import (
 	"wangge/sync/wire"
 )
 
-// told returns what a node tells of photos and files that were not taken.
+// told returns what a node tells by itself of photos and files that were not taken.
 func (n *node) told() []web.Trouble {
-	return slices.DeleteFunc(n.troubles(), func(t web.Trouble) bool { return t.Sort != "pieces" && t.Sort != "room" })
+	return slices.DeleteFunc(n.ownTroubles(), func(t web.Trouble) bool { return t.Sort != "pieces" && t.Sort != "room" })
 }
 
 // declining is a box that talks to nobody, and its hub.

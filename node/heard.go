@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// hearEvery is how often a replica looks whether it has heard boxes of which the others
-	// do not know.
+	// hearEvery is how often a replica looks whether it knows what the others do not.
 	hearEvery = 20 * time.Second
 	// heardStep is how much later it must have heard one to say so: a box that has nothing
 	// left is said to be complete about as often, and that says it too.
@@ -22,9 +21,9 @@ const (
 	skewStep = time.Minute
 )
 
-// hear has the county note which boxes this replica hears, what time it is there, and what the
-// county lacks of them: a box talks to one replica at a time, and what is asked of the others
-// must not depend on it.
+// hear has the county note which boxes this replica hears, what time it is there, what the
+// county lacks of them, and what needs attention at this replica: a box talks to one replica at a
+// time, a person looks at one, and what is asked of the others must not depend on it.
 func (n *node) hear(ctx context.Context) error {
 	tick := time.NewTicker(hearEvery)
 	defer tick.Stop()
@@ -34,19 +33,30 @@ func (n *node) hear(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		for _, h := range n.unsaid() {
+		for _, entry := range n.unsaid() {
 			limited, cancel := context.WithTimeout(ctx, noteTimeout)
-			_, err := n.hub.Propose(limited, wire.Encode(h))
+			_, err := n.hub.Propose(limited, wire.Encode(entry))
 			if cancel(); err != nil {
-				n.log.Debug("that a box was heard could not be noted", "box", h.Device, "error", err)
+				n.log.Debug("what only this replica knows could not be noted", "error", err)
 				break // it is made up for at the next look
 			}
 		}
 	}
 }
 
-// unsaid returns what this replica has heard and the county does not know.
-func (n *node) unsaid() (all []wire.Heard) {
+// unsaid returns what this replica knows, of boxes and of itself, and the county does not.
+func (n *node) unsaid() (all []wire.Message) {
+	for _, h := range n.unheard() {
+		all = append(all, h)
+	}
+	if m, news := n.untold(); news {
+		all = append(all, m)
+	}
+	return all
+}
+
+// unheard returns which boxes this replica has heard and the county does not know of.
+func (n *node) unheard() (all []wire.Heard) {
 	noted, here := contacts(n.store), n.holds()
 	for _, c := range n.link.Contacts() {
 		d := n.device(c.Device)

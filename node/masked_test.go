@@ -92,7 +92,7 @@ func secretive(t *testing.T, d desk) (secrets map[string]string) {
 
 // unsaid returns ops by which a record says what it has to mask or to seal and its sample
 // did not say, and adds what they say to the secrets.
-func unsaid(k *schema.Kind, l store.Listed, secrets map[string]string) (ops []crdt.Op) {
+func unsaidOf(k *schema.Kind, l store.Listed, secrets map[string]string) (ops []crdt.Op) {
 	for i := range k.Fields {
 		f := &k.Fields[i]
 		told := slices.Contains([]schema.FieldType{schema.TypeText, schema.TypeDate, schema.TypeDecimal, schema.TypeResidentID, schema.TypeMobile}, f.Type)
@@ -136,7 +136,7 @@ func commissioned(t *testing.T, hub *resident, d desk, secrets map[string]string
 		var ops []crdt.Op
 		if k, ok := d.kinds.Kind(l.Record.Kind); ok && !whole[k.Name] {
 			whole[k.Name] = true
-			ops = unsaid(k, l, secrets)
+			ops = unsaidOf(k, l, secrets)
 		}
 		for _, field := range l.Record.Fields() {
 			cell := l.Record.Cells[field]

@@ -22,7 +22,8 @@ const (
 
 // troubles returns what a person should know of, the gravest first.
 func (n *node) troubles() []web.Trouble {
-	all := slices.Concat(n.diskTrouble(), n.stuck(), n.clockTrouble(), n.hollow(), n.leavingSpaces(), n.damagedFiles(), n.declinedFiles(n.freight.Declines()), n.forkTrouble(), n.newerForms(), n.unusableKinds(), n.sinkTrouble())
+	own := n.ownTroubles()
+	all := slices.Concat(own, n.atOthers(own), n.stuck(), n.clockTrouble(), n.leavingSpaces(), n.forkTrouble(), n.newerForms(), n.unusableKinds())
 	slices.SortStableFunc(all, func(a, b web.Trouble) int {
 		switch {
 		case a.Grave == b.Grave:

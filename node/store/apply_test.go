@@ -197,3 +197,23 @@ func TestWhenADeviceWasHeardLastIsKept(t *testing.T) {
 		s = open(t, o)
 	}
 }
+
+func TestWhatReplicasLastSaidOfThemselvesIsKept(t *testing.T) {
+	o := hubOptions(filepath.Join(t.TempDir(), "store.db"))
+	s := open(t, o)
+	full := wire.Troubles{Device: 2, At: 7, All: []wire.Trouble{{ID: "room-1", Sort: "room", Grave: true, What: wire.Words{Zh: "放不下", En: "no room"}}}}
+	for i, said := range []wire.Troubles{
+		{Device: 3, At: 9, All: []wire.Trouble{{Sort: "disk"}}}, {Device: 2, At: 8, All: []wire.Trouble{{Sort: "disk"}}}, full, {Device: 3, At: 5},
+	} {
+		if _, _, err := s.Apply([]uint64{uint64(i + 1)}, []wire.Message{said}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if got, err := s.Troubles(); err != nil || !reflect.DeepEqual(got, []wire.Troubles{full}) {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		s.Close()
+		s = open(t, o)
+	}
+}

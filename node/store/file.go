@@ -39,7 +39,7 @@ var (
 
 var buckets = [][]byte{
 	metaBucket, logBucket, streamBucket, spaceBucket, recordBucket, recentBucket, writersBucket, treeBucket, completeBucket, peerBucket, attachedBucket, logPackBucket, recordPackBucket, keptTreeBucket,
-	forkBucket, freezeBucket, quarantineBucket, receiptBucket, asideBucket, heardBucket,
+	forkBucket, freezeBucket, quarantineBucket, receiptBucket, asideBucket, heardBucket, troubleBucket,
 }
 
 // The keys of the meta bucket.

@@ -60,6 +60,8 @@ func (s *Store) Apply(indexes []uint64, entries []wire.Message) ([]wire.Ack, [][
 				err = t.complete(entry)
 			case wire.Heard:
 				err = t.hear(entry)
+			case wire.Troubles:
+				err = t.tell(entry)
 			case wire.Fork:
 				err = t.fork(entry)
 			case wire.Quarantine:

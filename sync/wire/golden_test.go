@@ -152,6 +152,10 @@ func goldenMessages() map[string]Message {
 		"complete": Complete{Device: 7, Name: "城东站", At: 1763805600000},
 		"heard":    Heard{Device: 7, Name: "城东站", At: 1763805600000, Told: true, Skew: -600001, Greeted: true, Wants: 17},
 		"aside":    Aside{ID: "rights-0123456789abcdef", By: "王秀英", Reason: "县里已补发权限", At: 1763805600000, Zh: "无权在这个区域登记", En: "may not write for that area"},
+		"troubles": Troubles{Device: 2, At: 1763805600000, All: []Trouble{{
+			ID: "room-0123456789abcdef", Sort: "room", Grave: true, At: 1763805500000, What: Words{Zh: "磁盘放不下", En: "no room on the disk"},
+			Do: Words{Zh: "清理磁盘", En: "make room"}, Detail: "3 files", Records: []TroubleRecord{{village, crdt.RecordID{1: 9}}},
+		}, {Sort: "disk"}}},
 		"quarantine": Quarantine{Device: 7, Name: "城东站", At: 1763805600000, Refusal: Refusal{
 			Mark: Mark{Space: village, Writer: anna, Seq: 12}, Why: WhyRights, Reason: "the writer was revoked",
 		}},

@@ -7,7 +7,7 @@ import (
 )
 
 // Message is one of Hello, Chunk, Ack, Kept, Refusal, Done, Complete, Checkpoint,
-// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock, Office, Aside and Heard.
+// Want, Page, Doubt, Fork, Freeze, Quarantine, Clock, Office, Aside, Heard and Troubles.
 type Message interface{ append([]byte) []byte }
 
 // Protocol is the version of the conversation that this node speaks.
@@ -38,6 +38,7 @@ const (
 	tagOffice
 	tagAside
 	tagHeard
+	tagTroubles
 )
 
 // Shared is what both ends of a conversation hold, so that it need not be told.
@@ -138,6 +139,8 @@ func (r *reader) message(shared Shared) Message {
 		return r.aside()
 	case tagHeard:
 		return r.heard()
+	case tagTroubles:
+		return r.troubles()
 	case tagClock:
 		return r.clock()
 	case tagOffice:

@@ -219,8 +219,25 @@ func (g generator) refusal() Refusal {
 	return Refusal{Mark: g.mark(), Why: Why(g.IntN(14)), Reason: "写入者无权"}
 }
 
+func (g generator) troubles() Troubles {
+	m := Troubles{Device: g.Uint32(), At: g.Int64N(1 << 50)}
+	for range g.IntN(4) {
+		t := Trouble{Sort: "room", Grave: g.IntN(2) == 0, What: Words{Zh: "放不下", En: "no room"}, Do: Words{Zh: "清理", En: "make room"}, Detail: "disk full"}
+		if g.IntN(2) == 0 {
+			t.ID, t.At = "room-0123", g.Int64N(1<<50)
+		}
+		for range g.IntN(3) {
+			t.Records = append(t.Records, TroubleRecord{g.space(), crdt.RecordID{byte(g.Uint32())}})
+		}
+		m.All = append(m.All, t)
+	}
+	return m
+}
+
 func (g generator) message() Message {
-	switch g.IntN(17) {
+	switch g.IntN(18) {
+	case 17:
+		return g.troubles()
 	case 16:
 		if g.IntN(2) == 0 {
 			return Heard{Device: g.Uint32(), Name: "城东站", At: g.Int64N(1 << 50)}
