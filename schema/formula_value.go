@@ -163,7 +163,7 @@ func dayOf(v any) any {
 	switch v := v.(type) {
 	case float64:
 		if v >= instantMin && v < instantMax {
-			return time.UnixMilli(int64(v)).In(china()).Format(time.DateOnly)
+			return wall(int64(v)).Format(time.DateOnly)
 		}
 	case string:
 		if dateComplaint(v).Empty() {

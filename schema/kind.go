@@ -58,6 +58,9 @@ func (k *Kind) Field(name string) (*Field, bool) {
 // FieldByID returns the field of that number. A record may hold numbers that
 // the kind does not know: they come from a newer form.
 func (k *Kind) FieldByID(id crdt.FieldID) (*Field, bool) {
+	if i := int(id) - 1; i >= 0 && i < len(k.Fields) && k.Fields[i].ID == id { // where a form was only ever added to at its end
+		return &k.Fields[i], true
+	}
 	for i := range k.Fields {
 		if k.Fields[i].ID == id {
 			return &k.Fields[i], true

@@ -56,11 +56,16 @@ func instantComplaint() Text {
 }
 
 func dateComplaint(s string) Text {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 1900 || t.Year() >= 2200 {
+	if _, ok := dateOf(s); !ok {
 		return Text{"应为日期，例如 2026-11-22", "want a date, such as 2026-11-22"}
 	}
 	return Text{}
+}
+
+// dateOf reads a date that a form may claim.
+func dateOf(s string) (t time.Time, ok bool) {
+	t, err := time.Parse(time.DateOnly, s)
+	return t, err == nil && t.Year() >= 1900 && t.Year() < 2200
 }
 
 // Day returns the calendar day in China of an instant's or a date's stored
@@ -70,10 +75,31 @@ func Day(v crdt.Value) string {
 		if ms < instantMin || ms >= instantMax {
 			return ""
 		}
-		return time.UnixMilli(ms).In(china()).Format(time.DateOnly)
+		return wall(ms).Format(time.DateOnly)
 	}
 	if s, ok := v.Text(); ok && dateComplaint(s).Empty() {
 		return s
 	}
 	return ""
+}
+
+// chinaAhead is by how many milliseconds China's clocks are ahead of UTC.
+const chinaAhead = 8 * 60 * 60 * 1000
+
+// wall returns what a clock in China shows at a moment, as a time of UTC: a zone would be made anew
+// each time.
+func wall(ms int64) time.Time { return time.UnixMilli(ms + chinaAhead).UTC() }
+
+// DayNumber returns the number of the day that Day names, counted from 1970, and whether there is one.
+func DayNumber(v crdt.Value) (n int64, ok bool) {
+	const day = 24 * 60 * 60 * 1000
+	if ms, ok := v.Int(); ok {
+		return (ms + chinaAhead) / day, ms >= instantMin && ms < instantMax // which begins long after 1970
+	}
+	s, ok := v.Text()
+	if !ok {
+		return 0, false
+	}
+	t, ok := dateOf(s)
+	return t.UnixMilli() / day, ok // dates begin in 1900, and all of them at midnight
 }

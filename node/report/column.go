@@ -3,8 +3,10 @@ package report
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"wangge/crdt"
+	"wangge/schema"
 )
 
 // none stands in a column where a row has nothing.
@@ -38,6 +40,7 @@ func (a *areas) set(row int, code string) {
 	a.of = sized(a.of, row)
 	n, ok := a.at[code]
 	if !ok {
+		code = strings.Clone(code) // which shares nothing with the record any more
 		n = int32(len(a.names))
 		a.at[code], a.names = n, append(a.names, code)
 		for digits, l := range a.levels {
@@ -70,29 +73,58 @@ func (l *level) add(code string, digits int) {
 	l.of = append(l.of, n)
 }
 
+// dates is the column of a field's days, by their numbers or noDay.
+type dates struct {
+	name  string
+	field *schema.Field // nil where the kind has none
+	of    *[]int32
+}
+
 // combinations is the column of what the rows say in some fields, as numbers of
 // the combinations that occur.
 type combinations struct {
 	fields []string
+	asked  []*schema.Field // nil where the kind has none
 	of     []int32
 	values [][]string
 	at     map[string]int32
+
+	said []string // of the row that is filled, and its key
+	key  []byte
 }
 
-func (c *combinations) set(row int, values []string) {
+// fill writes what a record says into a row.
+func (c *combinations) fill(row int, rec crdt.Record) {
 	c.of = sized(c.of, row)
-	key := joined(values)
-	n, ok := c.at[key]
+	c.said = c.said[:0]
+	for _, field := range c.asked {
+		c.said = append(c.said, written(winner(field, rec)))
+	}
+	c.key = appendJoined(c.key[:0], c.said)
+	n, ok := c.at[string(c.key)]
 	if !ok {
 		n = int32(len(c.values))
-		c.at[key], c.values = n, append(c.values, values)
+		c.at[string(c.key)], c.values = n, append(c.values, cloned(c.said))
 	}
 	c.of[row] = n
+}
+
+// cloned returns texts that share nothing with the record of which they were a part.
+func cloned(texts []string) []string {
+	own := make([]string, len(texts))
+	for i, text := range texts {
+		own[i] = strings.Clone(text)
+	}
+	return own
 }
 
 // members is the column of what the rows name: a person, a household. It knows the
 // rows of each, as a list through the rows.
 type members struct {
+	name   string
+	field  *schema.Field // nil where the kind has none
+	digits int           // of the area, where that names the member
+
 	of         []int32 // of each row the member's number, or none
 	next, prev []int32 // rows that name the same, or none
 	head       []int32 // of each member its first row, or none
@@ -110,6 +142,7 @@ func (m *members) set(row int, v crdt.Value) (fresh bool) {
 	n, ok := m.at[v]
 	if !ok {
 		n = int32(len(m.values))
+		v = crdt.Value(strings.Clone(string(v))) // which shares nothing with the record any more
 		m.at[v], m.values, m.head = n, append(m.values, v), append(m.head, none)
 	}
 	if first := m.head[n]; first != none {
@@ -147,6 +180,8 @@ func (m *members) rows(member int32, yield func(row int) bool) {
 
 // addends is the column of what the rows add to a sum.
 type addends struct {
+	name   string
+	field  *schema.Field // nil where the kind has none
 	of     []int64
 	filled rowSet
 }
@@ -176,10 +211,11 @@ func newCombinations(by []string) *combinations {
 }
 
 // joined makes one text of several, of no others.
-func joined(values []string) string {
-	var key []byte
+func joined(values []string) string { return string(appendJoined(nil, values)) }
+
+func appendJoined(key []byte, values []string) []byte {
 	for _, v := range values {
 		key = append(append(strconv.AppendInt(key, int64(len(v)), 10), ':'), v...)
 	}
-	return string(key)
+	return key
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strings"
 
 	"wangge/crdt"
 	"wangge/schema"
@@ -18,10 +17,11 @@ type facts struct {
 	free []int32         // rows of records that are gone
 
 	areas        areas
-	dates        map[string]*[]int32 // of a field, the day's number or noDay
-	combinations map[string]*combinations
-	members      map[string]*members
-	addends      map[string]*addends
+	area         *schema.Field // nil where the kind has none
+	dates        []dates
+	combinations []*combinations
+	members      []*members
+	addends      []*addends
 	blocks       map[*[]int32]*blocks // by a date, of kinds that are rolled up
 
 	tallies    []*tally // of the kind's reports that count for themselves
@@ -29,41 +29,65 @@ type facts struct {
 }
 
 func newFacts(k *schema.Kind, rolledFrom int) *facts {
+	area, _ := k.Field(k.Area.Field)
 	return &facts{
-		kind: k, rows: map[crdt.RecordID]int32{}, areas: areas{at: map[string]int32{}, levels: map[int]*level{}},
-		dates: map[string]*[]int32{}, combinations: map[string]*combinations{}, members: map[string]*members{}, addends: map[string]*addends{},
+		kind: k, rows: map[crdt.RecordID]int32{}, areas: areas{at: map[string]int32{}, levels: map[int]*level{}}, area: area,
 		blocks: map[*[]int32]*blocks{}, rolledFrom: rolledFrom,
 	}
 }
 
 // date returns the column of a date, nil of none.
 func (fs *facts) date(name string) *[]int32 {
-	if name != "" && fs.dates[name] == nil {
-		fs.dates[name] = new([]int32)
+	if name == "" {
+		return nil
 	}
-	return fs.dates[name]
+	for _, d := range fs.dates {
+		if d.name == name {
+			return d.of
+		}
+	}
+	field, _ := fs.kind.Field(name)
+	fs.dates = append(fs.dates, dates{name, field, new([]int32)})
+	return fs.dates[len(fs.dates)-1].of
 }
 
 func (fs *facts) combination(by []string) *combinations {
-	key := strings.Join(by, ",")
-	if fs.combinations[key] == nil {
-		fs.combinations[key] = newCombinations(by)
+	for _, c := range fs.combinations {
+		if slices.Equal(c.fields, by) {
+			return c
+		}
 	}
-	return fs.combinations[key]
+	c := newCombinations(by)
+	for _, name := range by {
+		field, _ := fs.kind.Field(name)
+		c.asked = append(c.asked, field)
+	}
+	fs.combinations = append(fs.combinations, c)
+	return c
 }
 
 func (fs *facts) member(of string) *members {
-	if fs.members[of] == nil {
-		fs.members[of] = &members{at: map[crdt.Value]int32{}}
+	for _, m := range fs.members {
+		if m.name == of {
+			return m
+		}
 	}
-	return fs.members[of]
+	m := &members{name: of, digits: schema.AreaDigits(of), at: map[crdt.Value]int32{}}
+	m.field, _ = fs.kind.Field(of)
+	fs.members = append(fs.members, m)
+	return m
 }
 
 func (fs *facts) addend(of string) *addends {
-	if fs.addends[of] == nil {
-		fs.addends[of] = &addends{}
+	for _, a := range fs.addends {
+		if a.name == of {
+			return a
+		}
 	}
-	return fs.addends[of]
+	a := &addends{name: of}
+	a.field, _ = fs.kind.Field(of)
+	fs.addends = append(fs.addends, a)
+	return a
 }
 
 // put makes a record's row what the record is now, and takes it away where the record
@@ -118,25 +142,27 @@ func (fs *facts) place(id crdt.RecordID) (row int32) {
 	return row
 }
 
+// fill writes into the columns what a record says. Which fields that is was found out once: a name
+// is looked for among all of a kind's fields.
 func (fs *facts) fill(row int, rec crdt.Record) (fresh bool) {
-	k := fs.kind
-	fs.areas.set(row, areaOf(k, rec))
-	for name, column := range fs.dates {
-		*column = sized(*column, row)
-		(*column)[row] = dayNumber(schema.Day(shown(k, rec, name)))
+	area := areaIn(winner(fs.area, rec))
+	fs.areas.set(row, area)
+	for _, d := range fs.dates {
+		*d.of = sized(*d.of, row)
+		(*d.of)[row] = dayOf(winner(d.field, rec))
 	}
 	for _, c := range fs.combinations {
-		values := make([]string, len(c.fields))
-		for i, name := range c.fields {
-			values[i] = written(shown(k, rec, name))
+		c.fill(row, rec)
+	}
+	for _, m := range fs.members {
+		member := winner(m.field, rec)
+		if m.digits > 0 {
+			member = beginning(area, m.digits)
 		}
-		c.set(row, values)
+		fresh = m.set(row, member) || fresh
 	}
-	for of, m := range fs.members {
-		fresh = m.set(row, memberOf(k, rec, of)) || fresh
-	}
-	for of, a := range fs.addends {
-		n, filled := addendOf(k, rec, of)
+	for _, a := range fs.addends {
+		n, filled := addendIn(a.field, rec)
 		a.set(row, n, filled)
 	}
 	return fresh

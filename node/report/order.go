@@ -24,8 +24,8 @@ func (fs *facts) order(day *[]int32) {
 	for row, id := range fs.ids {
 		fs.rows[id] = int32(row)
 	}
-	for _, column := range fs.dates {
-		*column = permuted(*column, old)
+	for _, d := range fs.dates {
+		*d.of = permuted(*d.of, old)
 	}
 	for _, c := range fs.combinations {
 		c.of = permuted(c.of, old)
@@ -63,7 +63,7 @@ func (s rowSet) permuted(old []int32) (ordered rowSet) {
 
 func (m *members) permute(old []int32) {
 	was := *m
-	*m = members{at: make(map[crdt.Value]int32, len(was.at))}
+	*m = members{name: was.name, field: was.field, digits: was.digits, at: make(map[crdt.Value]int32, len(was.at))}
 	for row, before := range old {
 		var value crdt.Value
 		if n := was.of[before]; n != none {

@@ -17,11 +17,24 @@ func calculated(registry *schema.Registry, rec crdt.Record) crdt.Record {
 
 // shown returns the value that lists show for a field, "" for none.
 func shown(k *schema.Kind, rec crdt.Record, name string) crdt.Value {
-	field, ok := k.Field(name)
-	if !ok {
+	field, _ := k.Field(name)
+	return winner(field, rec)
+}
+
+// winner is shown of a field that was looked up before, nil where the kind has none.
+func winner(field *schema.Field, rec crdt.Record) crdt.Value {
+	if field == nil {
 		return ""
 	}
 	return field.Winner(rec.Cells[field.ID])
+}
+
+// dayOf returns the number of the day of a date's or a moment's value, noDay of anything else.
+func dayOf(v crdt.Value) int32 {
+	if day, ok := schema.DayNumber(v); ok {
+		return int32(day)
+	}
+	return noDay
 }
 
 // written returns a value as groups are named by it, "" for none.
@@ -48,7 +61,12 @@ const areaMax = 17
 
 // areaOf returns the record's area, "" if it says none.
 func areaOf(k *schema.Kind, rec crdt.Record) string {
-	area, _ := shown(k, rec, k.Area.Field).Text()
+	return areaIn(shown(k, rec, k.Area.Field))
+}
+
+// areaIn returns the area that a value of the kind's area field says.
+func areaIn(v crdt.Value) string {
+	area, _ := v.Text()
 	return area[:min(len(area), areaMax)]
 }
 
@@ -59,21 +77,30 @@ func memberOf(k *schema.Kind, rec crdt.Record, of string) crdt.Value {
 	if digits == 0 {
 		return shown(k, rec, of)
 	}
-	if area := areaOf(k, rec); area != "" {
-		return crdt.Text(area[:min(len(area), digits)])
+	return beginning(areaOf(k, rec), digits)
+}
+
+// beginning returns so many digits of an area as a value, "" of none.
+func beginning(area string, digits int) crdt.Value {
+	if area == "" {
+		return ""
 	}
-	return ""
+	return crdt.Text(area[:min(len(area), digits)])
 }
 
 // addendOf returns what a record adds to a sum of a field: whole numbers, or millionths
 // of a decimal.
 func addendOf(k *schema.Kind, rec crdt.Record, of string) (n int64, filled bool) {
 	field, _ := k.Field(of)
+	return addendIn(field, rec)
+}
+
+func addendIn(field *schema.Field, rec crdt.Record) (n int64, filled bool) {
 	cell := rec.Cells[field.ID]
 	if field.Merge == crdt.Counter {
 		return min(max(cell.Sum(), -addendMax), addendMax), len(cell.Entries) > 0
 	}
-	v := shown(k, rec, of)
+	v := field.Winner(cell)
 	if x, isFloat := v.Float(); isFloat {
 		x = min(max(x, -fractionMax), fractionMax)
 		return int64(roundHalf(x * millionths)), true
