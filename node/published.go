@@ -74,38 +74,35 @@ func KindsOf(own *schema.Registry, s *store.Store) (kinds *schema.Registry, unus
 	return kinds, unusable, nil
 }
 
-// KindAsPublished returns kinds with one of them as the county published it, if it did, out of
-// a stopped node's file.
-func KindAsPublished(own *schema.Registry, o store.Options, name string) (*schema.Registry, error) {
-	touches, err := store.History(o, policy.Everywhere(), publishedID(name))
-	if err != nil {
-		return nil, err
+// KindsIn is KindsOf of a stopped node's file, which it leaves as it is.
+func KindsIn(own *schema.Registry, o store.Options) (kinds *schema.Registry, unusable map[string]error, err error) {
+	all := definitions{}
+	if err := store.RecordsIn(o, policy.Everywhere(), all.add); err != nil {
+		return nil, nil, err
 	}
-	var rec crdt.Record
-	for _, t := range touches {
-		rec.Apply(t.Dot, t.Stamp, t.Op, crdt.Frontier{})
+	kinds, unusable = overlay(own, all)
+	return kinds, unusable, nil
+}
+
+// definitions are what the county has published, by name.
+type definitions map[string]string
+
+// add takes what a record says of a kind, if it is of such.
+func (d definitions) add(l store.Listed) bool {
+	if values := l.Record.Cells[definition].Values(); l.Record.Kind == publishedKind && len(values) > 0 && l.Space == policy.Everywhere() {
+		text, _ := values[0].Text()
+		var k struct{ Name string }
+		if json.Unmarshal([]byte(text), &k) == nil {
+			d[k.Name] = text
+		}
 	}
-	definitions := map[string]string{}
-	if values := rec.Cells[definition].Values(); len(values) > 0 {
-		definitions[name], _ = values[0].Text()
-	}
-	kinds, unusable := overlay(own, definitions)
-	return kinds, unusable[name]
+	return true
 }
 
 // published returns the definitions that the county has published, by name.
 func published(s *store.Store) (map[string]string, error) {
-	all := map[string]string{}
-	err := s.Recent(publishedKind, nil, func(l store.Listed, _ []byte) bool {
-		if values := l.Record.Cells[definition].Values(); len(values) > 0 && l.Space == policy.Everywhere() {
-			text, _ := values[0].Text()
-			var k struct{ Name string }
-			if json.Unmarshal([]byte(text), &k) == nil {
-				all[k.Name] = text
-			}
-		}
-		return true
-	})
+	all := definitions{}
+	err := s.Recent(publishedKind, nil, func(l store.Listed, _ []byte) bool { return all.add(l) })
 	return all, err
 }
 

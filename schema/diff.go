@@ -114,10 +114,23 @@ func (d *diff) field(was, now *Kind, f *Field) {
 	switch {
 	case ok:
 		d.fields(at, f, same)
+		d.guards(at, was.Masks(f) || f.Sealed, now.Masks(same), same)
 	case slices.Contains(now.Retired, f.ID):
 		d.adds(at, "retired: what was written in it is kept and shown by its number")
 	default:
 		d.breaks(at, fmt.Sprintf("it is gone: put its number into the kind's list retired: [%d], so that it is never used again", f.ID))
+	}
+}
+
+// guards compares who may read what a field says: never more than were promised.
+func (d *diff) guards(at string, kept, masks bool, now *Field) {
+	switch keeps := masks || now.Sealed; {
+	case kept && now.Office && !keeps:
+		d.breaks(at+".office", "lists would show what people were promised to be masked: leave it out")
+	case !kept && now.Sealed:
+		d.adds(at+".sealed", "no list, report or export shows it from now on, of earlier records neither")
+	case !kept && keeps:
+		d.adds(at+".guarded", "lists and exports mask it from now on, of earlier records too")
 	}
 }
 

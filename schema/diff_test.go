@@ -71,6 +71,10 @@ func TestWhatWouldBeReadWronglyBreaks(t *testing.T) {
 			f.Guarded = false
 			f.Name = "name"
 		},
+		"fields.case_no.office": func(byName map[string]*schema.Kind) { // a confidential kind's texts are masked but for offices
+			f, _ := byName["mediation_note"].Field("case_no")
+			f.Office = true
+		},
 	} {
 		var breaks []string
 		for _, c := range changed(t, change) {
@@ -82,6 +86,25 @@ func TestWhatWouldBeReadWronglyBreaks(t *testing.T) {
 		if len(breaks) != 1 || breaks[0] != want {
 			t.Errorf("%s: breaks %v", path, breaks)
 		}
+	}
+}
+
+func TestWhatIsMaskedOrSealedFromNowOnIsSaid(t *testing.T) {
+	paths := map[string]bool{}
+	for _, c := range changed(t, func(byName map[string]*schema.Kind) {
+		v := byName["grid_visit"]
+		author, _ := v.Field("author")
+		author.Guarded, author.Office = true, false
+		centre, _ := byName["newjob_checkin"].Field("centre")
+		centre.Sealed = true
+	}) {
+		if c.Breaks {
+			t.Errorf("%v", c)
+		}
+		paths[c.Kind+"."+c.Path] = true
+	}
+	if !paths["grid_visit.fields.author.guarded"] || !paths["newjob_checkin.fields.centre.sealed"] {
+		t.Errorf("it says %v", paths)
 	}
 }
 

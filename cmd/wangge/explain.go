@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -79,7 +80,7 @@ func readStory(d folder, space crdt.Space, id crdt.RecordID) (*story, error) {
 	if err != nil {
 		return nil, err
 	}
-	kinds, err := kindfile.Shipped()
+	shipped, err := kindfile.Shipped()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +91,8 @@ func readStory(d folder, space crdt.Space, id crdt.RecordID) (*story, error) {
 	if len(touches) == 0 {
 		return nil, fmt.Errorf("no batch of %s that is held here touches record %s", space, id)
 	}
-	if kinds, err = node.KindAsPublished(kinds, o, kindOf(touches)); err != nil {
+	kinds, unusable, err := node.KindsIn(shipped, o)
+	if err = cmp.Or(err, unusable[kindOf(touches)]); err != nil {
 		return nil, fmt.Errorf("what the county published of this record's kind cannot be used here: update this program: %w", err)
 	}
 	names, err := deviceNames(o.Path, policy.NewAuthority(identity.Root), touches)

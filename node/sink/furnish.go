@@ -46,13 +46,22 @@ func (s *Sink) furnish(ctx context.Context, tx pgx.Tx) error {
 	if len(fresh) == 0 {
 		return nil
 	}
+	var aside []oldColumn
 	for _, t := range fresh {
 		s.moved()
-		if err := s.furnishTable(ctx, tx, t); err != nil {
+		old, err := s.setAside(ctx, tx, t)
+		if err == nil {
+			err = s.furnishTable(ctx, tx, t)
+		}
+		if err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
 		}
+		aside = append(aside, old...)
 	}
 	if err := s.furnishViews(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.forget(ctx, tx, aside); err != nil {
 		return err
 	}
 	if err := s.refill(ctx, tx, fresh); err != nil {

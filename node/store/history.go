@@ -136,17 +136,6 @@ func left(id crdt.RecordID, rec crdt.Record, told []Touch) (touches []Touch) {
 	return touches
 }
 
-// Credential returns a writer's credential from a stopped node's file, or nil.
-func Credential(path string, w crdt.Writer) (credential []byte, err error) {
-	return credential, reserved(path, func(file *os.File) error {
-		p, err := openPages(file, func(string, error) {}, func(int64) {})
-		if err == nil {
-			credential = p.get(writersBucket, writerKey(w))
-		}
-		return err
-	})
-}
-
 // causal puts every touch after those that it replaces, whatever its writer's
 // clock said.
 func causal(touches []Touch) []Touch {
