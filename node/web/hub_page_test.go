@@ -229,6 +229,7 @@ func seesQuality(t *testing.T, browser context.Context) {
 
 func everyHubPageIsForAll(t *testing.T, browser context.Context) {
 	tab, _ := openHub(t, browser, "/?lang=zh")
+	tab.sees(`nav.tabs a[href="#/told"]`, "逾期") // not as months are told upward, to the city
 	for path, shows := range map[string][2]string{
 		"overview": {".system li", "走访次数"}, "reports?report=grid_visit.visits&by=area:9,topic&from=2026-11-01&to=2026-11-30": {".result tbody", "42"},
 		"months?month=2026-10": {".sheet.month", "王会计 于"}, "told": {"h2", "逾期上报"}, "quality": {".boxes", "西河"}, "hub": {".group", "县中心一号"},

@@ -374,7 +374,7 @@ const words = {
   registered: ['已登记，各站很快会看到', 'Written down; the boxes will soon show it'],
   registerChanged: ['已修改', 'Changed'],
   tabMonths: ['结账', 'Months'],
-  tabTold: ['上报', 'Overdue'],
+  tabTold: ['逾期', 'Overdue'],
   tabQuality: ['质量', 'Quality'],
   overviewTitle: ['{month}的情况', 'The county in {month}'],
   bySystem: ['各项工作', 'Each work'],
