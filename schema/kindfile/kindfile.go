@@ -8,24 +8,16 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"wangge/schema"
-	"wangge/schema/kinds"
 )
 
 // sizeMax bounds a file before it is parsed: the longest kind that ships has 6 KB.
 const sizeMax = 256 << 10
-
-// Shipped returns the kinds that come with the program. They are read once: a registry
-// does not change, and ninety files take a tenth of a second.
-func Shipped() (*schema.Registry, error) { return shipped() }
-
-var shipped = sync.OnceValues(func() (*schema.Registry, error) { return Load(kinds.Files) })
 
 // Load reads every *.yaml file in the root of files, in the order of their
 // names, and checks the kinds as a whole.

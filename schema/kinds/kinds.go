@@ -1,4 +1,4 @@
-// Package kinds carries the kinds that ship with the program, as their YAML files.
+// Package kinds carries the kinds that ship with the program, as their YAML files and compiled.
 package kinds
 
 import "embed"
@@ -8,3 +8,9 @@ import "embed"
 //
 //go:embed *.yaml samples/*.yaml holidays/*.yaml
 var Files embed.FS
+
+// Compiled holds what the YAML files come to: a kind's JSON on each line, in the order of
+// their names. A program that starts reads these, which takes far less time.
+//
+//go:embed compiled.jsonl
+var Compiled []byte
