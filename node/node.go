@@ -218,6 +218,10 @@ func (n *node) account(space crdt.Space, id crdt.RecordID, before, after crdt.Re
 	}
 }
 
+// freeAbove is how many records leave so much garbage when they are counted that it is worth
+// a tenth of a start to give it back at once.
+const freeAbove = 10_000
+
 // recount builds from the records what follows from them: at start, and when a
 // snapshot has replaced them.
 func (n *node) recount() {
@@ -231,12 +235,16 @@ func (n *node) recount() {
 	}
 	began := time.Now()
 	defer func() { n.counting = time.Since(began) }()
+	counted := 0
 	err := n.store.Walk(func(l store.Listed) bool {
 		n.account(l.Space, l.ID, crdt.Record{}, l.Record)
+		counted++
 		return true
 	})
 	if n.figures != nil {
 		n.figures.Ready()
+	}
+	if n.figures != nil && counted > freeAbove {
 		debug.FreeOSMemory() // each record was unpacked once
 	}
 	if err != nil {

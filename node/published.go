@@ -127,6 +127,9 @@ func overlay(own *schema.Registry, published map[string]string) (*schema.Registr
 		read[name] = k
 	}
 	for {
+		if len(read) == 0 {
+			return own, unusable // its kinds hold together already
+		}
 		registry, err := schema.New(merged(own, read))
 		if err == nil {
 			return registry, unusable
