@@ -56,9 +56,11 @@ func (o *overture) say(b []byte, now time.Time) [][]byte {
 		o.keep(b)
 		return [][]byte{b}
 	case since < answerAfter:
-		return o.repeat(len(b))
+		said, behind := parted(b)
+		return append(o.repeat(len(said)), behind...)
 	}
-	return o.remind(b, now)
+	said, behind := parted(b)
+	return append(o.remind(said, now), behind...)
 }
 
 // turn begins a new flight where a dialler's packet does, and returns what of the packet is of use: an Initial before
@@ -146,6 +148,22 @@ func readHeader(b []byte) (h header, rest []byte, ok bool) {
 	}
 	f.take(f.varint())
 	return h, f.b, first&longHeader != 0 && !f.bad
+}
+
+// parted parts what is said again of a handshake from a packet under the new keys that QUIC may put behind it into the
+// same datagram. That is new, and leaves: what travels in datagrams QUIC would not send again.
+func parted(b []byte) (said []byte, behind [][]byte) {
+	for left := b; len(left) > 0; {
+		_, rest, ok := readHeader(left)
+		if !ok && left[0]&(longHeader|shortFixed) == shortFixed {
+			return b[:len(b)-len(left)], [][]byte{left}
+		}
+		if !ok {
+			break
+		}
+		left = rest
+	}
+	return b, nil
 }
 
 // stageOf returns at which stage a dialler sends a datagram, and where in it that begins.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"testing"
 	"time"
 )
@@ -84,6 +85,32 @@ func TestADiallerSaysItsLastFlightTwiceWithWhatItAsks(t *testing.T) {
 	}
 	if got, _ := o.say(own, at, now.Add(200*time.Millisecond)); len(got) != 1 {
 		t.Errorf("its repeat becomes %v", sizes(got))
+	}
+}
+
+// QUIC packs what is new behind what it repeats, and would not send a datagram's frame again.
+func TestWhatIsNewBehindARepeatedFlightIsNotHeldBackWithIt(t *testing.T) {
+	flight, news := packetOf(handshake, 4, 700, 0), append([]byte{shortFixed}, make([]byte, 60)...)
+	again := append(bytes.Clone(flight), news...)
+	for _, dialled := range []bool{true, false} {
+		start, o := time.Unix(0, 0), overture{dialled: dialled}
+		o.say(flight, start)
+		for _, step := range []struct {
+			after time.Duration
+			want  [][]byte
+		}{
+			{200, [][]byte{flight, news}},
+			{400, [][]byte{flight, news}},
+			{800, [][]byte{news}}, // the flight was said thrice
+			{1300, [][]byte{flight, news}},
+			{1400, [][]byte{flight, news}},
+			{1500, [][]byte{flight, news}},
+			{1600, [][]byte{news}}, // enough reminders for the time of an answer
+		} {
+			if got := o.say(again, start.Add(step.after*time.Millisecond)); !slices.EqualFunc(got, step.want, bytes.Equal) {
+				t.Errorf("after %d ms %v leave, want %v", step.after, sizes(got), sizes(step.want))
+			}
+		}
 	}
 }
 
