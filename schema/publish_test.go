@@ -72,7 +72,7 @@ grid_worker: name mobile
 household: household address mobile
 mediation_case: parties
 mediation_followup: case
-mediation_note: parties
+mediation_note: case parties
 micro_wish: wisher
 newjob_checkin: person
 newjob_site_survey: mobile

@@ -27,7 +27,7 @@ func copied(t *testing.T, data []byte) (kinds []schema.Kind, byName map[string]*
 // all that ship anew for every fault takes minutes under the race detector.
 var fewest = []string{
 	"grid_visit", "hazard_report", "mediation_note", "newjob_checkin", "person", "point_account",
-	"elder_alert", "elder_pact", "curtain_check", "petition_matter",
+	"elder_alert", "elder_pact", "curtain_check", "petition_matter", "mediation_case", "mediation_followup",
 }
 
 func compiled(t *testing.T) []byte {
