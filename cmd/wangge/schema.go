@@ -236,7 +236,11 @@ func (a *arguments) printForm(kind schema.Kind, left []xlsform.Left) error {
 		return err
 	}
 	for _, l := range left {
-		fmt.Fprintf(a.stderr, "row %d, %s: %s\n", l.Line, l.Question, l.Why)
+		where := fmt.Sprintf("row %d, %s", l.Line, l.Question)
+		if l.Column != "" {
+			where = fmt.Sprintf("sheet %s, %s", l.Sheet, l.Column)
+		}
+		fmt.Fprintf(a.stderr, "%s: %s\n", where, l.Why)
 	}
 	_, err = a.stdout.Write(text)
 	return err

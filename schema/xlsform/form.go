@@ -14,10 +14,13 @@ import (
 	"wangge/schema"
 )
 
-// Left is something of a form that was not carried over, or not as it was.
+// Left is something of a form that was not carried over, or not as it was: of a row of the
+// sheet survey, or a whole column of a sheet.
 type Left struct {
-	Line     int    `json:"line"`     // of the sheet survey
-	Question string `json:"question"` // as the form names it
+	Line     int    `json:"line,omitempty"`     // of the sheet survey
+	Question string `json:"question,omitempty"` // as the form names it
+	Sheet    string `json:"sheet,omitempty"`
+	Column   string `json:"column,omitempty"`
 	Why      string `json:"why"`
 }
 
@@ -39,7 +42,9 @@ func Read(r io.Reader, name string) (schema.Kind, []Left, error) {
 	if len(c.kind.Fields) == 1 {
 		return schema.Kind{}, c.left, errors.New("no question of the form could be carried over")
 	}
-	return c.kind, c.left, c.hold()
+	err = c.hold()
+	c.left = append(c.left, b.ignored()...)
+	return c.kind, c.left, err
 }
 
 // optionsMost is how many options a field has at most, as FORMAT.md has it.
@@ -53,12 +58,13 @@ type carrier struct {
 	names  map[string]string // from the form's names to the kind's
 	chosen map[string]bool   // fields with several choices
 	lines  []row             // of each field
-	within []string          // the groups that are open; a repeat by its name and "*"
+	around []schema.Formula  // of each field the condition of its groups
+	within []group           // those that are open
 	above  schema.Text       // the heading of a group, for its first question
 }
 
 func (c *carrier) leave(r row, why string, args ...any) {
-	c.left = append(c.left, Left{r.line, r.cell("name"), fmt.Sprintf(why, args...)})
+	c.left = append(c.left, Left{Line: r.line, Question: r.cell("name"), Why: fmt.Sprintf(why, args...)})
 }
 
 // lists gathers the options of select questions.
@@ -101,11 +107,14 @@ func (c *carrier) begin(b book, name string) {
 			ID: 1, Name: "grid", Title: schema.Text{Zh: "网格", En: "Grid"}, Type: schema.TypeGrid, Merge: crdt.Register, Required: true,
 		}},
 	}
-	c.lines = []row{settings}
+	c.lines, c.around = []row{settings}, make([]schema.Formula, 1)
 }
 
 // question carries one row of the sheet survey over.
 func (c *carrier) question(r row) {
+	if slices.Contains([]string{"yes", "true", "1"}, strings.ToLower(r.cell("disabled"))) {
+		return // it is no part of the form
+	}
 	kind, list, _ := strings.Cut(strings.Join(strings.Fields(r.cell("type")), " "), " ")
 	switch kind = strings.ToLower(kind); {
 	case kind == "begin" || strings.HasPrefix(kind, "begin_"):
@@ -117,11 +126,14 @@ func (c *carrier) question(r row) {
 		}
 		c.above = schema.Text{}
 		return
-	case slices.ContainsFunc(c.within, func(g string) bool { return strings.HasSuffix(g, "*") }):
-		c.leave(r, "it is asked several times over, in the repeat %s: make a kind of its own that links to this one", strings.TrimSuffix(c.within[len(c.within)-1], "*"))
+	case c.repeated() != "":
+		c.leave(r, "it is asked several times over, in the repeat %s: make a kind of its own that links to this one", c.repeated())
 		return
 	case slices.Contains([]string{"start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "simserial", "subscriberid"}, kind):
 		return // every record says by itself who wrote it where and when
+	case kind == "calculate":
+		c.calculate(r)
+		return
 	}
 	f, why := c.typed(kind, list)
 	if why != "" {
@@ -129,19 +141,6 @@ func (c *carrier) question(r row) {
 		return
 	}
 	c.add(r, f)
-}
-
-func (c *carrier) open(r row, kind string) {
-	name := r.cell("name")
-	if strings.Contains(kind, "repeat") {
-		name += "*"
-	} else if r.cell("relevant") != "" {
-		c.leave(r, "the whole group is asked where %s: say so at each of its questions", r.cell("relevant"))
-	}
-	if zh, en := r.wording("label"); zh != "" && !strings.HasSuffix(name, "*") {
-		c.above = schema.Text{Zh: zh, En: en}
-	}
-	c.within = append(c.within, name)
 }
 
 // typed returns the field of a question's type, or why there is none.
@@ -157,8 +156,8 @@ func (c *carrier) typed(kind, list string) (f schema.Field, why string) {
 	switch {
 	case kind == "note":
 		return f, "it asks nothing: put its words into the hint of a question"
-	case kind == "calculate" || kind == "hidden":
-		return f, "what is worked out and not asked is not stored"
+	case kind == "hidden":
+		return f, "what is not asked is not stored"
 	case f.Type == "":
 		return f, "there is no counterpart of the type " + kind
 	}
@@ -182,6 +181,27 @@ func (c *carrier) typed(kind, list string) (f schema.Field, why string) {
 
 // add puts a field into the kind with all that the row says about it.
 func (c *carrier) add(r row, f schema.Field) {
+	c.call(r, &f)
+	zh, en := r.wording("hint")
+	f.Hint = schema.Text{Zh: zh, En: en}
+	f.Multiline = f.Type == schema.TypeText && strings.Contains(r.cell("appearance"), "multiline")
+	f.Range = bounds(f, r.cell("parameters"))
+	f.Section, c.above = c.above, schema.Text{}
+	c.chosen[f.Name] = f.Type == schema.TypeChoices
+	c.demands(r, &f)
+	if c.kind.When == "" && (f.Type == schema.TypeInstant || f.Type == schema.TypeDate) && f.Ask.IsZero() {
+		c.kind.When = f.Name
+	}
+	c.put(r, f)
+	for _, column := range []string{"calculation", "choice_filter", "default", "repeat_count", "trigger"} {
+		if r.cell(column) != "" {
+			c.leave(r, "its %s is left out: %s", column, r.cell(column))
+		}
+	}
+}
+
+// call gives a field its number, its name and its title.
+func (c *carrier) call(r row, f *schema.Field) {
 	f.ID = crdt.FieldID(len(c.kind.Fields) + 1)
 	f.Name = c.fresh(plainName(r.cell("name")))
 	if f.Name != r.cell("name") {
@@ -192,27 +212,16 @@ func (c *carrier) add(r row, f schema.Field) {
 		zh, en = f.Name, f.Name
 	}
 	f.Title = schema.Text{Zh: zh, En: en}
-	zh, en = r.wording("hint")
-	f.Hint = schema.Text{Zh: zh, En: en}
-	f.Multiline = f.Type == schema.TypeText && strings.Contains(r.cell("appearance"), "multiline")
-	f.Range = bounds(f, r.cell("parameters"))
-	f.Section, c.above = c.above, schema.Text{}
-	c.names[r.cell("name")], c.chosen[f.Name] = f.Name, f.Type == schema.TypeChoices
-	c.demands(r, &f)
-	if c.kind.When == "" && (f.Type == schema.TypeInstant || f.Type == schema.TypeDate) && f.Ask.IsZero() {
-		c.kind.When = f.Name
-	}
-	c.kind.Fields, c.lines = append(c.kind.Fields, f), append(c.lines, r)
-	for _, column := range []string{"calculation", "choice_filter", "default", "repeat_count", "trigger"} {
-		if r.cell(column) != "" {
-			c.leave(r, "its %s is left out: %s", column, r.cell(column))
-		}
-	}
+	c.names[r.cell("name")] = f.Name
+}
+
+func (c *carrier) put(r row, f schema.Field) {
+	c.kind.Fields, c.lines, c.around = append(c.kind.Fields, f), append(c.lines, r), append(c.around, parsed(c.condition()))
 }
 
 // demands carries required, relevant and constraint over.
 func (c *carrier) demands(r row, f *schema.Field) {
-	t := translator{f.Name, c.names, c.chosen}
+	t := translator{own: f.Name, names: c.names, chosen: c.chosen}
 	switch required := strings.ToLower(strings.TrimSuffix(r.cell("required"), "()")); required {
 	case "yes", "true", "1":
 		f.Required = true
@@ -220,11 +229,9 @@ func (c *carrier) demands(r row, f *schema.Field) {
 	default:
 		c.leave(r, "it is required under a condition, which is left out: %s", required)
 	}
-	if text := r.cell("relevant"); text != "" {
-		f.Ask = c.translated(t, r, "relevant", text)
-	}
+	f.Ask = c.asked(t, r)
 	if text := r.cell("constraint"); text != "" {
-		if that := c.translated(t, r, "constraint", text); !that.IsZero() {
+		if that := parsed(c.translated(t, r, "constraint", text)); !that.IsZero() {
 			zh, en := r.wording("constraint_message")
 			if zh == "" {
 				zh, en = "不符合要求："+text, "this must hold: "+text
@@ -234,16 +241,22 @@ func (c *carrier) demands(r row, f *schema.Field) {
 	}
 }
 
-func (c *carrier) translated(t translator, r row, column, xpath string) schema.Formula {
+// translated returns an expression as the text of a formula, "" if it cannot be carried over.
+func (c *carrier) translated(t translator, r row, column, xpath string) string {
 	text, err := t.formula(xpath)
 	if err == nil {
-		var f schema.Formula
-		if f, err = schema.ParseFormula(text); err == nil {
-			return f
+		if _, err = schema.ParseFormula(text); err == nil {
+			return text
 		}
 	}
 	c.leave(r, "its %s is left out, %v: %s", column, err, xpath)
-	return schema.Formula{}
+	return ""
+}
+
+// parsed reads what was tried before; of "" there is no formula.
+func parsed(text string) schema.Formula {
+	f, _ := schema.ParseFormula(text)
+	return f
 }
 
 // hold takes formulas out that do not hold together with the fields, and says so.
@@ -262,7 +275,10 @@ func (c *carrier) hold() error {
 		f := &c.kind.Fields[i]
 		if at[2] == "ask" {
 			c.leave(c.lines[i], "its relevant is left out, %s: %s", fault.Text, c.lines[i].cell("relevant"))
-			f.Ask = schema.Formula{}
+			if f.Ask.String() == c.around[i].String() {
+				c.around[i] = schema.Formula{}
+			}
+			f.Ask = c.around[i]
 		} else {
 			c.leave(c.lines[i], "its constraint is left out, %s: %s", fault.Text, c.lines[i].cell("constraint"))
 			f.Must = nil

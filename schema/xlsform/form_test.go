@@ -100,6 +100,9 @@ func TestFormBecomesAKindThatHolds(t *testing.T) {
 			t.Errorf("%s is asked where %s", name, f.Ask)
 		}
 	}
+	if twice, ok := kind.Field("twice"); !ok || twice.Is.String() != "(people * 2)" || twice.Type != schema.TypeDecimal {
+		t.Errorf("twice is %+v", twice)
+	}
 	people, _ := kind.Field("people")
 	if len(people.Must) != 1 || people.Must[0].That.String() != "((people > 0) and (people < (1000 / 2)))" || people.Must[0].Else.Zh != "人数不对" {
 		t.Errorf("people must %v", people.Must)
@@ -118,7 +121,7 @@ func TestWhatIsNotCarriedOverIsListedWithItsRow(t *testing.T) {
 	all := strings.Join(lines, "\n")
 	for _, want := range []string{
 		"Seen-On it is called seen_on here", "photo it is required under a condition", "depth its constraint is left out, today() has no counterpart",
-		"thanks it asks nothing", "twice what is worked out", "pump it is asked several times over, in the repeat pumps",
+		"thanks it asks nothing", "pump it is asked several times over, in the repeat pumps",
 		"id its relevant is left out, ${pump} is no question that was carried over", "order there is no counterpart of the type rank",
 	} {
 		if !strings.Contains(all, want) {
@@ -202,7 +205,93 @@ func TestFormsOfTheFieldAreCarriedOver(t *testing.T) {
 	if len(water.Options) != 2 || water.Options[1].Value != "other" {
 		t.Errorf("something else is %+v", water.Options)
 	}
-	if _, there := kind.Field("place"); there || len(left) != 2 {
+	// Beside these two a language and the column of the cascade in the sheet choices.
+	if _, there := kind.Field("place"); there || len(left) != 5 {
 		t.Errorf("left %v", left)
+	}
+}
+
+// grouped has groups that are asked under conditions, calculations, and columns that nobody reads.
+func grouped(t *testing.T) *bytes.Buffer {
+	return workbook(t, map[string][]string{
+		"survey": {
+			"type | name | label | relevant | calculation | disabled | read_only | label::French (fr) | hint",
+			"select_one yes | well | Well",
+			"integer | depth | Depth | | | | yes | Fond",
+			"begin group | wet | A wet one | ${well} = 'yes'",
+			"text | smell | Smell",
+			"begin group | deep | | ${depth} > 10",
+			"integer | rungs | Rungs | ${depth} < 100",
+			"calculate | each | | | ${depth} div ${rungs}",
+			"end group",
+			"end group",
+			"text | last | Last",
+			"calculate | deep_one | | | ${depth} > 50",
+			"calculate | says | | ${deep_one} = true() | concat(${smell}, '-', ${last})",
+			"calculate | cut | | | int(${depth} div 3)",
+			"calculate | now | | | now()",
+			"calculate | mixed | | | if(${deep_one}, 1, 'x')",
+			"text | asks | | ${each} > 3",
+			"text | gone | | | | yes",
+			"begin group | never | | ${depth} = 'x'",
+			"text | anyway | ",
+			"end group",
+			"begin group | unknown | | ${none} = 'x'",
+			"text | also | | ${well} = 'yes'",
+			"end group",
+		},
+		"choices":  {"list_name | name | label | image", "yes | yes | Yes | y.png", "yes | no | No"},
+		"settings": {"form_title | form_id | version", "W | w | 3"},
+	})
+}
+
+func TestConditionsOfGroupsAndCalculationsAreCarriedOver(t *testing.T) {
+	kind, _, err := xlsform.Read(grouped(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][2]string{
+		"well": {}, "last": {}, "anyway": {}, "smell": {`(well = "yes")`}, "also": {`(well = "yes")`},
+		"rungs": {`(((well = "yes") and (depth > 10)) and (depth < 100))`}, "each": {`((well = "yes") and (depth > 10))`, "(depth / rungs)"},
+		"deep_one": {"", "(depth > 50)"}, "says": {"(deep_one = true)", `join(smell, "-", last)`}, "asks": {"(each > 3)"},
+	} {
+		if f, ok := kind.Field(name); !ok || f.Ask.String() != want[0] || f.Is.String() != want[1] {
+			t.Errorf("%s is asked where %q and comes to %q, want %q", name, f.Ask, f.Is, want)
+		}
+	}
+	for name, want := range map[string]schema.FieldType{"each": schema.TypeDecimal, "deep_one": schema.TypeBool, "says": schema.TypeText} {
+		if f, _ := kind.Field(name); f.Type != want {
+			t.Errorf("%s is a %s", name, f.Type)
+		}
+	}
+	if len(kind.Fields) != 12 {
+		t.Errorf("there are %d fields", len(kind.Fields))
+	}
+}
+
+func TestCalculationsThatHaveNoCounterpartAndColumnsThatAreIgnoredAreListed(t *testing.T) {
+	_, left, err := xlsform.Read(grouped(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, l := range left {
+		lines = append(lines, strings.TrimSpace(fmt.Sprint(l.Sheet, " ", l.Column, l.Question, ": ", l.Why)))
+	}
+	got := strings.Join(lines, "\n")
+	if want := "cut: its calculation is left out, int() has no counterpart: int(${depth} div 3)\n" +
+		"now: its calculation is left out, now() has no counterpart: now()\n" +
+		"mixed: its calculation is left out, "; !strings.HasPrefix(got, want) {
+		t.Errorf("left is\n%s", got)
+	}
+	if want := "unknown: its relevant is left out, ${none} is no question that was carried over: ${none} = 'x'\n" +
+		"survey label::French (fr): the column is ignored; 1 rows say something there\n" +
+		"survey read_only: the column is ignored; 1 rows say something there\n" +
+		"choices image: the column is ignored; 1 rows say something there\n" +
+		"settings version: the column is ignored; 1 rows say something there"; !strings.HasSuffix(got, want) {
+		t.Errorf("left is\n%s", got)
+	}
+	if strings.Count(got, "never: its relevant is left out") != 1 {
+		t.Errorf("left is\n%s", got)
 	}
 }

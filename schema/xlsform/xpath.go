@@ -12,6 +12,7 @@ type translator struct {
 	own    string // what "." stands for
 	names  map[string]string
 	chosen map[string]bool
+	exact  bool // what comes out is shown, and not only held against something
 }
 
 // token matches what an expression is made of, after what has to be told apart first.
@@ -76,10 +77,10 @@ func (t translator) word(token string, called bool) (word string, skip int, err 
 	case called:
 		known := map[string]string{
 			"not": "not", "count-selected": "count", "string-length": "length", "round": "round",
-			"if": "if", "min": "min", "max": "max", "number": "", "int": "", "string": "",
+			"if": "if", "min": "min", "max": "max", "number": "", "int": "", "string": "", "concat": "join",
 		}
 		word, ok := known[token]
-		if !ok {
+		if !ok || t.exact && token == "int" { // of which a number's part behind the point would be left
 			return "", 0, fmt.Errorf("%s() has no counterpart", token)
 		}
 		return word, 0, nil
