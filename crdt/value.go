@@ -36,13 +36,17 @@ func Int(n int64) Value { return Value(binary.AppendVarint([]byte{tagInt}, n)) }
 // Float returns the value of a number with a fraction. Minus zero is zero and
 // every NaN is one NaN, so that equal numbers stay equal bytes.
 func Float(x float64) Value {
-	if x == 0 {
-		x = 0
+	return Value(binary.BigEndian.AppendUint64([]byte{tagFloat}, floatBits(x)))
+}
+
+func floatBits(x float64) uint64 {
+	switch {
+	case x == 0:
+		return 0
+	case math.IsNaN(x):
+		return math.Float64bits(math.NaN())
 	}
-	if math.IsNaN(x) {
-		x = math.NaN()
-	}
-	return Value(binary.BigEndian.AppendUint64([]byte{tagFloat}, math.Float64bits(x)))
+	return math.Float64bits(x)
 }
 
 // Bool returns the value of a yes or no.
@@ -84,8 +88,9 @@ func (v Value) Float() (float64, bool) {
 	if !ok || len(p) != 8 {
 		return 0, false
 	}
-	x := math.Float64frombits(binary.BigEndian.Uint64([]byte(p)))
-	if v != Float(x) {
+	bits := binary.BigEndian.Uint64([]byte(p))
+	x := math.Float64frombits(bits)
+	if bits != floatBits(x) {
 		return 0, false
 	}
 	return x, true

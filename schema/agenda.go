@@ -67,7 +67,7 @@ func (a *Agenda) Change(space crdt.Space, id crdt.RecordID, before, after crdt.R
 	if !ok || len(k.Tasks) == 0 || after.Fate() == crdt.Dead {
 		return
 	}
-	of := k.reading(k.ShownBy(after))
+	of := k.readingOf(after)
 	c := cause{space: space}
 	for i := range k.Tasks {
 		if caused, ok := k.cause(&k.Tasks[i], of); ok {
@@ -77,17 +77,6 @@ func (a *Agenda) Change(space crdt.Space, id crdt.RecordID, before, after crdt.R
 	if len(c.tasks) > 0 {
 		c.area, _ = of(k.Area.Field).(string)
 		a.causes[id] = c
-	}
-}
-
-// ShownBy returns what a record shows of each field, for formulas to read.
-func (k *Kind) ShownBy(rec crdt.Record) func(crdt.FieldID) []crdt.Value {
-	return func(id crdt.FieldID) []crdt.Value {
-		f, ok := k.FieldByID(id)
-		if !ok {
-			return nil
-		}
-		return f.Shown(rec.Cells[id])
 	}
 }
 

@@ -46,7 +46,7 @@ func (w twinAgenda) items() (items []twinItem) {
 }
 
 func (w twinAgenda) item(k *schema.Kind, t *schema.Task, id crdt.RecordID, rec crdt.Record) (item twinItem, ok bool) {
-	values := k.ShownBy(rec)
+	values := shownBy(k, rec)
 	if !t.While.IsZero() && k.Evaluate(t.While, values) != true {
 		return item, false
 	}
@@ -267,4 +267,15 @@ func BenchmarkAgenda(b *testing.B) {
 			}
 		}
 	})
+}
+
+// shownBy returns what a record shows of each field.
+func shownBy(k *schema.Kind, rec crdt.Record) func(crdt.FieldID) []crdt.Value {
+	return func(id crdt.FieldID) []crdt.Value {
+		f, ok := k.FieldByID(id)
+		if !ok {
+			return nil
+		}
+		return f.Shown(rec.Cells[id])
+	}
 }

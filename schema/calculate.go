@@ -36,7 +36,7 @@ func (k *Kind) Calculate(rec crdt.Record) crdt.Record {
 			continue
 		}
 		if of == nil {
-			all, of = rec.Clone(), k.reading(k.ShownBy(rec))
+			all, of = rec.Clone(), k.readingOf(rec)
 		}
 		delete(all.Cells, f.ID) // whatever an older form's machine wrote
 		if v := f.stored(of(f.Name)); v != "" {

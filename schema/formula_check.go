@@ -61,6 +61,26 @@ func (f Formula) known(of func(string) any) bool {
 // the first that is given, of a set all, of all else only how many there are.
 // What is calculated is worked out once, when it is first asked for.
 func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) (of func(string) any) {
+	all := func(f *Field) []crdt.Value { return values(f.ID) }
+	return k.readingBy(all, func(f *Field) (crdt.Value, bool) {
+		if stored := all(f); len(stored) > 0 {
+			return stored[0], true
+		}
+		return "", false
+	})
+}
+
+// readingOf is reading of what a record shows, without a list of values for each register.
+func (k *Kind) readingOf(rec crdt.Record) (of func(string) any) {
+	all := func(f *Field) []crdt.Value { return f.Shown(rec.Cells[f.ID]) }
+	return k.readingBy(all, func(f *Field) (crdt.Value, bool) {
+		v := f.Winner(rec.Cells[f.ID])
+		return v, v != ""
+	})
+}
+
+// readingBy is reading of fields of which all gives the values, and first the first of them.
+func (k *Kind) readingBy(all func(*Field) []crdt.Value, first func(*Field) (crdt.Value, bool)) (of func(string) any) {
 	var results map[string]any
 	of = func(name string) any {
 		name, asked, more := strings.Cut(name, ".")
@@ -82,14 +102,18 @@ func (k *Kind) reading(values func(crdt.FieldID) []crdt.Value) (of func(string) 
 			}
 			return v
 		}
-		stored := values(f.ID)
+		if f.Type != TypeLadder && f.Merge == crdt.Register {
+			if v, ok := first(f); ok {
+				return operandOf(v)
+			}
+			return nil
+		}
+		stored := all(f)
 		switch {
 		case len(stored) == 0:
 			return nil
 		case f.Type == TypeLadder:
 			return f.climbed(stored, asked)
-		case f.Merge == crdt.Register:
-			return operandOf(stored[0])
 		}
 		list := make([]string, len(stored))
 		for i, v := range stored {

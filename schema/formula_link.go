@@ -39,3 +39,6 @@ func (f Formula) without(prefix string) Formula {
 func (k *Kind) Meets(f Formula, values func(crdt.FieldID) []crdt.Value) bool {
 	return f.Holds(k.reading(values))
 }
+
+// Holds reports whether a formula holds of what a record shows.
+func (k *Kind) Holds(f Formula, rec crdt.Record) bool { return f.Holds(k.readingOf(rec)) }

@@ -32,9 +32,10 @@ func (f Formula) Value(of func(field string) any) any {
 		}
 		return f.args[2].Value(of)
 	}
-	args := make([]any, len(f.args))
-	for i, arg := range f.args {
-		args[i] = arg.Value(of)
+	var few [4]any // as many as nearly all have
+	args := few[:0]
+	for _, arg := range f.args {
+		args = append(args, arg.Value(of))
 	}
 	return worked(f.op, args)
 }

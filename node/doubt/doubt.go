@@ -54,7 +54,9 @@ func (d *Doubts) Change(space crdt.Space, id crdt.RecordID, before, after crdt.R
 	defer d.mu.Unlock()
 	ref, was, is := Ref{space, id}, d.judge(space, before), d.judge(space, after)
 	for i := range d.marks {
-		d.marks[i].mark(ref, after.Kind, was[i], is[i])
+		if was[i] || is[i] {
+			d.marks[i].mark(ref, after.Kind, was[i], is[i])
+		}
 	}
 	lives := after.Fate() != crdt.Dead && after.Kind != ""
 	d.same.put(ref, after, lives)

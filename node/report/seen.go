@@ -46,15 +46,7 @@ func written(v crdt.Value) string {
 }
 
 // meets reports whether a condition holds of a record.
-func meets(k *schema.Kind, that schema.Formula, rec crdt.Record) bool {
-	return k.Meets(that, func(id crdt.FieldID) []crdt.Value {
-		field, ok := k.FieldByID(id)
-		if !ok {
-			return nil
-		}
-		return field.Shown(rec.Cells[id])
-	})
-}
+func meets(k *schema.Kind, that schema.Formula, rec crdt.Record) bool { return k.Holds(that, rec) }
 
 // areaMax is how many digits of an area are told apart: those of a grid.
 const areaMax = 17
