@@ -22,8 +22,10 @@ func (t *transaction) flush() error {
 // flushRecords writes the records that changed, and last their places in the lists of what changed
 // lately, in order too: each would move all that came before it otherwise, as later ones stand further up.
 func (t *transaction) flushRecords() error {
-	var listed [][]byte
-	for _, name := range t.names() {
+	names := t.names()
+	t.changed = make([]recordName, 0, len(names))
+	listed := make([][]byte, 0, len(names))
+	for _, name := range names {
 		c := t.records[name]
 		if !c.written {
 			continue
@@ -36,8 +38,9 @@ func (t *transaction) flushRecords() error {
 		t.changed = append(t.changed, name)
 		listed = append(listed, recentKey(sp.number, name.id, c.after))
 	}
+	slices.SortFunc(listed, bytes.Compare)
 	recent := t.bolt.Bucket(recentBucket)
-	for _, key := range slices.SortedFunc(slices.Values(listed), bytes.Compare) {
+	for _, key := range listed {
 		if err := recent.Put(key, nil); err != nil {
 			return err
 		}
@@ -156,6 +159,7 @@ func (t *transaction) event() Event {
 		e.Heads = append(e.Heads, wire.Mark{Space: st.space, Writer: st.writer, Seq: h.seq})
 	}
 	slices.SortFunc(e.Heads, compareMark)
+	e.Changes = make([]Change, 0, len(t.changed))
 	for _, name := range t.changed {
 		c := t.records[name]
 		e.Changes = append(e.Changes, Change{name.space, name.id, c.before, c.after})

@@ -119,18 +119,35 @@ type layers struct {
 func (s *Store) layers(tx *bolt.Tx) layers { return layers{tx, &s.packs} }
 
 // get returns a key's value, or nil.
-func (r layers) get(l layer, key []byte) ([]byte, error) {
-	if v := r.tx.Bucket(l.fresh).Get(key); v != nil {
+func (r layers) get(l layer, key []byte) ([]byte, error) { return r.look(l).get(key) }
+
+// seeker looks for many keys of a layer with the same cursors: bbolt makes one anew for each key that is
+// asked for without.
+type seeker struct {
+	layers
+	layer
+	fresh, packs *bolt.Cursor // packs is nil until a key is not in fresh
+}
+
+func (r layers) look(l layer) *seeker {
+	return &seeker{layers: r, layer: l, fresh: r.tx.Bucket(l.fresh).Cursor()}
+}
+
+func (u *seeker) get(key []byte) ([]byte, error) {
+	if k, v := u.fresh.Seek(key); bytes.Equal(k, key) {
 		return v, nil
 	}
-	k, v := packFor(r.tx.Bucket(l.packs).Cursor(), key)
+	if u.packs == nil {
+		u.packs = u.tx.Bucket(u.layer.packs).Cursor()
+	}
+	k, v := packFor(u.packs, key)
 	if k == nil || bytes.Compare(k, key) > 0 {
 		return nil, nil
 	}
 	if p, ok := splitPack(v); ok && !p.mayHold(key) {
 		return nil, nil
 	}
-	pairs, err := r.packs.open(l, k, v)
+	pairs, err := u.layers.packs.open(u.layer, k, v)
 	return find(pairs, key), err
 }
 

@@ -24,6 +24,7 @@ type transaction struct {
 	quiet   map[stream]head // of others that changed
 	saved   map[stream]saved
 	records map[recordName]*change
+	known   *seeker // of records in the file
 	signers map[crdt.Writer]Signatory
 	minted  *self // the writer from this transaction on, if it is a new one
 	arms    map[stream]*arm
@@ -82,6 +83,7 @@ func (s *Store) transact(do func(*transaction) error) error {
 	s.mu.RUnlock()
 	err := s.update(func(b *bolt.Tx) error {
 		t.bolt = b
+		t.known = t.layers().look(recordLayer)
 		b.Bucket(logBucket).FillPercent = pageFill
 		b.Bucket(recordBucket).FillPercent = pageFill
 		if err := do(t); err != nil {
@@ -203,7 +205,7 @@ func (t *transaction) record(name recordName) (*change, error) {
 	}
 	c := &change{}
 	if sp, ok := t.space(name.space); ok {
-		b, err := t.layers().get(recordLayer, recordKey(sp.number, name.id))
+		b, err := t.known.get(recordKey(sp.number, name.id))
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"wangge/crdt"
 )
@@ -21,7 +22,12 @@ const (
 // merge type is part of the merged state.
 func AppendRecord(b []byte, rec crdt.Record) []byte {
 	b = appendBytes(append(b, recordVersion), rec.Kind)
-	fields := rec.Fields()
+	var few [32]crdt.FieldID // as many as nearly all have
+	fields := few[:0]
+	for id := range rec.Cells {
+		fields = append(fields, id)
+	}
+	slices.Sort(fields)
 	b = binary.AppendUvarint(b, uint64(len(fields)))
 	for _, id := range fields {
 		b = appendCell(binary.AppendUvarint(b, uint64(id)), rec.Cells[id])
