@@ -14,6 +14,7 @@ type pace struct {
 	last   time.Time     // when the last answer came
 	trip   time.Duration // the quickest round trip of late
 	tripAt time.Time
+	least  time.Duration // the quickest of the connection
 }
 
 // passing is a chunk under way.
@@ -68,11 +69,12 @@ func (p *pace) hears(m wire.Message, trip time.Duration, now time.Time) {
 }
 
 // passes notes how long packets take to the peer and back: the last one and the quickest of the
-// connection's.
+// connection's. That one may have been between two answers, as where a busy machine is seldom quick.
 func (p *pace) passes(last, least time.Duration, now time.Time) {
-	if p.trip == 0 {
+	if p.trip == 0 || least < p.least && least <= p.trip {
 		p.trip, p.tripAt = least, now
 	}
+	p.least = least
 	if last <= p.trip || now.Sub(p.tripAt) > nearFor {
 		p.trip, p.tripAt = last, now
 	}

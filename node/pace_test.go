@@ -65,3 +65,21 @@ func TestOnlyAWayAsQuickAsACableIsNear(t *testing.T) {
 		}
 	}
 }
+
+func TestAWayIsNearThatWasQuickBetweenTwoAnswers(t *testing.T) {
+	at := time.Unix(100, 0)
+	var p pace
+	p.passes(30*time.Millisecond, 12*time.Millisecond, at)
+	if p.passes(40*time.Millisecond, 12*time.Millisecond, at.Add(time.Second)); p.near() {
+		t.Error("a way is near on which nothing was quick")
+	}
+	if p.passes(40*time.Millisecond, time.Millisecond, at.Add(2*time.Second)); !p.near() {
+		t.Error("a packet was back within a millisecond, and the way is not near")
+	}
+	for i := range 90 {
+		p.passes(40*time.Millisecond, time.Millisecond, at.Add(time.Duration(3+i)*time.Second))
+	}
+	if p.near() {
+		t.Error("a minute later the way is near still, whatever packets take")
+	}
+}
