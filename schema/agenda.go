@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"wangge/crdt"
 )
@@ -75,7 +76,8 @@ func (a *Agenda) Change(space crdt.Space, id crdt.RecordID, before, after crdt.R
 		}
 	}
 	if len(c.tasks) > 0 {
-		c.area, _ = of(k.Area.Field).(string)
+		area, _ := of(k.Area.Field).(string)
+		c.area = strings.Clone(area) // which is a part of the record
 		a.causes[id] = c
 	}
 }

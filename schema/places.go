@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"wangge/crdt"
 )
@@ -56,7 +57,7 @@ func (k *Kind) place(rec crdt.Record) (Place, bool) {
 			return ""
 		}
 		text, _ := f.Winner(rec.Cells[f.ID]).Text()
-		return text
+		return strings.Clone(text) // which is a part of the record
 	}
 	n := k.Names
 	p := Place{read(n.Code), read(n.Title), read(n.From), read(n.To), read(n.Next)}

@@ -103,9 +103,9 @@ func read(ref Ref, k *schema.Kind, rec crdt.Record) *record {
 		text, _ := f.Winner(rec.Cells[f.ID]).Text()
 		if f.Type == schema.TypeResidentID {
 			who, _ := schema.ParseResident(text)
-			return who.Birth
+			return strings.Clone(who.Birth)
 		}
-		return plain(text)
+		return strings.Clone(plain(text)) // which is a part of the record
 	}
 	r := &record{ref: ref, kind: k, name: text(k.Alike.Name)}
 	for _, by := range k.Alike.By {

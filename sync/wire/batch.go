@@ -75,12 +75,12 @@ func appendOp(b []byte, at int, op crdt.Op) []byte {
 
 // DecodeBatch reads what AppendBatch wrote, all of it or nothing. Whatever it
 // takes, AppendBatch writes back byte for byte. The batch shares nothing with b.
-// Every error is ErrFormat.
+// Its values are parts of one text: whoever keeps one for long keeps a copy of it. Every error is ErrFormat.
 func DecodeBatch(b []byte) (crdt.Batch, error) {
 	if len(b) > BatchMax {
 		return crdt.Batch{}, fmt.Errorf("%w: a batch of %d bytes, %d at most", ErrFormat, len(b), BatchMax)
 	}
-	r := &reader{b: b}
+	r := &reader{b: b, whole: string(b)}
 	if v := r.byte("a batch's version"); v != batchVersion {
 		r.fail(fmt.Sprintf("batch version %d, the receiver reads %d: update the receiver", v, batchVersion))
 	}

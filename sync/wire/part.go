@@ -92,7 +92,13 @@ func (r *reader) mergeType() crdt.Type {
 func (r *reader) stamp() crdt.Stamp { return crdt.Stamp(r.uint("a stamp", 1<<64-1)) }
 
 func (r *reader) value() crdt.Value {
-	v := crdt.Value(r.sized("a value", BatchMax))
+	var v crdt.Value
+	if part := r.sized("a value", BatchMax); r.whole == "" {
+		v = crdt.Value(part)
+	} else {
+		end := len(r.whole) - len(r.b)
+		v = crdt.Value(r.whole[end-len(part) : end])
+	}
 	r.check(v.Valid(), "a value")
 	return v
 }

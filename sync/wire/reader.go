@@ -9,8 +9,9 @@ import (
 // reader takes values off the front of b. After the first fault it returns
 // zeros, and err says what was wrong; callers look once, at the end.
 type reader struct {
-	b   []byte
-	err error
+	b     []byte
+	whole string // of which b is the rest, where values are parts of it; "" where each is a text of its own
+	err   error
 }
 
 func (r *reader) fail(what string) {

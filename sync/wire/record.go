@@ -48,9 +48,9 @@ func appendCell(b []byte, c crdt.Cell) []byte {
 
 // DecodeRecord reads what AppendRecord wrote, all of it or nothing. Whatever it
 // takes, AppendRecord writes back byte for byte. The record shares nothing with
-// b. Every error is ErrFormat.
+// b. Its values are parts of one text: whoever keeps one for long keeps a copy of it. Every error is ErrFormat.
 func DecodeRecord(b []byte) (crdt.Record, error) {
-	r := &reader{b: b}
+	r := &reader{b: b, whole: string(b)}
 	r.check(r.byte("a record's version") == recordVersion, "a record's version")
 	kind, n := r.kind(), r.count("a number of cells", cellsMax, cellMin)
 	rec := crdt.Record{Kind: kind, Cells: make(map[crdt.FieldID]crdt.Cell, n)}
