@@ -9,9 +9,10 @@ import (
 // Bundles must come, whole and damaged, bring what no link does, and be answered: else their
 // runs try nothing.
 func TestPeopleCarryBundlesWhereThereIsNoLink(t *testing.T) {
+	whole(t)
 	c := stage(t)
 	var told bytes.Buffer
-	for seed := range seeds(4) {
+	for seed := range uint64(4) {
 		r := run(t, c, 3000+seed, Setting{Out: &told, Tune: func(o *Options) {
 			o.Weights[calls], o.Weights[visits], o.Weights[couriers] = 0, 0, 40
 		}})

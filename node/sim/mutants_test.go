@@ -105,10 +105,21 @@ func mutants() []mutant {
 	}
 }
 
+// shy returns where to begin with mutants of which many seeds try nothing: at the seed
+// that caught them last. The seeds before it took half of these tests' time.
+func shy() map[string]uint64 {
+	return map[string]uint64{
+		"a conversation that says everything four times":            21,
+		"a box that does not say that it must be updated":           18,
+		"a machine that gives photos to whoever asks":               9,
+		"a box that takes its neighbour's receipt for the county's": 3,
+	}
+}
+
 // catch lives seeds until one notices the mutant.
-func catch(t *testing.T, c *Cast, m mutant) {
+func catch(t *testing.T, c *Cast, m mutant, first uint64) {
 	t.Helper()
-	for seed := range uint64(1000) {
+	for seed := first; seed < 1000; seed++ {
 		if r := run(t, c, seed, m.setting); r.Violation != nil {
 			for _, rule := range m.rules {
 				if r.Violation.Rule == rule {
@@ -123,8 +134,13 @@ func catch(t *testing.T, c *Cast, m mutant) {
 }
 
 func TestMutantsAreCaught(t *testing.T) {
-	c := stage(t)
+	whole(t)
+	c, first := stage(t), shy()
 	for i, m := range mutants() {
-		t.Run(fmt.Sprintf("%d %s", i, m.name), func(t *testing.T) { catch(t, c, m) })
+		t.Run(fmt.Sprintf("%d %s", i, m.name), func(t *testing.T) { catch(t, c, m, first[m.name]) })
+		delete(first, m.name)
+	}
+	if len(first) > 0 {
+		t.Errorf("no mutant is called so: %v", first)
 	}
 }

@@ -4,6 +4,7 @@ import "testing"
 
 // What is left must fail in the same way, and be little: a person reads it.
 func TestShrinkingLeavesLittleThatStillFails(t *testing.T) {
+	whole(t)
 	c := stage(t)
 	s := Setting{Parts: Parts{Grants: generous}}
 	// Of some seeds the first half can go, and with it, once, went all that was found.

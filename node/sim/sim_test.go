@@ -29,10 +29,18 @@ func run(t *testing.T, c *Cast, seed uint64, s Setting) Report {
 
 // seeds is how many seeds a test lives.
 func seeds(many uint64) uint64 {
-	if testing.Short() {
-		return many / 4
+	if testing.Short() || watched {
+		return max(1, many/4)
 	}
 	return many
+}
+
+// whole leaves a test that says nothing of a few seeds to TestAllSeedsAreLivedUnwatched.
+func whole(t *testing.T) {
+	t.Helper()
+	if watched {
+		t.Skip("without the race detector, by TestAllSeedsAreLivedUnwatched")
+	}
 }
 
 func TestNoSeedBreaksAPromise(t *testing.T) {
