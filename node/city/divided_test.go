@@ -25,6 +25,7 @@ func TestAnAverageIsThatOverAllAndNotOverCounties(t *testing.T) {
 			figure("scene_issue.days:count", "", "", whole(t, count)),
 		}
 	}
+	p.says("140521", "2026-10", 1, days(20, 10)...)
 	p.says("140521", "2026-11", 1, days(10, 10)...)
 	p.says("140581", "2026-11", 1, days(900, 90)...)
 	p.says("140421", "2026-11", 1, days(2000, 100)...)
@@ -32,7 +33,7 @@ func TestAnAverageIsThatOverAllAndNotOverCounties(t *testing.T) {
 	p.up("1404", "2026-11")
 	p.up("1405", "2026-11")
 	r := p.city["1405"].reports(t, "2026-11", "scene_issue.days", "")
-	if got, want := r.Rows[0].reads(), ": 9.1 = 1.0 10.0"; got != want || r.Title.Zh != "平均解决用时" { // of the averages 5.5
+	if got, want := r.Rows[0].reads(), ": 9.1 (20 -10 -500 140581) = 1.0 (20 -10 -500) 10.0"; got != want || r.Title.Zh != "平均解决用时" { // of the averages 5.5
 		t.Errorf("the city's reads %s, want %s", got, want)
 	}
 	if got, want := p.top.reports(t, "2026-11", "scene_issue.days", "").Rows[0].reads(), ": 14.6 = 20.0 9.1"; got != want { // 2910 of 200

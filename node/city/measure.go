@@ -27,6 +27,7 @@ type measure struct {
 	unit  schema.Text
 	shown schema.Shown
 	own   bool // nobody is added to anybody
+	grows bool // it is no rate, of which only the difference is told
 	parts []part
 	// bound is how a quotient of sums stands to what it would be if nobody were counted in two
 	// areas: AtMost where it is persons that are divided, AtLeast where they divide.
@@ -77,7 +78,7 @@ func (m Month) measure(kinds *schema.Registry, name string) (x measure, err erro
 	if !known {
 		r = m.unknown(name)
 	}
-	x = measure{title: r.Title, unit: r.Unit, shown: r.Shown}
+	x = measure{title: r.Title, unit: r.Unit, shown: r.Shown, grows: r.Count != schema.Ratio}
 	names := []string{name}
 	switch {
 	case r.Count == schema.Average:

@@ -59,6 +59,7 @@ type page struct {
 	Month     *Month
 	Reports   []Report
 	Report    *Report
+	Line      Line
 	About     []export.Line
 	Groupings []grouping
 	at        *url.URL
@@ -130,6 +131,9 @@ func (s *pages) report(r *http.Request, p *page) error {
 	}
 	m, err := s.folder.Month(report.Month)
 	if err != nil {
+		return err
+	}
+	if p.Line, err = s.folder.Line(s.kinds, report); err != nil {
 		return err
 	}
 	table, _ := report.Table(p.English)

@@ -65,7 +65,7 @@ func TestThePagesShowWhoIsNotInASum(t *testing.T) {
 		{"/", 200, []string{`href="/month?month=2026-11"`, "2/3 个地区已报送", "尚缺", "沁水县 140521", `lang="zh-CN"`}},
 		{"/?lang=en", 200, []string{"2/3 areas have published", `href="/month?lang=en&amp;month=2026-11"`, `lang="en"`}},
 		{"/month?month=2026-11", 200, []string{"以下合计不含", "沁水县 140521", "<td>20</td><td>16</td><td>&#43;4</td><td>&#43;25.0%</td><td>1/3</td>", "service_request.closed_rate", "<td>50.0</td>"}},
-		{"/report?month=2026-11&report=grid_visit.visits", 200, []string{"不计入", "（人数过少，不公布）", "沁水县 140521（尚未报送）", "<td>20</td><td>16</td>", "第 1 次报送，38/41 个站齐", "&lt;b&gt;阳城县"}},
+		{"/report?month=2026-11&report=grid_visit.visits", 200, []string{"不计入", "（人数过少，不公布）", "沁水县 140521（尚未报送）", "<td>20</td><td>16</td>", "第 1 次报送，38/41 个站齐", "&lt;b&gt;阳城县", "近一年", `aria-label="2026-10: 16 → 2026-11: 20"`}},
 		{"/report?month=2026-11&report=grid_visit.visits&by=status&lang=en", 200, []string{"Publication", "published no such report", "Total", ">by Status</a>"}},
 		{"/report?month=2026-11&report=grid_visit.none", 404, []string{"没有地区报送 grid_visit.none", `role="alert"`}},
 		{"/month?month=x", 404, []string{"不是月份：应如 2026-11"}}, {"/month?month=x&lang=en", 404, []string{"want one such as 2026-11"}},

@@ -82,7 +82,7 @@ type Figure struct {
 type Compared struct {
 	Earlier    int64  `json:"earlier"`
 	Difference int64  `json:"difference"`       // of a ratio in points
-	Growth     *int64 `json:"growth,omitempty"` // in tenths of a per cent; none of a ratio, or where nothing was before
+	Growth     *int64 `json:"growth,omitempty"` // in tenths of a per cent; none of a rate, or where nothing was before
 }
 
 // growthPlaces are those of Compared.Growth.
@@ -282,7 +282,7 @@ func (t asking) compared(now, then amount) *Compared {
 		return nil
 	}
 	c := &Compared{Earlier: before, Difference: n - before}
-	if growth, some := report.Quotient(n-before, 0, before, 0, schema.Shown{Times: 100, Decimals: growthPlaces}); some && before > 0 && len(t.x.parts) == 1 {
+	if growth, some := report.Quotient(n-before, 0, before, 0, schema.Shown{Times: 100, Decimals: growthPlaces}); some && before > 0 && t.x.grows {
 		c.Growth = &growth
 	}
 	return c
