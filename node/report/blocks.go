@@ -1,56 +1,58 @@
 package report
 
-// blocks is where the rows of a community and a month are, so that a question about
-// few of them does not look at all.
+// blocks is where the rows of a community and a day are, so that a question about
+// few of them does not look at all, nor at the days of those.
 type blocks struct {
 	day   *[]int32
 	at    map[blockKey]int32
-	lists []block
-	of    []int32 // of each row its block
-	place []int32 // and where it stands there
+	keys  []blockKey // apart from the rows, since each question goes through all of them
+	rows  [][]int32  // of each key
+	of    []int32    // of each row its block
+	place []int32    // and where it stands there
 }
 
-type blockKey struct{ area, month int32 }
-
-type block struct {
-	blockKey
-	rows []int32
-}
+type blockKey struct{ area, day int32 }
 
 // blockDigits are those of a community.
 const blockDigits = 12
 
-// block returns the blocks by a date, made if they are not there yet.
+// block returns the blocks by a date, made if they are not there yet: row after row, so that
+// the rows of a block that are neighbours in memory are read as such.
 func (fs *facts) block(day *[]int32) *blocks {
 	if b := fs.blocks[day]; b != nil {
 		return b
 	}
 	b := &blocks{day: day, at: map[blockKey]int32{}}
 	fs.areas.level(blockDigits)
-	for _, row := range fs.rows {
-		b.add(fs, row)
+	var gone rowSet
+	for _, row := range fs.free {
+		gone.put(int(row), true)
+	}
+	for row := range fs.ids {
+		if !gone.has(row) {
+			b.add(fs, int32(row))
+		}
 	}
 	fs.blocks[day] = b
 	return b
 }
 
 func (b *blocks) add(fs *facts, row int32) {
-	key := blockKey{fs.areas.levels[blockDigits].of[fs.areas.of[row]], months.of((*b.day)[row])}
+	key := blockKey{fs.areas.levels[blockDigits].of[fs.areas.of[row]], (*b.day)[row]}
 	n, ok := b.at[key]
 	if !ok {
-		n = int32(len(b.lists))
-		b.at[key], b.lists = n, append(b.lists, block{blockKey: key})
+		n = int32(len(b.keys))
+		b.at[key], b.keys, b.rows = n, append(b.keys, key), append(b.rows, nil)
 	}
-	list := &b.lists[n]
 	b.of, b.place = sized(b.of, int(row)), sized(b.place, int(row))
-	b.of[row], b.place[row] = n, int32(len(list.rows))
-	list.rows = append(list.rows, row)
+	b.of[row], b.place[row] = n, int32(len(b.rows[n]))
+	b.rows[n] = append(b.rows[n], row)
 }
 
 // remove takes a row out; the last of its block takes its place.
 func (b *blocks) remove(row int32) {
-	list := &b.lists[b.of[row]]
-	at, last := b.place[row], list.rows[len(list.rows)-1]
-	list.rows[at], b.place[last] = last, at
-	list.rows = list.rows[:len(list.rows)-1]
+	rows := &b.rows[b.of[row]]
+	at, last := b.place[row], (*rows)[len(*rows)-1]
+	(*rows)[at], b.place[last] = last, at
+	*rows = (*rows)[:len(*rows)-1]
 }

@@ -130,6 +130,7 @@ type members struct {
 	head       []int32 // of each member its first row, or none
 	values     []crdt.Value
 	at         map[crdt.Value]int32
+	marks      marks
 }
 
 // set says what a row names, "" for nothing. The row must name nothing before.

@@ -119,7 +119,9 @@ func (g *group) take(c *cell) {
 func (g *gathering) rows(from, to int32) {
 	times := g.timePlaces(days)
 	for row := range g.tally.taken.all {
-		g.row(row, from, to, times)
+		if day := g.tally.dayOf(row); day >= from && day <= to {
+			g.row(row, times.at(day))
+		}
 	}
 }
 
@@ -130,34 +132,35 @@ func (g *gathering) blocks(from, to int32) {
 		return
 	}
 	b := g.tally.facts.block(g.tally.day)
-	communities := g.tally.facts.areas.level(blockDigits).names
+	inside := g.overlaps(g.tally.facts.areas.level(blockDigits).names)
 	times := g.timePlaces(days)
-	first, last := months.of(from), months.of(to)
-	for i := range b.lists {
-		list := &b.lists[i]
-		if !g.overlaps(communities[list.area]) || list.month < first || list.month > last {
+	for n, key := range b.keys {
+		if key.day < from || key.day > to || !inside[key.area] {
 			continue
 		}
-		for _, row := range list.rows {
+		time := times.at(key.day)
+		for _, row := range b.rows[n] {
 			if g.tally.taken.has(int(row)) {
-				g.row(int(row), from, to, times)
+				g.row(int(row), time)
 			}
 		}
 	}
 }
 
-// overlaps reports whether some of an area is in the one that is asked for.
-func (q *question) overlaps(area string) bool {
-	return strings.HasPrefix(area, q.area[:min(len(q.area), len(area))])
+// overlaps reports of each of some areas whether a part of it is in the one that is asked for.
+func (q *question) overlaps(areas []string) []bool {
+	overlap := make([]bool, len(areas))
+	for i, area := range areas {
+		overlap[i] = strings.HasPrefix(area, q.area[:min(len(q.area), len(area))])
+	}
+	return overlap
 }
 
-func (g *gathering) row(row int, from, to int32, times *timePlaces) {
+// row gathers a row of a day that is asked for.
+func (g *gathering) row(row int, time int32) {
 	area, fields := g.codes[g.tally.facts.areas.of[row]], g.values[g.tally.fields.of[row]]
-	if area == out || fields == out {
-		return
-	}
-	if day := g.tally.dayOf(row); day >= from && day <= to {
-		g.add(row, g.group(area, times.at(day), fields))
+	if area != out && fields != out {
+		g.add(row, g.group(area, time, fields))
 	}
 }
 
@@ -234,20 +237,24 @@ func (g *gathering) newGroup(area, time, fields int32) *group {
 	return fresh
 }
 
+// bitsFrom is of how many members on a set is kept as bits, which are quick to put together;
+// smaller ones are lists, which are not.
+const bitsFrom = 4097
+
 // count finds out how many different members a group has.
 func (g *group) count(t *tally, apart *alias) {
 	if t.members == nil {
 		return
 	}
-	if len(g.found) > 0 {
-		g.parts = append(g.parts, roaring.BitmapOf(g.found...))
-	}
-	switch len(g.parts) {
-	case 0:
-	case 1:
+	large := slices.IndexFunc(g.parts, func(set *roaring.Bitmap) bool { return set.GetCardinality() >= bitsFrom })
+	switch {
+	case len(g.parts) == 1 && len(g.found) == 0:
 		g.distinct = apart.distinct(g.parts[0])
+	case large < 0:
+		g.distinct = t.members.distinct(g.parts, g.found, apart)
 	default:
-		g.distinct = apart.distinct(roaring.FastOr(g.parts...))
+		g.parts[0], g.parts[large] = g.parts[large], g.parts[0] // what the others are put into
+		g.distinct = apart.distinct(roaring.FastOr(append(g.parts, roaring.BitmapOf(g.found...))...))
 	}
 	g.parts, g.found = nil, nil
 }

@@ -18,7 +18,7 @@ func (fs *facts) order(day *[]int32) {
 	communities := fs.areas.level(blockDigits)
 	slices.SortFunc(old, func(a, b int32) int {
 		x, y := communities.of[fs.areas.of[a]], communities.of[fs.areas.of[b]]
-		return cmp.Or(cmp.Compare(x, y), cmp.Compare((*day)[a], (*day)[b]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare((*day)[a], (*day)[b]), cmp.Compare(fs.areas.of[a], fs.areas.of[b]), cmp.Compare(a, b))
 	})
 	fs.ids, fs.areas.of, fs.free = permuted(fs.ids, old), permuted(fs.areas.of, old), nil
 	for row, id := range fs.ids {

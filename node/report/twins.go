@@ -93,6 +93,7 @@ func (t *tally) hide(rows []int32) {
 // alias is the members of a column that are one with other members.
 type alias struct {
 	all   *roaring.Bitmap
+	is    rowSet // the same members, quicker to ask about one
 	first map[uint32]crdt.RecordID
 }
 
@@ -101,6 +102,7 @@ func newAlias(m *members, same crdt.Same) *alias {
 	for id, first := range same {
 		if member, ok := m.at[crdt.Ref(id)]; ok {
 			a.all.Add(uint32(member))
+			a.is.put(int(member), true)
 			a.first[uint32(member)] = first
 		}
 	}
@@ -113,13 +115,48 @@ func (a *alias) distinct(set *roaring.Bitmap) int64 {
 	if a == nil || a.all.IsEmpty() {
 		return n
 	}
+	return n - a.again(roaring.And(set, a.all))
+}
+
+// again returns how many of some members, each of which is one with others, are one with
+// another of these.
+func (a *alias) again(members *roaring.Bitmap) (n int64) {
+	if members.IsEmpty() {
+		return 0
+	}
 	seen := map[crdt.RecordID]bool{}
-	for it := roaring.And(set, a.all).Iterator(); it.HasNext(); {
+	for it := members.Iterator(); it.HasNext(); {
 		first := a.first[it.Next()]
 		if seen[first] {
-			n--
+			n++
 		}
 		seen[first] = true
 	}
 	return n
+}
+
+// those adds to a set those of some members that are one with others.
+func (a *alias) those(members []uint32, to *roaring.Bitmap) {
+	if a == nil || len(a.is) == 0 {
+		return
+	}
+	for _, member := range members {
+		if a.is.has(int(member)) {
+			to.Add(member)
+		}
+	}
+}
+
+// distinct returns how many different ones the members of some sets and of a list are.
+func (m *members) distinct(sets []*roaring.Bitmap, list []uint32, apart *alias) int64 {
+	m.marks.begin(len(m.values))
+	others := roaring.New()
+	apart.those(list, others)
+	n := m.marks.note(list)
+	for _, set := range sets {
+		list = m.marks.read(set)
+		apart.those(list, others)
+		n += m.marks.note(list)
+	}
+	return n - apart.again(others)
 }
