@@ -277,13 +277,11 @@ func TestAnExportIsBounded(t *testing.T) {
 	}
 	var file bytes.Buffer
 	z := zip.NewWriter(&file)
-	w, err := z.Create("springs.csv")
+	w, err := z.CreateRaw(&zip.FileHeader{Name: "springs.csv", Method: zip.Deflate, CompressedSize64: 1 << 17, UncompressedSize64: 130 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 130 {
-		w.Write(make([]byte, 1<<20))
-	}
+	w.Write(make([]byte, 1<<17)) // what it says is judged, so there need be no more
 	z.Close()
 	path := filepath.Join(files(t, map[string]string{"springs.zip": file.String()}), "springs.zip")
 	if _, err := openExport(path, nil, ""); err == nil || !strings.Contains(err.Error(), "unpacks to") {
