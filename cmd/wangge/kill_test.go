@@ -212,18 +212,18 @@ func (c *county) held(box uint32) map[string]bool {
 	}
 }
 
-// The leader, the box and the import itself are killed while 10,000 visits come in.
+// The leader, the box and the import itself are killed while 6,000 visits come in.
 func TestAnImportThatIsKilledAndRunAgainIsExact(t *testing.T) {
 	c := newCounty(t)
 	c.until("the hub has a leader", func() bool { return c.leader() != 0 })
-	const lines = 10_000
+	const lines = 6000
 	file := t.TempDir() + "/visits.ndjson"
 	if err := os.WriteFile(file, visitLines(2, lines), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	for _, kill := range []string{"leader", "box", "import"} {
-		records := c.recordsAt(eastBox) + uint64(200+rng.IntN(2000))
+		records := c.recordsAt(eastBox) + uint64(100+rng.IntN(900))
 		importing := exec.Command(os.Args[0], "import", "--kind", "grid_visit", "--node", c.ask(eastBox).base, "--quiet", file)
 		var said bytes.Buffer
 		importing.Stderr = &said
@@ -254,7 +254,7 @@ func TestAnImportThatIsKilledAndRunAgainIsExact(t *testing.T) {
 		}
 	}
 	code, out, bad := wangge(t, nil, "import", "--kind", "grid_visit", "--node", c.ask(eastBox).base, "--quiet", file)
-	if code != 0 || !strings.Contains(out, "10000 lines") {
+	if code != 0 || !strings.Contains(out, "6000 lines") {
 		t.Fatalf("the last import: code %d, %s%s", code, out, bad)
 	}
 	c.until("all nodes agree", c.agreed)
