@@ -84,8 +84,10 @@ type timePlaces struct {
 	of       []int32 // each one's place and one, 0 where it was not looked up yet
 }
 
-func (q *question) timePlaces(s span) *timePlaces {
-	return &timePlaces{question: q, span: s, first: s.of(dayNumber("1900-01-01"))}
+// timePlaces remembers spans from one on: not the centuries before it, as an open question
+// begins before all of them.
+func (q *question) timePlaces(s span, from int32) *timePlaces {
+	return &timePlaces{question: q, span: s, first: max(from, s.of(dayNumber("1900-01-01")))}
 }
 
 // at returns the place of a span.

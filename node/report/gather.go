@@ -32,6 +32,7 @@ type gathering struct {
 	codes   []int32 // the places of areas
 	values  []int32 // the places of combinations
 	groups  []*group
+	room    []group   // for the next groups
 	at      [][]int32 // by the time's place, of each area and field the group's number and one
 	crowded map[[3]int32]*group
 }
@@ -86,7 +87,7 @@ func (g *gathering) rolled() {
 // cells gathers some spans of a rollup.
 func (g *gathering) cells(r *rollup, from, to int32) {
 	areas := g.areaPlaces(g.tally.facts.areas.level(r.digits).names)
-	times := g.timePlaces(r.span)
+	times := g.timePlaces(r.span, from)
 	first, last := r.turn(from), r.turn(to)
 	for n, page := range r.pages {
 		if n < first || n > last {
@@ -117,7 +118,7 @@ func (g *group) take(c *cell) {
 
 // rows gathers the rows of some days.
 func (g *gathering) rows(from, to int32) {
-	times := g.timePlaces(days)
+	times := g.timePlaces(days, from)
 	for row := range g.tally.taken.all {
 		if day := g.tally.dayOf(row); day >= from && day <= to {
 			g.row(row, times.at(day))
@@ -133,7 +134,7 @@ func (g *gathering) blocks(from, to int32) {
 	}
 	b := g.tally.facts.block(g.tally.day)
 	inside := g.overlaps(g.tally.facts.areas.level(blockDigits).names)
-	times := g.timePlaces(days)
+	times := g.timePlaces(days, from)
 	for n, key := range b.keys {
 		if key.day < from || key.day > to || !inside[key.area] {
 			continue
@@ -229,8 +230,17 @@ func (g *gathering) group(area, time, fields int32) *group {
 	return g.groups[*n-1]
 }
 
+// groupsAtOnce is for how many groups room is made at once, at most: each by itself would be
+// a piece of memory of its own.
+const groupsAtOnce = 256
+
 func (g *gathering) newGroup(area, time, fields int32) *group {
-	fresh := &group{areas: area, time: time, fields: fields}
+	if len(g.room) == 0 {
+		g.room = make([]group, min(len(g.groups)+1, groupsAtOnce))
+	}
+	fresh := &g.room[0]
+	g.room = g.room[1:]
+	fresh.areas, fresh.time, fresh.fields = area, time, fields
 	if len(g.groups) <= rowsMax {
 		g.groups = append(g.groups, fresh)
 	}
