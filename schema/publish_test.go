@@ -24,11 +24,6 @@ func TestWhatMayNotGoUpIsNamed(t *testing.T) {
 		{"$.reports[0].publish[1]", publish(0, "total", "total")},
 		{"$.reports[1].publish[0]", publish(1, "status")},
 		{"$.reports[4].publish", publish(4, "total")},
-		{"$.reports[0].publish[1]", func(v, c, p *schema.Kind) { // who has two tags would stand in two rows
-			tags, _ := v.Field("tags")
-			tags.Sealed = false
-			v.Reports[0].By, v.Reports[0].Publish = append(v.Reports[0].By, "tags"), []string{"total", "tags"}
-		}},
 		{"$.reports[0].publish[0]", func(v, c, p *schema.Kind) { // a report by no area
 			v.Reports = v.Reports[:1]
 			v.Reports[0].By, v.Reports[0].Publish = []string{"topic"}, []string{"township"}

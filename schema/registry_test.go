@@ -121,6 +121,11 @@ func TestDeclarationThatDoesNotHoldIsNamed(t *testing.T) {
 		{"$.reports[0].by[0]", func(v, c, p *schema.Kind) { v.Reports[0].By[0] = "note" }},
 		{"$.reports[0].by[1]", func(v, c, p *schema.Kind) { v.Reports[0].By[1] = "area" }},
 		{"$.reports[0].by[3]", func(v, c, p *schema.Kind) { v.When = "" }},
+		{"$.reports[0].by[0]", func(v, c, p *schema.Kind) { // who has two tags would stand in two rows
+			tags, _ := v.Field("tags")
+			tags.Sealed = false
+			v.Reports[0].By = []string{"tags"}
+		}},
 		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = parsed(t, `note = "x"`) }},
 		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { v.Reports[2].Where[0] = parsed(t, `note.status = "正常"`) }},
 		{"$.reports[2].where[0]", func(v, c, p *schema.Kind) { c.Reports[2].Where[0] = parsed(t, `person.horse = "x"`) }},

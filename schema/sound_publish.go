@@ -21,14 +21,13 @@ func (r *Registry) publishFault(k *Kind, report *Report, at string) *Fault {
 	}
 	for i, by := range report.Publish {
 		at := fmt.Sprintf("%s.publish[%d]", at, i)
-		f, own := k.Field(by)
+		_, own := k.Field(by)
 		field := own && by != PublishTotal && by != PublishTownship
 		if fault := k.broken(
 			rule{slices.Index(report.Publish, by) == i, at, "the grouping stands here twice"},
 			rule{by == PublishTotal || by == PublishTownship || field, at, "publish total, township or a choice, ladder or bool of the kind, and nothing finer"},
 			rule{by != PublishTownship || report.Grouped(ByArea), at, "the report groups by no area: add area to its by"},
 			rule{!field || report.Grouped(by), at, "the report does not group by " + by + ": add it to its by"},
-			rule{!field || f.Type != TypeChoices, at, "a record with several of these options would stand in several rows: publish a choice, ladder or bool"},
 			rule{by == PublishTotal || !k.Wholes(), at, "townships are no parts that add up where the area is a district: publish the total alone"},
 			rule{by == PublishTotal || k.Class != crdt.Confidential, at, "of a confidential kind the county's total alone goes up"},
 		); fault != nil {

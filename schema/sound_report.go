@@ -190,9 +190,9 @@ func (r *Registry) Report(k *Kind, name string) (*Kind, *Report, bool) {
 }
 
 // grouped reports whether records can be told apart by the field: it has few
-// values, and all of them are known.
+// values, all of them are known, and a record has one.
 func (f *Field) grouped() bool {
-	return f.Type == TypeChoice || f.Type == TypeChoices || f.Type == TypeBool || f.Type == TypeLadder
+	return f.Type == TypeChoice || f.Type == TypeBool || f.Type == TypeLadder
 }
 
 func byFault(k *Kind, report *Report, at string) *Fault {
@@ -203,7 +203,8 @@ func byFault(k *Kind, report *Report, at string) *Fault {
 		if fault := k.broken(
 			rule{slices.Index(report.By, name) == i, at, "the grouping stands here twice"},
 			rule{!IsPeriod(name) || dated, at, "grouping by " + name + " needs a when field, or from or to"},
-			rule{name == ByArea || IsPeriod(name) || ok && f.grouped(), at, "group by area, day, week, month, quarter, year, or a choice, choices, ladder or bool of the kind"},
+			rule{!ok || f.Type != TypeChoices, at, "a record with several of these options would stand in several rows: make it a choice, or a report for each option that asks in its where, such as " + name + " has \"…\""},
+			rule{name == ByArea || IsPeriod(name) || ok && f.grouped(), at, "group by area, day, week, month, quarter, year, or a choice, ladder or bool of the kind"},
 		); fault != nil {
 			return fault
 		}

@@ -25,7 +25,7 @@ fields:
       - {value: 好, en: Good}
       - {value: "02", zh: 差, en: Poor}
 reports:
-  - {name: trees, title: {zh: 棵数, en: Trees}, count: records, by: [area, state]}
+  - {name: trees, title: {zh: 棵数, en: Trees}, count: records, by: [area]}
 `
 
 func load(text string) (*schema.Registry, error) {
@@ -100,7 +100,7 @@ func TestWrongFileIsNamedWithItsLine(t *testing.T) {
 		{"[0, 9]", "[9, 0]", "tree.yaml:7: fields[1].range: "},
 		{"id: 3", "id: 2", "tree.yaml:8: fields[2].id: "},
 		{"value: \"02\"", "value: 好", "tree.yaml:14: fields[2].options[1].value: "},
-		{"by: [area, state]", "by: [area, horse]", "tree.yaml:16: reports[0].by[1]: "},
+		{"by: [area]", "by: [area, horse]", "tree.yaml:16: reports[0].by[1]: "},
 		{"title: {zh: 树, en: Tree}\n", "", "tree.yaml:1: title: "},
 		{"kind: tree", "kind: bush", "tree.yaml:1: kind: "},
 		{"reports:", "---\nreports:", "tree.yaml: write one kind"},
