@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"wangge/crdt"
+	"wangge/sync/wire"
 )
 
 var errBroken = syscall.EIO
@@ -169,6 +171,36 @@ func TestEveryFailedWriteAndFsyncIsToldAndHeals(t *testing.T) {
 		}
 		l.stop()
 		fresh.Close()
+	})
+}
+
+// A county that was restored from an older backup greets while the disk takes nothing.
+func TestALevelThatFellStaysLowWhateverTheDiskRefuses(t *testing.T) {
+	w := newDevice(1).writer
+	restored := wire.Hello{Device: 9, Epoch: 7, Holds: map[crdt.Space]crdt.Frontier{village: {w: 1}}}
+	all := func(crdt.Space) bool { return true }
+	everywhere(t, func(t *testing.T, begin func(Options) *life) {
+		l := begin(newDevice(1).options(""))
+		l.start()
+		l.fill(50, "家")
+		l.fill(51, "家")
+		l.Reached([]wire.Mark{{Space: village, Writer: w, Seq: 2, Level: wire.AtCounty}})
+		l.fill(52, "家")
+		if l.Save(visit(village, recordID(53), "家")) == nil { // refused or not
+			l.acked++
+		}
+		l.Met(restored, all, wire.AtCounty)
+		low := func(when string) {
+			if got := l.Level(village, crdt.Dot{Writer: w, Seq: 2}); got >= wire.AtCounty || l.Heard() == 0 {
+				t.Fatalf("%s what the county has lost is shown as %s, and the county as heard at %d", when, got, l.Heard())
+			}
+		}
+		low("as soon as it greets")
+		l.tape.mend()
+		l.now = l.now.Add(retryAfter)
+		l.fill(54, "on")
+		low("after the next form")
+		l.stop()
 	})
 }
 

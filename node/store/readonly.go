@@ -55,8 +55,27 @@ func (s *Store) refuseWrite() error {
 		return s.rest(err, trouble.behind)
 	}
 	if trouble.behind { // or something would be written twice under one number
-		return s.view(s.load)
+		return s.view(s.catchUp)
 	}
+	return nil
+}
+
+// catchUp fills the mirror from a file that shows a commit which the mirror does not. What was heard since of the
+// county and of how far streams have come is in the mirror alone: the file would raise what has fallen.
+func (s *Store) catchUp(tx *bolt.Tx) error {
+	m, err := s.read(tx)
+	if err != nil {
+		return err
+	}
+	s.mu.RLock()
+	m.heard = s.mirror.heard
+	for st, h := range m.heads {
+		if old, known := s.mirror.heads[st]; known && h.level(old) != h {
+			m.heads[st], m.unflushed[st] = h.level(old), true
+		}
+	}
+	s.mu.RUnlock()
+	s.show(m)
 	return nil
 }
 
