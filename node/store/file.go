@@ -166,7 +166,7 @@ func (s *Store) load(tx *bolt.Tx) error {
 func (s *Store) show(m mirror) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m.doubted, m.moved = s.mirror.doubted, s.mirror.moved+1
+	m.doubted, m.recants, m.moved = s.mirror.doubted, s.mirror.recants, s.mirror.moved+1
 	s.mirror = m
 	s.files.settled(fileChanges{any: true})
 }

@@ -138,6 +138,7 @@ func (s *Store) publish(t *transaction) {
 	if t.minted != nil {
 		m.self = t.minted
 	}
+	m.recants.written = max(m.recants.written, t.recants)
 	m.applied, m.clock = t.applied, t.clock
 	s.mu.Unlock()
 	s.files.settled(t.files)

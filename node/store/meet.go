@@ -47,15 +47,13 @@ func (s *Store) Told(hello wire.Hello, about func(crdt.Space) bool, proves wire.
 	if next == known && !less {
 		return
 	}
-	// Should the disk not take it, the writer stays given up, and the next commit tries again.
+	if less {
+		s.recant()
+	}
+	// Should the disk not take it, the writer stays given up and the receipts doubted, and the next commit tries again.
 	_ = s.commit(func(t *transaction) error {
 		if _, err := t.self(); err != nil {
 			return err
-		}
-		if less {
-			if err := t.doubtReceipts(); err != nil {
-				return err
-			}
 		}
 		t.peers[hello.Device] = next
 		return t.bolt.Bucket(peerBucket).Put(deviceKey(hello.Device), binary.BigEndian.AppendUint64(nil, next.epoch))

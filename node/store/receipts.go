@@ -143,7 +143,7 @@ func (s *Store) readOwed() (owed []Owed, err error) {
 		}
 		refs := tx.Bucket(attachedBucket).Cursor()
 		return tx.Bucket(receiptBucket).ForEach(func(k, v []byte) error {
-			r, known := receiptOf(k, v)
+			r, known := s.receipt(k, v)
 			if known && r.at > 0 {
 				return nil
 			}
@@ -174,7 +174,7 @@ func (s *Store) Unasked(max int) (files []Wanted, err error) {
 		for k, _ := c.First(); k != nil && len(files) < max; k, _ = c.Next() {
 			w, ok := wanted(k, names)
 			key := receiptKey(w.Root, w.Size)
-			if _, asked := receiptOf(key, receipts.Get(key)); !ok || asked || !s.files.Has(w.Root, w.Size) {
+			if _, asked := s.receipt(key, receipts.Get(key)); !ok || asked || !s.files.Has(w.Root, w.Size) {
 				continue
 			}
 			if n := len(files); n == 0 || files[n-1].Root != w.Root {
@@ -224,7 +224,7 @@ func (s *Store) Confirmed(root wire.Hash, size int64) bool { return s.ConfirmedA
 func (s *Store) ConfirmedAt(root wire.Hash, size int64) (at int64) {
 	err := s.view(func(tx *bolt.Tx) error {
 		key := receiptKey(root, size)
-		if r, known := receiptOf(key, tx.Bucket(receiptBucket).Get(key)); known {
+		if r, known := s.receipt(key, tx.Bucket(receiptBucket).Get(key)); known {
 			at = int64(r.at)
 		}
 		return nil
@@ -235,10 +235,41 @@ func (s *Store) ConfirmedAt(root wire.Hash, size int64) (at int64) {
 	return at
 }
 
-// doubtReceipts takes the county's word for no file any more: it greeted from
-// another file than before, or holds less than it held. What others brought is
-// asked about anew.
+// recant has the county's word count for no file from now on, whatever the disk takes: it
+// greeted from another file than before, or holds less than it held.
+func (s *Store) recant() {
+	s.mu.Lock()
+	s.mirror.recants.times++
+	s.mu.Unlock()
+	s.files.settled(fileChanges{any: true})
+}
+
+// recants counts how often the county's word for files came to count for nothing, and of how
+// many of these times the file knows: the next commit writes down the others.
+type recants struct{ times, written uint64 }
+
+func (s *Store) recanted() (r recants, unwritten bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mirror.recants, s.mirror.recants.times > s.mirror.recants.written
+}
+
+// receipt returns what is known of a file, by its key here.
+func (s *Store) receipt(key, b []byte) (r receipt, known bool) {
+	r, known = receiptOf(key, b)
+	if _, unwritten := s.recanted(); unwritten && known {
+		return receipt{sort: r.sort}, r.sort == fileOwn
+	}
+	return r, known
+}
+
+// doubtReceipts writes down that what the county said of files counts for nothing, where that
+// is so. What others brought is asked about anew.
 func (t *transaction) doubtReceipts() error {
+	recants, unwritten := t.store.recanted()
+	if t.recants = recants.times; !unwritten {
+		return nil
+	}
 	bucket := t.bolt.Bucket(receiptBucket)
 	var all [][]byte
 	err := bucket.ForEach(func(k, _ []byte) error { all = append(all, bytes.Clone(k)); return nil })

@@ -115,6 +115,57 @@ func TestReceiptsOfACountyThatWasRestoredCountForNothing(t *testing.T) {
 	}
 }
 
+// A county that was restored greets while the disk takes nothing.
+func TestReceiptsOfACountyThatWasRestoredCountForNothingWhateverTheDiskRefuses(t *testing.T) {
+	w, all := newDevice(1).writer, func(crdt.Space) bool { return true }
+	hello := wire.Hello{Device: 200, Epoch: 7, Holds: map[crdt.Space]crdt.Frontier{village: {w: 1}}}
+	everywhere(t, func(t *testing.T, begin func(Options) *life) {
+		l := begin(newDevice(1).options(""))
+		l.start()
+		root, size, err := l.Files().Write(bytes.NewReader(noise(1, 4_000)))
+		if err != nil { // it is the photo that the disk refused
+			l.tape.mend()
+			root, size, err = l.Files().Write(bytes.NewReader(noise(1, 4_000)))
+		}
+		mustDo(t, err)
+		photo := crdt.File{Root: root, Size: size, Media: "image/jpeg"}
+		l.insist("a photo", func() error { return l.Save(attach(village, recordID(1), crdt.Attachment{File: photo})) })
+		for l.acked = 1; l.met(hello.Device).epoch == 0; l.now = l.now.Add(retryAfter) {
+			l.tape.mend()
+			l.Met(hello, all, wire.AtCounty)
+		}
+		l.insist("a receipt", func() error { return l.Answered(as(photo), nil, time.Now()) })
+		if !l.Confirmed(photo.Root, photo.Size) {
+			t.Fatal("the county has the photo, and that is not known")
+		}
+		if l.Save(visit(village, recordID(2), "家")) == nil { // refused or not
+			l.acked++
+		}
+		restored := hello
+		restored.Epoch = 8
+		l.Met(restored, all, wire.AtCounty)
+		doubted := func(when string) {
+			if l.Confirmed(photo.Root, photo.Size) || len(owes(t, l.Store)) != 1 {
+				t.Fatalf("%s the photo is taken for safe: %x are owed", when, owes(t, l.Store))
+			}
+		}
+		doubted("as soon as it greets")
+		l.tape.mend()
+		l.now = l.now.Add(retryAfter)
+		l.insist("the next form", func() error { return l.Save(visit(village, recordID(3), "家")) })
+		doubted("after the next form")
+		l.stop()
+		l.tape.refuse = nil
+		l.start()
+		doubted("after a restart")
+		l.insist("a receipt", func() error { return l.Answered(as(photo), nil, time.Now()) })
+		if !l.Confirmed(photo.Root, photo.Size) {
+			t.Fatal("the restored county has it, and that is not known")
+		}
+		l.stop()
+	})
+}
+
 func TestAnothersFileIsOwedOnceTheCountySaysThatItLacksIt(t *testing.T) {
 	s, other := newStore(t, 1), newStore(t, 2)
 	photo := filed(t, other, noise(1, 40_000))

@@ -108,6 +108,7 @@ type mirror struct {
 	epoch       uint64
 	self        *self       // nil at the hub
 	doubted     crdt.Writer // given up; if it is self still, the next commit mints another
+	recants     recants
 	peers       map[uint32]peer
 	arms        map[stream]*arm
 	freezes     map[stream]wire.Freeze

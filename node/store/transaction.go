@@ -31,6 +31,7 @@ type transaction struct {
 	freezes map[stream]wire.Freeze
 	proofs  map[stream]bool
 	peers   map[uint32]peer
+	recants uint64 // of which this one writes what follows
 	applied uint64
 	clock   crdt.Stamp
 
@@ -86,6 +87,9 @@ func (s *Store) transact(do func(*transaction) error) error {
 		t.known = t.layers().look(recordLayer)
 		b.Bucket(logBucket).FillPercent = pageFill
 		b.Bucket(recordBucket).FillPercent = pageFill
+		if err := t.doubtReceipts(); err != nil {
+			return err
+		}
 		if err := do(t); err != nil {
 			return err
 		}
