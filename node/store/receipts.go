@@ -144,7 +144,7 @@ func (s *Store) readOwed() (owed []Owed, err error) {
 		refs := tx.Bucket(attachedBucket).Cursor()
 		return tx.Bucket(receiptBucket).ForEach(func(k, v []byte) error {
 			r, known := s.receipt(k, v)
-			if known && r.at > 0 {
+			if known && r.at > 0 || !known && r.sort == fileOther { // the county has it, or is asked about it anew
 				return nil
 			}
 			ref, _ := firstReference(refs, k)

@@ -107,6 +107,10 @@ func TestReceiptsOfACountyThatWasRestoredCountForNothing(t *testing.T) {
 		if got := owes(t, s); got != nil || !s.Confirmed(theirs.Root, theirs.Size) {
 			t.Errorf("%s: the same county again, and %x are owed", what, got)
 		}
+		s.recant()
+		if got := owes(t, s); !slices.Equal(got, sorted(mine)) {
+			t.Errorf("%s: before that is written %x are owed", what, got)
+		}
 		s.Met(second, everywhere, wire.AtCounty)
 		unasked, err := s.Unasked(10)
 		if got := owes(t, s); !slices.Equal(got, sorted(mine)) || len(unasked) != 1 || unasked[0].Root != theirs.Root || err != nil {
