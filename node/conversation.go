@@ -54,6 +54,7 @@ type conversation struct {
 	opened  time.Time
 	said    time.Time // when it was last told what is left
 	brief   bool      // ends when both sides are quiet
+	lasting *discord  // of one that this side opened for good
 	first   bool      // this side opened it
 	frames  chan []byte
 	owes    func(bool) // tells what can wait
@@ -72,7 +73,7 @@ func (n *node) answer(ctx context.Context) error {
 			return err
 		}
 		g.Go(func() error {
-			if err := n.converse(ctx, s, false, false); err != nil && ctx.Err() == nil {
+			if err := n.converse(ctx, s, false, nil); err != nil && ctx.Err() == nil {
 				n.log.Info("a conversation ended", "peer", s.Peer(), "reason", err)
 			}
 			return nil
@@ -80,9 +81,10 @@ func (n *node) answer(ctx context.Context) error {
 	}
 }
 
-// converse holds one conversation: until both sides are quiet if brief, else
-// until the peer or ctx ends it. It returns nil when it ended in order.
-func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) error {
+// converse holds one conversation: if this side opened it and not for good, until both
+// sides are quiet, else until the peer or ctx ends it, or discord has it begun anew. It
+// returns nil when it ended in order.
+func (n *node) converse(ctx context.Context, s *link.Stream, first bool, lasting *discord) error {
 	var g errgroup.Group
 	defer g.Wait()
 	defer s.Close()
@@ -96,7 +98,7 @@ func (n *node) converse(ctx context.Context, s *link.Stream, first, brief bool) 
 	defer n.freight.Met(peer)()
 	defer leave()
 	c := &conversation{
-		node: n, stream: s, peer: peer, first: first, brief: brief,
+		node: n, stream: s, peer: peer, first: first, brief: first && lasting == nil, lasting: lasting,
 		talk: talk, witness: witness, began: began, frames: make(chan []byte, framesMax),
 	}
 	defer witness.end()
@@ -156,6 +158,9 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 			c.remember()
 			if c.node.config.DailyKB > 0 && c.opened.YearDay() != time.Now().YearDay() {
 				return false, errNewDay
+			}
+			if c.lasting != nil && c.lasting.over(c.talk, time.Now()) {
+				return false, errDiscord
 			}
 		}
 		if err != nil {

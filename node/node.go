@@ -322,7 +322,7 @@ func (n *node) openRing() (*township.Ring, error) {
 	return township.New(township.Host{
 		Self: n.id.Device, Link: n.link, Log: n.log, Data: n.config.Data, Known: n.config.neighbours(), Ways: n.config.ways(),
 		Lacks:    func(m wire.Mark) bool { return n.id.Device.MayHold(m.Space) && n.store.Held(m.Space, m.Writer) < m.Seq },
-		Visit:    func(ctx context.Context, s *link.Stream) error { return n.converse(ctx, s, true, true) },
+		Visit:    func(ctx context.Context, s *link.Stream) error { return n.converse(ctx, s, true, nil) },
 		Rumoured: n.exchanges.rumoured, NoContact: n.noContact,
 	})
 }

@@ -27,10 +27,14 @@ func (n *node) uplink(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	next := rand.IntN(len(members))
-	pause := redialMin
+	pause, lasting := redialMin, discord{patience: discordMin}
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := n.callHub(ctx, members[next])
+		err := n.callHub(ctx, members[next], &lasting)
+		if errors.Is(err, errDiscord) {
+			n.log.Info("greeting the hub replica anew", "replica", members[next], "reason", err)
+			continue
+		}
 		if ctx.Err() != nil {
 			break // asked to stop: that is no fault of the replica's
 		}
@@ -49,14 +53,14 @@ func (n *node) uplink(ctx context.Context) error {
 // errEnded says that a peer ended a conversation that was to go on.
 var errEnded = errors.New("the peer ended the conversation")
 
-func (n *node) callHub(ctx context.Context, replica uint32) error {
+func (n *node) callHub(ctx context.Context, replica uint32, lasting *discord) error {
 	dial, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	s, err := n.link.Open(dial, replica, link.Sync)
 	if err != nil {
 		return err
 	}
-	if err := n.converse(ctx, s, true, false); err != nil {
+	if err := n.converse(ctx, s, true, lasting); err != nil {
 		return err
 	}
 	return errEnded

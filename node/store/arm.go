@@ -229,7 +229,7 @@ func (t *transaction) admit(a *arm) error {
 	stem := stream{a.Space, a.stem}
 	h := t.head(stem)
 	if h.seq < a.After {
-		return refuse(wire.WhyArm, "the arm %s leaves the stream of %s in %s behind batch %d, and that is held up to %d", a.name, a.stem, a.Space, a.After, h.seq)
+		return astray(a, fmt.Sprintf("behind batch %d, and that is held up to %d", a.After, h.seq))
 	}
 	if t.store.options.Author == nil {
 		if _, frozen := t.frozen(stem); !frozen {
@@ -241,7 +241,7 @@ func (t *transaction) admit(a *arm) error {
 		return refuse(wire.WhyArm, "the arm %s leaves the stream of %s in %s, of which the log here holds only the end: the county is asked for all of the space", a.name, a.stem, a.Space)
 	}
 	if before := t.hashAfter(stem, a.After); before != a.Before {
-		return refuse(wire.WhyArm, "the arm %s does not leave the stream of %s in %s as it is held here", a.name, a.stem, a.Space)
+		return astray(a, "where it is another than is held here")
 	}
 	if h.seq > a.After && t.hashAfter(stem, a.After+1) == a.First {
 		return refuse(wire.WhyArm, "the arm %s is held in %s as the stream of %s itself", a.name, a.Space, a.stem)
@@ -250,6 +250,13 @@ func (t *transaction) admit(a *arm) error {
 		return refuse(wire.WhyArm, "the stream of %s in %s has %d arms already, which is no accident: a person must look", a.stem, a.Space, armsMax)
 	}
 	return nil
+}
+
+// astray refuses an arm whose stem is not held as it is where the arm comes from. The stem
+// is asked for, and the arm may come again behind it.
+func astray(a *arm, where string) error {
+	return refused{wire.WhyArm, fmt.Sprintf("the arm %s leaves the stream of %s in %s %s", a.name, a.stem, a.Space, where),
+		wire.Doubt{Space: a.Space, Writer: a.stem}}
 }
 
 // countable returns why what an arm that is held counts further cannot be told here, or nil:

@@ -13,14 +13,15 @@ import (
 
 // refused is why a run was not taken; it becomes a Refusal.
 type refused struct {
-	why wire.Why
-	say string
+	why    wire.Why
+	say    string
+	beside wire.Message // what the sender is asked for, nil for nothing
 }
 
 func (e refused) Error() string { return e.say }
 
 func refuse(why wire.Why, format string, args ...any) error {
-	return refused{why, fmt.Sprintf(format, args...)}
+	return refused{why: why, say: fmt.Sprintf(format, args...)}
 }
 
 func refusal(run wire.Run, err error) wire.Refusal {
@@ -30,7 +31,7 @@ func refusal(run wire.Run, err error) wire.Refusal {
 		no.why = wire.WhyForked
 	}
 	mark := wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}
-	return wire.Refusal{Mark: mark, Why: no.why, Reason: err.Error()}
+	return wire.Refusal{Mark: mark, Why: no.why, Reason: err.Error(), Beside: no.beside}
 }
 
 // reason returns why a run was not taken, and nil when an error is this node's own.

@@ -78,7 +78,7 @@ func (s *Session) refused(m wire.Refusal) {
 	case fault == shut || len(s.flying[st]) == 0:
 	case fault == waits:
 		s.drop(st, m.Mark.Seq)
-	case fault != apart && (m.Why == wire.WhyUnproven || s.trusts(st)):
+	case fault != apart && (m.Why == wire.WhyUnproven || m.Why == wire.WhyArm || s.trusts(st)):
 		s.faults[st] = waits
 		s.drop(st, m.Mark.Seq)
 	default:

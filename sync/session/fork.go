@@ -100,9 +100,9 @@ func (s *Session) agreed(sp crdt.Space, w crdt.Writer) uint64 {
 	return s.memory.base.Holds[sp][w]
 }
 
-// ask doubts a stream, a few times at most.
+// ask doubts a stream, a few times at most and one time after the other.
 func (s *Session) ask(st stream) []wire.Message {
-	if s.forks.asked[st].times == doubtsMax {
+	if a := s.forks.asked[st]; a.awaits || a.times == doubtsMax {
 		return nil
 	}
 	d, ok := s.side.Forks.Doubt(st.space, st.writer)
@@ -140,16 +140,18 @@ func (s *Session) answers(m wire.Chunk) {
 	}
 }
 
-// refuse says why a run was not taken, or doubts it first. Runs that were under
+// refuse says why a run was not taken, or doubts it first, or the stem that it leaves. Runs that were under
 // way when it was doubted are answered with it.
 func (s *Session) refuse(r wire.Refusal) []wire.Message {
 	st := stream{r.Mark.Space, r.Mark.Writer}
+	var out []wire.Message
 	if s.side.Forks != nil {
 		if s.forks.asked[st].awaits {
 			return nil
 		}
-		if _, doubts := r.Beside.(wire.Doubt); doubts {
-			if out := s.ask(st); out != nil {
+		if d, doubts := r.Beside.(wire.Doubt); doubts {
+			about := stream{d.Space, d.Writer}
+			if out = s.ask(about); out != nil && about == st {
 				return out
 			}
 			r.Beside = nil
@@ -158,10 +160,11 @@ func (s *Session) refuse(r wire.Refusal) []wire.Message {
 	s.lack(r)
 	beside := r.Beside
 	r.Beside = nil
-	if beside == nil {
-		return []wire.Message{r}
+	out = append(out, r) // behind the doubt of its stem, which comes first then
+	if beside != nil {
+		out = append(out, beside)
 	}
-	return []wire.Message{r, beside}
+	return out
 }
 
 // doubted sends a stream again from where the peer's is another. Names that both

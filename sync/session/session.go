@@ -126,8 +126,8 @@ type flight struct {
 
 // fault is what becomes of a stream that the peer refused. A run that leaned on
 // others and was not proven may be sound, and so may one whose credential went
-// with another: the stream is offered once more and stands by itself. Who is
-// refused then is refused for good.
+// with another, and an arm whose stem has moved meanwhile: the stream is offered once
+// more and stands by itself. Who is refused then is refused for good.
 type fault int
 
 const (
@@ -262,6 +262,16 @@ func (s *Session) Remind() []wire.Message {
 // nothing but new work.
 func (s *Session) Quiet() bool {
 	return s.done && s.theirs && !s.Awaits()
+}
+
+// Differs reports whether both have said what they had to say, within no budget, and the
+// peer holds something else than this side, which is told by held: a stream was refused,
+// or what was told of one in greeting is so no more. In this conversation nothing more
+// comes of it; a new one looks at all of it again.
+func (s *Session) Differs() (held wire.Print, differs bool) {
+	held = s.print()
+	bounded := s.spending.left.Batches > 0 || s.exhausted()
+	return held, s.Quiet() && !bounded && held == s.memory.told && held != s.memory.heard
 }
 
 // Settled reports whether, as far as this side knows, neither lacks anything

@@ -1,0 +1,46 @@
+package node
+
+import (
+	"errors"
+	"time"
+
+	"wangge/sync/session"
+	"wangge/sync/wire"
+)
+
+// How long two sides that have nothing more to say and hold different things go on so.
+// Most of what one talk could not settle, the next does; what is refused for good is
+// offered once an hour.
+const (
+	discordMin = remindAfter
+	discordMax = time.Hour
+)
+
+// errDiscord ends a conversation that is to be begun anew.
+var errDiscord = errors.New("neither has anything more to say, and each holds something else")
+
+// discord watches over a box's conversations with the county, which last for days: one
+// that could not settle something ends, because only a greeting looks at all of it again.
+type discord struct {
+	patience time.Duration // with the present one
+	since    time.Time     // zero while there is none
+	held     wire.Print    // at this side all that time
+}
+
+// over reports whether a conversation should be begun anew by now. Each time that this
+// changes nothing there is twice as much patience.
+func (d *discord) over(talk *session.Session, now time.Time) bool {
+	held, differs := talk.Differs()
+	switch {
+	case !differs && talk.Quiet():
+		*d = discord{patience: discordMin}
+	case !differs:
+		d.since = time.Time{}
+	case d.since.IsZero() || held != d.held:
+		d.since, d.held = now, held
+	case now.Sub(d.since) >= d.patience:
+		*d = discord{patience: min(2*d.patience, discordMax)}
+		return true
+	}
+	return false
+}
