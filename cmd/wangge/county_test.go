@@ -40,8 +40,11 @@ type county struct {
 	dir string
 }
 
+// newCounty starts one that shares nothing with any other: they live side by side, because
+// most of what such a test takes is waiting.
 func newCounty(t *testing.T) *county {
 	t.Helper()
+	t.Parallel()
 	dir := t.TempDir()
 	s, err := setStage(dir, os.Args[0])
 	if err != nil {
