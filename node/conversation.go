@@ -54,7 +54,7 @@ type conversation struct {
 	opened  time.Time
 	said    time.Time // when it was last told what is left
 	brief   bool      // ends when both sides are quiet
-	lasting *discord  // of one that this side opened for good
+	lasting *Discord  // of one that this side opened for good
 	first   bool      // this side opened it
 	frames  chan []byte
 	owes    func(bool) // tells what can wait
@@ -84,7 +84,7 @@ func (n *node) answer(ctx context.Context) error {
 // converse holds one conversation: if this side opened it and not for good, until both
 // sides are quiet, else until the peer or ctx ends it, or discord has it begun anew. It
 // returns nil when it ended in order.
-func (n *node) converse(ctx context.Context, s *link.Stream, first bool, lasting *discord) error {
+func (n *node) converse(ctx context.Context, s *link.Stream, first bool, lasting *Discord) error {
 	var g errgroup.Group
 	defer g.Wait()
 	defer s.Close()
@@ -159,7 +159,7 @@ func (c *conversation) run(ctx context.Context) (ended bool, err error) {
 			if c.node.config.DailyKB > 0 && c.opened.YearDay() != time.Now().YearDay() {
 				return false, errNewDay
 			}
-			if c.lasting != nil && c.lasting.over(c.talk, time.Now()) {
+			if c.lasting != nil && c.lasting.Over(c.talk, time.Now()) {
 				return false, errDiscord
 			}
 		}

@@ -19,27 +19,29 @@ const (
 // errDiscord ends a conversation that is to be begun anew.
 var errDiscord = errors.New("neither has anything more to say, and each holds something else")
 
-// discord watches over a box's conversations with the county, which last for days: one
+// Discord watches over a box's conversations with the county, which last for days: one
 // that could not settle something ends, because only a greeting looks at all of it again.
-type discord struct {
-	patience time.Duration // with the present one
+// The zero Discord has seen none.
+type Discord struct {
+	patience time.Duration // with the next
 	since    time.Time     // zero while there is none
 	held     wire.Print    // at this side all that time
 }
 
-// over reports whether a conversation should be begun anew by now. Each time that this
-// changes nothing there is twice as much patience.
-func (d *discord) over(talk *session.Session, now time.Time) bool {
+// Over reports whether a conversation should be begun anew by now; it is to be asked every
+// half minute or so. Each time that this changes nothing there is twice as much patience.
+func (d *Discord) Over(talk *session.Session, now time.Time) bool {
 	held, differs := talk.Differs()
+	patience := max(d.patience, discordMin)
 	switch {
 	case !differs && talk.Quiet():
-		*d = discord{patience: discordMin}
+		*d = Discord{}
 	case !differs:
 		d.since = time.Time{}
 	case d.since.IsZero() || held != d.held:
 		d.since, d.held = now, held
-	case now.Sub(d.since) >= d.patience:
-		*d = discord{patience: min(2*d.patience, discordMax)}
+	case now.Sub(d.since) >= patience:
+		*d = Discord{patience: min(2*patience, discordMax)}
 		return true
 	}
 	return false

@@ -118,9 +118,9 @@ func TestDiscordThatGreetingsDoNotEndIsLookedAtLessOften(t *testing.T) {
 	p.write(box, 1, "refused")
 	l := p.call(box, p.hub)
 	rest([]*line{l})
-	d, now := discord{patience: discordMin}, time.Unix(1e9, 0)
+	d, now := Discord{}, time.Unix(1e9, 0)
 	lasts := func() (long time.Duration) {
-		for began := now; !d.over(l.sides[0], now); now = now.Add(remindAfter) {
+		for began := now; !d.Over(l.sides[0], now); now = now.Add(remindAfter) {
 			long = now.Add(remindAfter).Sub(began)
 		}
 		return long
@@ -140,7 +140,7 @@ func TestDiscordThatGreetingsDoNotEndIsLookedAtLessOften(t *testing.T) {
 	l.ends()
 	l = p.call(box, p.hub)
 	rest([]*line{l})
-	if d.over(l.sides[0], now) || d.patience != discordMin {
+	if d.Over(l.sides[0], now) || d != (Discord{}) {
 		t.Errorf("in accord: %+v", d)
 	}
 }

@@ -27,7 +27,7 @@ func (n *node) uplink(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	next := rand.IntN(len(members))
-	pause, lasting := redialMin, discord{patience: discordMin}
+	pause, lasting := redialMin, Discord{}
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := n.callHub(ctx, members[next], &lasting)
@@ -53,7 +53,7 @@ func (n *node) uplink(ctx context.Context) error {
 // errEnded says that a peer ended a conversation that was to go on.
 var errEnded = errors.New("the peer ended the conversation")
 
-func (n *node) callHub(ctx context.Context, replica uint32, lasting *discord) error {
+func (n *node) callHub(ctx context.Context, replica uint32, lasting *Discord) error {
 	dial, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	s, err := n.link.Open(dial, replica, link.Sync)

@@ -24,6 +24,7 @@ type Parts struct {
 	Asks    func(*Machine, wire.FileWord) bool                        // whether what a machine asks of files is said
 	Frank   bool                                                      // files are given to whoever asks
 	Hurried bool                                                      // a replica that has a file says that most have
+	Lulled  bool                                                      // a box that is connected never greets anew
 	Credits bool                                                      // a box asks its neighbours for the county's receipts
 	Keeps   func(pieces.Keeper) pieces.Keeper                         // what comes of files
 }

@@ -20,6 +20,7 @@ func (w *World) rest() {
 		return
 	}
 	w.heal()
+	w.stay()
 	for round := 1; w.report.Violation == nil; round++ {
 		w.note("round %d", round)
 		for i, m := range w.machines[replicas:] {
@@ -47,14 +48,11 @@ func (w *World) rest() {
 	w.whole()
 }
 
-// heal mends disks, links and clocks, and starts who is down.
+// heal mends disks, links and clocks, and starts who is down. Conversations go on.
 func (w *World) heal() {
 	w.note("all is healed")
 	w.healed = true
 	clear(w.severed)
-	for _, t := range w.talks {
-		t.end("healed")
-	}
 	w.untrade("healed", func(*trade) bool { return true })
 	for _, m := range w.machines {
 		m.failing, m.dial = failing{}, dial{}

@@ -28,6 +28,7 @@ type talk struct {
 	comes   [2]int64 // when the last frame on its way to each end arrives
 	heard   [2]int64
 	quiet   [2]node.Silence // of each end's peer
+	discord node.Discord    // between those that stay connected
 	flying  [2]int          // bytes on their way to each end
 	over    bool
 	refused [2][]wire.Refusal // by each end
@@ -162,6 +163,9 @@ func (t *talk) watch() {
 			t.end(fmt.Sprintf("%s owes %s an answer", t.ends[1-i], t.ends[i]))
 			return
 		}
+	}
+	if t.world.staying && t.sides[0].Quiet() && t.sides[1].Quiet() {
+		return
 	}
 	// Of a visit whose last word was lost nobody owes anything, and it is not quiet either.
 	if (t.world.healed || t.brief) && t.flying == [2]int{} && t.world.now-max(t.heard[0], t.heard[1]) > silence {

@@ -33,6 +33,7 @@ type World struct {
 	talks    []*talk
 	severed  map[[2]*Machine]int64 // frames from one to the other vanish until then
 	healed   bool
+	staying  bool // who is connected stays so
 	cloned   bool // a box was copied with its key
 	works    []*work
 	parcels  int // bundles that were made
