@@ -159,7 +159,11 @@ func (w *witness) Keep(c wire.Chunk) (wire.Ack, []wire.Refusal, error) {
 	ack, refusals, err := w.conversing.Keep(c)
 	for _, r := range refusals {
 		name := streamName{r.Mark.Space, r.Mark.Writer}
-		if first, ok := w.turned[name]; !ok || r.Mark.Seq <= first.Mark.Seq || w.node.store.Held(name.space, name.writer) >= first.Mark.Seq {
+		held := w.node.store.Held(name.space, name.writer)
+		if r.Why != wire.WhyForked {
+			r.Mark.Seq = max(r.Mark.Seq, held+1) // a run may begin with what is held: the rest of it is lacking
+		}
+		if first, ok := w.turned[name]; !ok || r.Mark.Seq <= first.Mark.Seq || held >= first.Mark.Seq {
 			w.turned[name] = r // what follows the first is refused for want of it, and says nothing more
 		}
 	}

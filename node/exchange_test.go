@@ -186,3 +186,36 @@ func TestEveryReasonHasWordsAndSomethingToDo(t *testing.T) {
 		}
 	}
 }
+
+// unwilling refuses what it is asked to keep.
+type unwilling struct{ conversing }
+
+func (unwilling) Keep(c wire.Chunk) (ack wire.Ack, refusals []wire.Refusal, err error) {
+	for _, run := range c.Runs {
+		mark := wire.Mark{Space: run.Space, Writer: run.Writer, Seq: run.First}
+		refusals = append(refusals, wire.Refusal{Mark: mark, Why: wire.WhyArm, Reason: "no"})
+	}
+	return ack, refusals, nil
+}
+
+// A stream that was doubted comes again from a batch that is held: what is refused of it is the
+// rest, and is told.
+func TestOfARunThatBeginsWithWhatIsHeldTheRestIsToldWhenItIsRefused(t *testing.T) {
+	p := newProvince(t, 1)
+	box := p.boxes[0]
+	p.write(box, 1, "held")
+	p.meet(box, p.hub)
+	p.write(box, 1, "more")
+	run, _, err := box.store.Run(field, writers(box)[0], 0, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.hub.witness(unwilling{p.hub.hubLog(t.Context())}, box.id.Device)
+	if _, _, err := w.Keep(wire.Chunk{Runs: []wire.Run{run}}); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(t.Context())
+	if told := p.hub.store.Quarantined(); len(run.Batches) != 2 || len(told) != 1 || told[0].Mark.Seq != 2 {
+		t.Errorf("of a run of %d batches is told %+v", len(run.Batches), told)
+	}
+}
