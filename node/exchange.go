@@ -1,7 +1,9 @@
 package node
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -92,6 +94,10 @@ type streamName struct {
 	writer crdt.Writer
 }
 
+func (n streamName) compare(o streamName) int {
+	return cmp.Or(n.space.Compare(o.space), cmp.Compare(n.writer, o.writer))
+}
+
 // greetedWith reports whether a peer holds anything of one of some spaces, by what it says.
 func (e *exchanges) greetedWith(device uint32, spaces []crdt.Space) bool {
 	e.mu.Lock()
@@ -178,7 +184,9 @@ func (w *witness) note(r wire.Refusal) wire.Quarantine {
 // settle puts into quarantine what is still not taken when nothing more is under
 // way: of runs that were refused first, many come a second time and are taken.
 func (w *witness) settle(ctx context.Context) {
-	for name, r := range w.turned {
+	names := slices.SortedFunc(maps.Keys(w.turned), streamName.compare) // notes at the hub are commits, and a run is to be lived again
+	for _, name := range names {
+		r := w.turned[name]
 		if q := w.note(r); !w.node.store.Quarantines(q) {
 			w.node.log.Warn("a part of a stream was not taken", "peer", w.peer.Index, "space", name.space.String(),
 				"writer", name.writer.String(), "from", r.Mark.Seq, "why", r.Why.String(), "reason", r.Reason)

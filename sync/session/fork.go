@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"slices"
 
 	"wangge/crdt"
@@ -69,7 +70,8 @@ func (s *Session) shared(m wire.Hello) (same map[crdt.Space]crdt.Frontier, doubt
 	}
 	same = map[crdt.Space]crdt.Frontier{}
 	mine := s.log.Frontiers(func(sp crdt.Space) bool { return m.Holds[sp] != nil })
-	for sp, f := range m.Holds {
+	for _, sp := range slices.SortedFunc(maps.Keys(m.Holds), crdt.Space.Compare) { // doubts are said in this order, by every run of a seed
+		f := m.Holds[sp]
 		same[sp] = crdt.Frontier{}
 		for _, w := range f.Writers() {
 			if agreed := s.agreed(sp, w); agreed > 0 {

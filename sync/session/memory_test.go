@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"wangge/crdt"
@@ -266,5 +267,32 @@ func TestAForkBehindWhatIsRememberedIsDoubted(t *testing.T) {
 	out, err = opener.Step(out[0])
 	if d, ok := out[0].(wire.Doubt); err != nil || !ok || d.Writer != other.writer {
 		t.Errorf("two branches behind what both remember are answered with %v, %v", out, err)
+	}
+}
+
+func TestDoubtsAreSaidInTheOrderOfTheirSpacesInEveryRun(t *testing.T) {
+	for range 20 { // of six orders of three spaces a map would give all
+		a, b := newReplica(1, town...), newReplica(2, town...)
+		for _, sp := range town {
+			other := stream{sp, crdt.NewWriter(7, 0)}
+			a.log[other] = append(a.log[other], word(8))
+			b.log[other] = append(b.log[other], word(9))
+		}
+		one, two := sideOf(a, b, true), sideOf(b, a, false)
+		one.Forks, two.Forks = comparing{a}, comparing{b}
+		opener, answerer := New(one, a), New(two, b)
+		out, err := answerer.Step(opener.Start()[0])
+		if err == nil {
+			out, err = opener.Step(out[0])
+		}
+		var doubted []crdt.Space
+		for _, m := range out {
+			if d, ok := m.(wire.Doubt); ok {
+				doubted = append(doubted, d.Space)
+			}
+		}
+		if err != nil || len(doubted) != len(town) || !slices.IsSortedFunc(doubted, crdt.Space.Compare) {
+			t.Fatalf("doubted %v, %v", doubted, err)
+		}
 	}
 }
