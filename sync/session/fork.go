@@ -142,8 +142,8 @@ func (s *Session) answers(m wire.Chunk) {
 	}
 }
 
-// refuse says why a run was not taken, or doubts it first, or the stem that it leaves. Runs that were under
-// way when it was doubted are answered with it.
+// refuse says why a run was not taken, or doubts it first, or the stem that it leaves.
+// Runs that were under way when it was doubted are answered with it.
 func (s *Session) refuse(r wire.Refusal) []wire.Message {
 	st := stream{r.Mark.Space, r.Mark.Writer}
 	var out []wire.Message
